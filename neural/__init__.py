@@ -1,0 +1,44 @@
+"""Automata compiled into one batched, differentiable torch module; tokens, vocabularies, word vectors, batches."""
+
+from neural.bank import PatternBank, compile_patterns
+from neural.batches import bucketed_batches, sorted_batches
+from neural.classifier import ACTIVATIONS, PatternClassifier
+from neural.errors import BatchError, CompileError, NeuralError, VectorError
+from neural.layout import Layout, make_layout
+from neural.packing import Packed, pack, pack_sequences
+from neural.scan import scan_ref
+from neural.semirings import LOG, MAX_PLUS, REAL, TensorSemiring
+from neural.tokens import END, tokenize
+from neural.vectors import Vectors, embedding_table, glove_6b_50d, read_vectors
+from neural.vocabulary import UNKNOWN, Vocabulary
+
+__all__ = [
+    "ACTIVATIONS",
+    "END",
+    "LOG",
+    "MAX_PLUS",
+    "REAL",
+    "UNKNOWN",
+    "BatchError",
+    "CompileError",
+    "Layout",
+    "NeuralError",
+    "Packed",
+    "PatternBank",
+    "PatternClassifier",
+    "TensorSemiring",
+    "VectorError",
+    "Vectors",
+    "Vocabulary",
+    "bucketed_batches",
+    "compile_patterns",
+    "embedding_table",
+    "glove_6b_50d",
+    "make_layout",
+    "pack",
+    "pack_sequences",
+    "read_vectors",
+    "scan_ref",
+    "sorted_batches",
+    "tokenize",
+]

@@ -1,0 +1,17 @@
+"""The errors that `neural` raises; every message says what must hold, what was got, where, and what to do."""
+
+
+class NeuralError(ValueError):
+    """Base of all errors of this package; never raised itself."""
+
+
+class CompileError(NeuralError):
+    """A set of automata cannot become one tensor program."""
+
+
+class BatchError(NeuralError):
+    """Texts, lengths or word vectors do not fit together."""
+
+
+class VectorError(NeuralError):
+    """A file of word vectors is not what its format demands; the message names the line."""

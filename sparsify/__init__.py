@@ -1,0 +1,42 @@
+"""Structure learning: group lasso over the states of automata, lossless pruning, the whole curve in one run."""
+
+from sparsify.certificate import Certificate, certify
+from sparsify.errors import (
+    ConfigError,
+    DataError,
+    GroupError,
+    PruneError,
+    RunError,
+    SparsifyError,
+)
+from sparsify.experiment import run
+from sparsify.groups import Groups, groups, norms
+from sparsify.model import Model, load
+from sparsify.optimizer import ProxAdam
+from sparsify.penalty import GroupLasso
+from sparsify.prune import Pruned, dead_states, prune, zero_behind
+from sparsify.settings import Settings
+
+__all__ = [
+    "Certificate",
+    "ConfigError",
+    "DataError",
+    "GroupError",
+    "GroupLasso",
+    "Groups",
+    "Model",
+    "ProxAdam",
+    "PruneError",
+    "Pruned",
+    "RunError",
+    "Settings",
+    "SparsifyError",
+    "certify",
+    "dead_states",
+    "groups",
+    "load",
+    "norms",
+    "prune",
+    "run",
+    "zero_behind",
+]

@@ -1,0 +1,66 @@
+"""The first-order (KKT) conditions at a model: is a zero group a zero of the optimum, or only not yet alive?"""
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor
+
+from neural import PatternBank
+from sparsify.groups import norms
+from sparsify.training import Training
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """How far a model is from stationary, in units of the force λ√m of each group.
+
+    With the exact gradient g of the loss over all training texts, and z = prox of a small step from w:
+
+    Attributes:
+        residual: max over groups of ‖w − z‖ / (step λ√m): 0 at a stationary point.
+        margin: min over zero groups of 1 − ‖g‖ / (λ√m): above 0, no zero group wants to live; None if none is zero.
+        revivals: how many zero groups z would bring to life; 0 certifies the deletion at first order.
+    """
+
+    residual: float
+    margin: float | None
+    revivals: int
+
+    def as_dict(self) -> dict[str, float | int | None]:
+        """For JSON."""
+        return asdict(self)
+
+
+def certify(training: Training, strength: float) -> Certificate:
+    """Check the conditions for λ = `strength`; takes the full gradient, leaves the model as it is.
+
+    For the nested penalty the margin of a group is taken as if it were disjoint: a zero there may be certified by
+    `revivals` alone.
+    """
+    model, penalty, grouped = training.model, training.penalty, training.groups
+    training.full_gradient()
+    bank = model.bank
+    assert bank.weight.grad is not None and bank.bias.grad is not None
+    before = [parameter.detach().clone() for parameter in (bank.weight, bank.bias)]
+    gradient = [bank.weight.grad, bank.bias.grad]
+    sizes = norms(bank, grouped)
+    force = strength * penalty.scale
+    step = 1e-3 / max(strength, 1e-12)
+    with torch.no_grad():
+        _write(bank, gradient)
+        pull = norms(bank, grouped).double()
+        _write(bank, [w - step * g for w, g in zip(before, gradient, strict=True)])
+        penalty.prox_(bank, torch.full((len(bank.layout.patterns),), step * strength))
+        alive = norms(bank, grouped) > 0
+        _write(bank, [w - parameter for w, parameter in zip(before, (bank.weight, bank.bias), strict=True)])
+        moved = norms(bank, grouped).double()
+        _write(bank, before)
+    zero = sizes == 0
+    margin = float((1 - pull / force)[zero].min()) if bool(zero.any()) else None
+    residual = float((moved / (step * force)).max()) if len(force) else 0.0
+    return Certificate(residual, margin, int((alive & zero).sum()))
+
+
+def _write(bank: PatternBank, values: list[Tensor]) -> None:
+    bank.weight.copy_(values[0])
+    bank.bias.copy_(values[1])

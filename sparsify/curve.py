@@ -1,0 +1,156 @@
+"""The accuracy-against-transitions curve: at each size polish, certify, delete, debias."""
+
+import math
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from neural import PatternClassifier
+from sparsify.certificate import Certificate, certify
+from sparsify.encoded import Encoded, accuracy
+from sparsify.log import Log
+from sparsify.path import Snapshot, State, between, copy_state, row, size
+from sparsify.prune import Pruned, prune, restore
+from sparsify.training import Training
+
+_FINE = 0.3
+"""The step size of the polish and of the debiasing, as a share of the path's."""
+
+_POINTS, _SMALL = 24, 24
+"""How many sizes a curve has when none are asked for, and up to which size none is left out."""
+
+_BISECTIONS = 12
+
+
+@dataclass(frozen=True)
+class Polished:
+    """A snapshot after full-batch steps, its dead states deleted.
+
+    Attributes:
+        state: the full-shape parameters; the groups of deleted states are zero.
+        pruned: the same as a smaller model.
+        loss: of the training texts, without dropout.
+    """
+
+    snapshot: Snapshot
+    transitions: int
+    state: State
+    pruned: Pruned
+    loss: float
+
+
+@dataclass(frozen=True)
+class Point:
+    """One model of the curve: `polished` as it was found, `model` the same after debiasing."""
+
+    polished: Polished
+    certificate: Certificate
+    dev: float
+    dev_debiased: float
+    model: PatternClassifier
+
+
+def polish(training: Training, snapshot: Snapshot) -> Polished:
+    """Full-batch steps at the snapshot's strength on the states that live; `training.model` is left at the result."""
+    training.model.load_state_dict(snapshot.state)
+    pruned = prune(training.model, training.groups)
+    small = _smaller(training, pruned.model, snapshot.transitions)
+    small.set_strength(snapshot.strength)
+    for _ in range(training.settings.polish):
+        small.full_step()
+    loss = small.full_gradient()
+    restore(training.model, pruned)
+    return Polished(
+        snapshot, size(training)[0], copy_state(training.model), prune(training.model, training.groups), loss
+    )
+
+
+def _smaller(training: Training, model: PatternClassifier, seed: int) -> Training:
+    """Training of a smaller model on the same data, with randomness of its own: no point depends on another."""
+    generator = torch.Generator().manual_seed(training.settings.seed * 1_000_003 + seed)
+    lr = training.settings.lr * _FINE
+    return Training(model, training.table, training.data, training.settings, generator, lr)
+
+
+def finish(training: Training, dev: Encoded, polished: Polished, log: Log) -> Point:
+    """Certify the deletion at the full shape, then debias what is left."""
+    strength = polished.snapshot.strength
+    training.model.load_state_dict(polished.state)
+    certificate = certify(training, strength)
+    found = log.write(row(training, dev, "polish", polished.transitions, polished.loss, strength))
+    model = deepcopy(polished.pruned.model)
+    loss = debias(_smaller(training, model, polished.transitions))
+    dev_debiased = accuracy(model, training.table, dev)
+    log.write(replace(found, phase="debias", strength=0.0, loss=loss, penalty=0.0, dev=dev_debiased))
+    return Point(polished, certificate, found.dev, dev_debiased, model)
+
+
+def debias(training: Training) -> float:
+    """Train without a penalty, the step size falling to zero as a cosine; returns the last loss.
+
+    The last epoch counts: picking one by dev accuracy would make the dev accuracies of the curve too good.
+    """
+    if not training.model.bank.layout.patterns:
+        return fit_prior(training.model, training.data.labels)
+    epochs, first, loss = training.settings.debias, training.settings.lr * _FINE, 0.0
+    for epoch in range(epochs):
+        training.set_lr(first * 0.5 * (1 + math.cos(math.pi * epoch / epochs)))
+        loss = training.epoch()
+    return loss
+
+
+@torch.no_grad()
+def fit_prior(model: PatternClassifier, labels: Tensor) -> float:
+    """The best model without patterns, in closed form: the logarithms of the class frequencies. Returns its loss."""
+    counts = torch.bincount(labels, minlength=len(model.bias)).to(model.bias.dtype)
+    model.bias.copy_((counts / counts.sum()).log())
+    return float(nn.functional.cross_entropy(model.bias.expand(len(labels), -1), labels))
+
+
+def draw_curve(training: Training, dev: Encoded, snapshots: Sequence[Snapshot], log: Log) -> list[Point]:
+    """The points of the curve, from the smallest up: at the sizes that were asked for, or at those the path met."""
+    settings = training.settings
+    if settings.sizes:
+        found = [reach(training, snapshots, target, log) for target in log.progress("sizes", sorted(settings.sizes))]
+    else:
+        chosen = thin(sorted(snapshots, key=lambda snapshot: snapshot.transitions))
+        found = [polish(training, snapshot) for snapshot in log.progress("polish", chosen)]
+    distinct = {polished.transitions: polished for polished in found}
+    return [finish(training, dev, distinct[n], log) for n in log.progress("debias", sorted(distinct))]
+
+
+def thin(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """At most 24 snapshots, smallest first: all small ones, and every so many of the larger, never the empty model."""
+    alive = [snapshot for snapshot in snapshots if snapshot.transitions > 0]
+    small = [snapshot for snapshot in alive if snapshot.transitions <= _SMALL][:_POINTS]
+    large = [snapshot for snapshot in alive if snapshot.transitions > _SMALL]
+    room = _POINTS - len(small)
+    every = max(1, -(-len(large) // room)) if room else len(large) + 1
+    return [*small, *large[::every]] if alive else list(snapshots[:1])
+
+
+def reach(training: Training, snapshots: Sequence[Snapshot], target: int, log: Log) -> Polished:
+    """A polished model of exactly `target` transitions, by bisection of the strength between two snapshots.
+
+    Where several states die at once and no strength gives the size, the nearest size is taken and said.
+    """
+    inside = sorted(snapshots, key=lambda snapshot: snapshot.strength)
+    above, below = inside[0], inside[-1]
+    best: Polished | None = None
+    for _ in range(_BISECTIONS):
+        middle = inside[len(inside) // 2] if inside else between(training, above, below)
+        polished = polish(training, middle)
+        if best is None or abs(polished.transitions - target) < abs(best.transitions - target):
+            best = polished
+        if polished.transitions > target:
+            above, inside = middle, [snapshot for snapshot in inside if snapshot.strength > middle.strength]
+        elif polished.transitions < target:
+            below, inside = middle, [snapshot for snapshot in inside if snapshot.strength < middle.strength]
+        else:
+            return polished
+    assert best is not None
+    log.say(f"note: no strength was found that leaves {target} transitions; took {best.transitions}.")
+    return best

@@ -1,0 +1,218 @@
+"""One run, from texts to a run directory."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import wfsa
+from neural import (
+    PatternClassifier,
+    Vocabulary,
+    compile_patterns,
+    embedding_table,
+    glove_6b_50d,
+    read_vectors,
+    tokenize,
+)
+from sparsify.curve import Point, draw_curve
+from sparsify.data import Corpus, load_corpus
+from sparsify.encoded import Encoded, accuracy, encode, logits
+from sparsify.groups import norms
+from sparsify.log import HEADER, LEGEND, Log
+from sparsify.model import Model, save_model
+from sparsify.path import State, copy_state, follow, train_dense
+from sparsify.phrases import as_text, find_phrases
+from sparsify.prune import transitions, zero_behind
+from sparsify.rundir import check_folder, draw, open_folder, write_card, write_curve, write_json
+from sparsify.select import choose
+from sparsify.settings import Settings
+from sparsify.training import Training
+from sparsify.words import driving_words
+
+@dataclass(frozen=True)
+class Material:
+    """What a run trains on and is judged by."""
+
+    corpus: Corpus
+    vocabulary: Vocabulary
+    table: Tensor
+    train: Encoded
+    dev: Encoded
+    test: Encoded
+
+
+def prepare(settings: Settings) -> Material:
+    """Read the corpus and the word vectors; the vocabulary comes from the training texts only."""
+    corpus = load_corpus(settings.data)
+    lowercase = not settings.cased
+    vocabulary = Vocabulary.build(tokenize(text, lowercase) for text in corpus.train.texts)
+    builtin = settings.embeddings == "glove"
+    vectors = glove_6b_50d(vocabulary.ids) if builtin else read_vectors(settings.embeddings, vocabulary.ids)
+    table = torch.from_numpy(embedding_table(vocabulary, vectors))
+    train, dev, test = (
+        encode(part.texts, part.labels, vocabulary, lowercase) for part in (corpus.train, corpus.dev, corpus.test)
+    )
+    return Material(corpus, vocabulary, table, train, dev, test)
+
+
+def start(settings: Settings, material: Material) -> Training:
+    """The full model at its initial values: everything random comes from one generator, seeded once."""
+    generator = torch.Generator().manual_seed(settings.seed)
+    patterns = [wfsa.ngram(settings.length, f"p{i}") for i in range(settings.patterns)]
+    bank = compile_patterns(patterns, material.table.shape[1])
+    model = PatternClassifier(bank, len(material.corpus.labels), settings.activation)
+    bank.reset_parameters(generator)
+    model.reset_parameters(generator)
+    return Training(model, material.table, material.train, settings, generator, settings.lr)
+
+
+def run(settings: Settings) -> Path:
+    """Train, draw the curve, choose, delete, evaluate, write; returns the run directory.
+
+    Raises:
+        SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used; nothing half-written is left
+            that looks finished: `summary.json` comes last.
+    """
+    torch.set_num_threads(settings.threads)
+    torch.set_flush_denormal(True)
+    check_folder(settings)
+    material = prepare(settings)
+    folder = open_folder(settings)
+    log = Log(folder / "metrics.jsonl")
+    corpus = material.corpus
+    log.say(f"{corpus.name}: {len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test)} test texts, labels "
+            f"{', '.join(corpus.labels)}; {len(material.vocabulary)} words in {material.table.shape[1]} dimensions")
+    for note in corpus.notes:
+        log.say(f"note: {note}")
+    log.say(f"\n{LEGEND}\n{HEADER}")
+    training = start(settings, material)
+    loss = train_dense(training, material.dev, log)
+    dense = copy_state(training.model)
+    points = draw_curve(training, material.dev, follow(training, material.dev, loss, log), log)
+    return _Results(settings, material, training, dense, points, log, folder).write()
+
+
+@dataclass(frozen=True)
+class _Results:
+    """Everything a finished search leaves, and how it becomes files."""
+
+    settings: Settings
+    material: Material
+    training: Training
+    dense: State
+    points: list[Point]
+    log: Log
+    folder: Path
+
+    def write(self) -> Path:
+        point = choose(self.points, self.settings, len(self.material.dev.ids))
+        gaps = self._logit_differences(point)
+        model = self._model(point.model, [f"p{p}" for p in point.polished.pruned.kept])
+        save_model(model, self.folder, self._annotations(point, model))
+        self._write_checkpoints()
+        write_curve(self.folder / "curve.csv", self.points)
+        write_json(self.folder / "certificate.json", point.certificate.as_dict())
+        phrases = find_phrases(model, self.material.corpus.train.texts)
+        write_json(self.folder / "phrases.json", phrases)
+        (self.folder / "phrases.txt").write_text(as_text(phrases), encoding="utf-8")
+        summary = self._summary(point, gaps)
+        write_card(self.folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, point.certificate)
+        write_json(self.folder / "summary.json", summary)
+        self._close(point, summary)
+        return self.folder
+
+    def _model(self, classifier: PatternClassifier, names: list[str]) -> Model:
+        material = self.material
+        return Model(
+            classifier, names, material.vocabulary, material.table, material.corpus.labels, not self.settings.cased
+        )
+
+    def _dense_model(self) -> PatternClassifier:
+        model = deepcopy(self.training.model)
+        model.load_state_dict(self.dense)
+        return model
+
+    def _write_checkpoints(self) -> None:
+        """Every model of the curve, and the full one, under its size; words and vectors stay in the run directory."""
+        dense = self._dense_model()
+        models = [(dense, range(self.settings.patterns))] + [(p.model, p.polished.pruned.kept) for p in self.points]
+        for classifier, kept in models:
+            model = self._model(classifier, [f"p{p}" for p in kept])
+            save_model(model, self.folder / "checkpoints" / str(model.transitions), None, shared=self.folder)
+
+    def _logit_differences(self, point: Point) -> dict[str, float]:
+        """How far deleting states moved any dev logit: by zeros at equal shapes, and after recompiling."""
+        training, dev, table = self.training, self.material.dev, self.material.table
+        training.model.load_state_dict(point.polished.state)
+        full = logits(training.model, table, dev)
+        zero_behind(training.model.bank, training.groups)
+        closed = logits(training.model, table, dev)
+        recompiled = logits(point.polished.pruned.model, table, dev)
+        return {
+            "equal_shapes": float((closed - full).abs().max()),
+            "recompiled": float((recompiled - full).abs().max()),
+        }
+
+    def _annotations(self, point: Point, model: Model) -> Mapping[str, Any]:
+        """Per pattern of the full model: how it began, norms and deleted states; for survivors weights and words."""
+        training, labels = self.training, self.material.corpus.labels
+        training.model.load_state_dict(point.polished.state)
+        sizes = dict(zip(training.groups.keys, norms(training.model.bank, training.groups).tolist(), strict=True))
+        words = driving_words(model.parameters, self.material.vocabulary, self.material.table.numpy())
+        columns = dict(zip(point.polished.pruned.kept, point.model.weight.detach().T.tolist(), strict=True))
+        patterns = {}
+        for p, before in enumerate(training.model.bank.layout.patterns):
+            patterns[f"p{p}"] = {
+                "before": wfsa.to_json(before),
+                "norms": {str(q): sizes[p, q] for q in before.states if (p, q) in sizes},
+                "deleted": list(point.polished.pruned.deleted.get(p, ())),
+                "class_weights": dict(zip(labels, columns.get(p, []), strict=False)),
+                "words": {name: found for name, found in words.items() if name.startswith(f"p{p}.")},
+            }
+        return {"labels": labels, "patterns": patterns}
+
+    def _summary(self, point: Point, gaps: dict[str, float]) -> dict[str, Any]:
+        """summary.json; the test texts are scored here, once, by the full and by the chosen model."""
+        table, dev, test = self.material.table, self.material.dev, self.material.test
+        dense = self._dense_model()
+        return {
+            "data": self.settings.data,
+            "embeddings": self.settings.embeddings,
+            "seed": self.settings.seed,
+            "seconds": round(self.log.seconds, 1),
+            "dense": {
+                "transitions": transitions(dense.bank.layout.patterns),
+                "dev": accuracy(dense, table, dev),
+                "test": accuracy(dense, table, test),
+            },
+            "chosen": {
+                "transitions": point.polished.transitions,
+                "patterns": len(point.polished.pruned.kept),
+                "dev": point.dev_debiased,
+                "test": accuracy(point.model, table, test),
+            },
+            "max_logit_difference": gaps,
+        }
+
+    def _close(self, point: Point, summary: dict[str, Any]) -> None:
+        """Draw, and say what came out."""
+        say, dense, chosen = self.log.say, summary["dense"], summary["chosen"]
+        drawn = draw(self.folder)
+        say()
+        for name, found in (("full", dense), ("chosen", chosen)):
+            say(f"{name:<7}{found['transitions']:>5} transitions   dev {100 * found['dev']:.1f} %   "
+                f"test {100 * found['test']:.1f} %")
+        if not point.polished.pruned.kept:
+            say("No pattern is left: the model predicts the class prior on every text.")
+        gone = sum(len(states) for states in point.polished.pruned.deleted.values())
+        whole = [p for p in range(self.settings.patterns) if p not in point.polished.pruned.kept]
+        gaps = summary["max_logit_difference"]
+        say(f"Deleted {gone} states, {len(whole)} of {self.settings.patterns} patterns whole. No dev logit moved by more "
+            f"than {gaps['equal_shapes']:.1g} (equal shapes), {gaps['recompiled']:.1g} (recompiled).")
+        say(f"Drawn: {drawn}")
+        say(f"All in {self.folder} after {self.log.seconds:.0f} s; look at {self.folder / 'report.html'}")

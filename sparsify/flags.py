@@ -1,0 +1,75 @@
+"""Settings ↔ command-line flags; an error is one line with a suggestion, and exit status 2."""
+
+import argparse
+import difflib
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, NoReturn
+
+from sparsify.errors import ConfigError
+from sparsify.settings import Settings
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse without the usage text before an error."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(message + ("" if message.endswith(".") else "."))
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(int(size) for size in text.split(",") if size)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser: one flag per field of `Settings`."""
+    made = _Parser(
+        "python -m sparsify.train", allow_abbrev=False,
+        description="Learn small automata from labelled texts, and draw the whole accuracy-against-size curve.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    for setting in fields(Settings):
+        flag = "--" + setting.name.replace("_", "-")
+        if setting.type is bool:
+            made.add_argument(flag, action="store_true", help=setting.metadata["help"])
+        else:
+            kind: Any = _sizes if setting.name == "sizes" else setting.type
+            made.add_argument(flag, type=kind, default=setting.default, metavar=_metavar(setting.type),
+                              help=setting.metadata["help"])
+    return made
+
+
+def _metavar(kind: Any) -> str:
+    return {int: "N", float: "X", str: "NAME"}.get(kind, "N,N,…")
+
+
+def parse(arguments: Sequence[str]) -> Settings:
+    """The settings that the flags describe.
+
+    Raises:
+        ConfigError: a flag or a value is unknown; the message suggests the nearest.
+    """
+    made = parser()
+    options, unknown = made.parse_known_args(arguments)
+    known = [option for action in made._actions for option in action.option_strings if option.startswith("--")]
+    if unknown:
+        raise ConfigError(f"flags must be known (got {unknown[0]!r}){_suggestion(unknown[0].split('=')[0], known)}")
+    for setting in fields(Settings):
+        choices = setting.metadata["choices"]
+        value = getattr(options, setting.name)
+        if choices and value not in choices:
+            flag = "--" + setting.name.replace("_", "-")
+            raise ConfigError(f"{flag} must be one of {', '.join(choices)} (got {value!r}){_suggestion(value, choices)}")
+    return Settings(**vars(options))
+
+
+def _suggestion(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, 1)
+    return f"; did you mean {near[0]}?" if near else "; see --help."
+
+
+def fail(error: Exception) -> int:
+    """Say an error in one line on stderr; the exit status."""
+    print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+    return 2

@@ -1,0 +1,92 @@
+"""What a run tells while it goes: rows on stdout, a bar on a terminal's stderr, records in metrics.jsonl."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import Progress
+
+T = TypeVar("T")
+
+LEGEND = """\
+phase        full: no penalty; path: rising strength; polish: full-batch steps at one size; debias: no penalty, deleted
+epoch        within the phase (polish, debias: the size they started from)
+strength     λ, the multiplier of the group lasso
+loss         mean cross-entropy per training text (with dropout in full and path)
+penalty      λ Ω, what the group lasso adds to the loss
+dev          accuracy on the dev texts, in %
+transitions  main arcs that are left; patterns: automata that are left
+seconds      since the start
+"""
+HEADER = (
+    f"{'phase':<7}{'epoch':>6}{'strength':>11}{'loss':>9}{'penalty':>9}{'dev':>7}{'transitions':>13}{'patterns':>10}"
+    f"{'seconds':>9}"
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One evaluation."""
+
+    phase: str
+    epoch: int
+    strength: float
+    loss: float
+    penalty: float
+    dev: float
+    transitions: int
+    patterns: int
+
+
+class Log:
+    """The voice of a run.
+
+    Args:
+        path: where records go, one JSON object per line; wall time is their last field, `seconds`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._start = time.perf_counter()
+        # Rows keep going to stdout when that is a file; the bar lives on stderr, and only on a terminal.
+        self._bar = Progress(
+            console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty(),
+            redirect_stdout=sys.stdout.isatty(), redirect_stderr=False,
+        )
+        path.write_text("", encoding="utf-8")
+
+    @property
+    def seconds(self) -> float:
+        """Wall time since the start."""
+        return time.perf_counter() - self._start
+
+    def say(self, text: str = "") -> None:
+        """A line on stdout."""
+        print(text, flush=True)
+
+    def write(self, row: Row) -> Row:
+        """Show a row and record it; returns it."""
+        seconds = self.seconds
+        self.say(
+            f"{row.phase:<7}{row.epoch:>6}{row.strength:>11.2e}{row.loss:>9.4f}{row.penalty:>9.4f}{100 * row.dev:>7.1f}"
+            f"{row.transitions:>13}{row.patterns:>10}{seconds:>9.1f}"
+        )
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({**asdict(row), "seconds": round(seconds, 3)}) + "\n")
+        return row
+
+    def progress(self, name: str, items: Sequence[T]) -> Iterator[T]:
+        """The items, with a bar on a terminal."""
+        with self._bar:
+            task = self._bar.add_task(name, total=len(items))
+            try:
+                for item in items:
+                    yield item
+                    self._bar.advance(task)
+            finally:
+                self._bar.remove_task(task)

@@ -1,0 +1,103 @@
+"""The path of strengths: from the full model without a penalty to nothing, each strength starting from the last.
+
+Dense to sparse only: at zero parameters just the first states have a gradient, so a path from sparse to dense would
+never find a longer pattern.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from neural import PatternClassifier
+from sparsify.encoded import Encoded, accuracy
+from sparsify.log import Log, Row
+from sparsify.prune import survivors, transitions
+from sparsify.training import Training
+
+State = dict[str, Tensor]
+
+_FIRST = 0.01
+"""The first strength, as a share of the one at which penalty and loss weigh the same."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The full-shape model after an epoch: its size in transitions, the strength, and all parameters."""
+
+    transitions: int
+    strength: float
+    state: State
+
+
+def copy_state(model: PatternClassifier) -> State:
+    """A copy of all parameters."""
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+def size(training: Training) -> tuple[int, int]:
+    """Transitions and patterns that are left if all dead states go."""
+    left = survivors(training.model.bank, training.groups)
+    return transitions(left.values()), len(left)
+
+
+def row(training: Training, dev: Encoded, phase: str, epoch: int, loss: float, strength: float) -> Row:
+    """What one evaluation shows."""
+    transitions_left, patterns = size(training)
+    return Row(
+        phase, epoch, strength, loss, strength * training.penalty.value(training.model.bank),
+        accuracy(training.model, training.table, dev), transitions_left, patterns,
+    )
+
+
+def train_dense(training: Training, dev: Encoded, log: Log) -> float:
+    """Epochs without a penalty; the model is left as it was when dev accuracy was best. Returns the last loss."""
+    best, state, loss = -1.0, copy_state(training.model), 0.0
+    for epoch in log.progress("full model", range(1, training.settings.epochs + 1)):
+        loss = training.epoch()
+        record = log.write(row(training, dev, "full", epoch, loss, 0.0))
+        if record.dev > best:
+            best, state = record.dev, copy_state(training.model)
+    training.model.load_state_dict(state)
+    return loss
+
+
+def strengths(training: Training, loss: float) -> Iterator[float]:
+    """The strengths of the run, one per epoch: rising by `growth` from 1 % of λ_eq = loss / Ω(w), or fixed."""
+    settings = training.settings
+    if settings.method == "fixed":
+        yield from [settings.strength] * settings.path_epochs
+        return
+    equal = loss / max(training.penalty.value(training.model.bank), 1e-12)
+    yield from (_FIRST * equal * settings.growth**i for i in range(settings.path_epochs))
+
+
+def follow(training: Training, dev: Encoded, loss: float, log: Log) -> list[Snapshot]:
+    """One epoch per strength until nothing is left; the first snapshot of every size, in the order they came.
+
+    With a fixed strength only the last epoch counts.
+    """
+    found: dict[int, Snapshot] = {}
+    for epoch, strength in enumerate(log.progress("path", list(strengths(training, loss))), 1):
+        training.set_strength(strength)
+        loss = training.epoch()
+        record = log.write(row(training, dev, "path", epoch, loss, strength))
+        if training.settings.method == "fixed":
+            found.clear()
+        if record.transitions not in found:
+            found[record.transitions] = Snapshot(record.transitions, strength, copy_state(training.model))
+        if record.transitions == 0:
+            break
+    return list(found.values())
+
+
+def between(training: Training, above: Snapshot, below: Snapshot) -> Snapshot:
+    """From the larger model `above`, one epoch at the geometric mean of the two strengths."""
+    strength = math.sqrt(above.strength * below.strength)
+    training.model.load_state_dict(above.state)
+    training.set_strength(strength)
+    training.epoch()
+    return Snapshot(size(training)[0], strength, copy_state(training.model))
+

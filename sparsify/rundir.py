@@ -1,0 +1,113 @@
+"""The run directory: the product of a run."""
+
+import csv
+import json
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+import torch
+
+from sparsify.certificate import Certificate
+from sparsify.curve import Point
+from sparsify.errors import RunError
+from sparsify.settings import Settings
+
+_MARK = "config.toml"
+_LIBRARIES = ("torch", "numpy", "nltk", "safetensors")
+
+
+def check_folder(settings: Settings) -> None:
+    """May the run directory be written?
+
+    Raises:
+        RunError: it exists and `force` is off, or it is no run directory and would be lost.
+    """
+    folder = Path(settings.folder)
+    if folder.exists() and not settings.force:
+        raise RunError(f"the run directory must be new (got {folder}, which exists); add --force or choose --out.")
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).is_file())):
+        raise RunError(f"--force only replaces run directories (got {folder}, which has no {_MARK}); choose --out.")
+
+
+def open_folder(settings: Settings) -> Path:
+    """Make an empty run directory, in place of an older run, and write the resolved settings into it."""
+    folder = Path(settings.folder)
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    (folder / _MARK).write_text(tomli_w.dumps(asdict(settings)), encoding="utf-8")
+    environment = {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "threads": settings.threads,
+        **{name: version(name) for name in _LIBRARIES},
+        "torch_threads": torch.get_num_threads(),
+    }
+    write_json(folder / "env.json", environment)
+    return folder
+
+
+def write_json(path: Path, tree: Any) -> None:
+    """JSON, readable."""
+    path.write_text(json.dumps(tree, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def write_curve(path: Path, points: Sequence[Point]) -> None:
+    """curve.csv: transitions, patterns, strength, loss, dev, dev_debiased; smallest model first."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["transitions", "patterns", "strength", "loss", "dev", "dev_debiased"])
+        for point in points:
+            polished = point.polished
+            writer.writerow([
+                polished.transitions, len(polished.pruned.kept), polished.snapshot.strength, polished.loss,
+                point.dev, point.dev_debiased,
+            ])
+
+
+def write_card(path: Path, summary: dict[str, Any], settings: Settings, digest: str, certificate: Certificate) -> None:
+    """MODEL_CARD.md: what the model is, what it scores, what it was made from."""
+    dense, chosen = summary["dense"], summary["chosen"]
+    path.write_text(f"""\
+# Automata learned from {settings.data}
+
+A text classifier of {chosen['patterns']} weighted finite-state automata with {chosen['transitions']} transitions,
+learned by group lasso from {settings.patterns} patterns of {settings.length} transitions.
+
+| model | transitions | dev accuracy | test accuracy |
+|---|---|---|---|
+| full | {dense['transitions']} | {dense['dev']:.4f} | {dense['test']:.4f} |
+| chosen | {chosen['transitions']} | {chosen['dev']:.4f} | {chosen['test']:.4f} |
+
+Test texts were scored once, after the choice. Seed {settings.seed}. Data SHA-256 {digest}. Word vectors:
+{settings.embeddings}; their licence holds for `model.safetensors`, which carries those of the training words.
+
+Deletion: largest difference of a dev logit {summary['max_logit_difference']['equal_shapes']:.3g} at equal shapes,
+{summary['max_logit_difference']['recompiled']:.3g} after recompiling. First-order conditions at the deletion: residual
+{certificate.residual:.3g}, margin {_number(certificate.margin)}, revivals {certificate.revivals}.
+
+Load it with `sparsify.load("{path.parent.name}")`. It knows the words of its training texts only.
+""", encoding="utf-8")
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3g}"
+
+
+def draw(folder: Path) -> str:
+    """Draw the run with `python -m viz`, in a process of its own: the only link between the packages is files.
+
+    Returns:
+        What it said, one line.
+    """
+    done = subprocess.run([sys.executable, "-m", "viz", str(folder)], capture_output=True, text=True, check=False)
+    said = (done.stdout if done.returncode == 0 else done.stderr).strip()
+    return said.splitlines()[-1] if said else f"python -m viz ended with status {done.returncode}"

@@ -1,0 +1,74 @@
+"""Every setting of a run: its default, its range and what it means, in one place."""
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from sparsify.errors import ConfigError
+
+
+def _setting(default: Any, meaning: str, low: float | None = None, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": meaning, "low": low, "choices": choices})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of `python -m sparsify.train`; the flags are made from these fields.
+
+    Raises:
+        ConfigError: a value is out of range.
+    """
+
+    data: str = _setting("rotten_tomatoes", "rotten_tomatoes, imdb, bbc, or a file or folder of label<TAB>text")
+    embeddings: str = _setting("glove", "glove (6B, 50 dimensions, from the demo extra) or a GloVe/word2vec text file")
+    cased: bool = _setting(False, "keep capital letters, for cased word vectors")
+    patterns: int = _setting(24, "patterns to begin with", 1)
+    length: int = _setting(4, "transitions of each pattern to begin with", 1)
+    sizes: tuple[int, ...] = _setting((), "sizes to reach exactly, in transitions, e.g. 8,16,24; default: as the path goes")
+    at_most: int = _setting(0, "choose among models of at most this many transitions; 0: any", 0)
+    choose: str = _setting("one-se", "the smallest model within one standard error of the best dev accuracy, or the best",
+                           choices=("one-se", "best"))
+    method: str = _setting("path", "path: raise the strength until nothing is left; fixed: train at one strength",
+                           choices=("path", "fixed"))
+    strength: float = _setting(0.0, "the strength λ of --method fixed", 0)
+    nested: bool = _setting(False, "penalise each state with all states behind it: a chain can only lose its end")
+    epochs: int = _setting(10, "epochs without a penalty, before the path", 1)
+    path_epochs: int = _setting(80, "epochs with a penalty, at most (path) or exactly (fixed)", 1)
+    growth: float = _setting(1.15, "factor on the strength after every epoch of the path", 1.001)
+    polish: int = _setting(20, "full-batch steps at each size before states are deleted", 0)
+    debias: int = _setting(12, "epochs without a penalty after deletion", 0)
+    lr: float = _setting(0.01, "step size", 1e-12)
+    batch_size: int = _setting(64, "texts per step", 1)
+    dropout: float = _setting(0.2, "dropout on the numbers of word vectors", 0)
+    word_dropout: float = _setting(0.1, "dropout of whole words", 0)
+    clip: float = _setting(5.0, "largest norm of the loss gradient; the penalty is never clipped", 1e-12)
+    class_bound: float = _setting(2.0, "largest size of a class weight", 1e-12)
+    activation: str = _setting("tanh", "between pattern scores and classes", choices=("tanh", "none"))
+    seed: int = _setting(0, "seed of initial values, batches and dropout; the data split does not depend on it", 0)
+    threads: int = _setting(1, "processor threads", 1)
+    out: str = _setting("", "run directory; default runs/DATA-seedN")
+    force: bool = _setting(False, "overwrite the run directory")
+
+    def __post_init__(self) -> None:
+        for setting in fields(self):
+            value, low, choices = getattr(self, setting.name), setting.metadata["low"], setting.metadata["choices"]
+            flag = "--" + setting.name.replace("_", "-")
+            if low is not None and not value >= low:
+                raise ConfigError(f"{flag} must be at least {low:g} (got {value}).")
+            if choices and value not in choices:
+                raise ConfigError(f"{flag} must be one of {', '.join(choices)} (got {value!r}).")
+        full = self.patterns * self.length
+        if any(not 1 <= size <= full for size in self.sizes):
+            raise ConfigError(f"--sizes must lie between 1 and the {full} transitions of the full model (got {self.sizes}).")
+        if max(self.dropout, self.word_dropout) >= 1:
+            raise ConfigError(f"--dropout and --word-dropout must be below 1 (got {self.dropout}, {self.word_dropout}).")
+        if self.method == "fixed" and self.strength <= 0:
+            raise ConfigError("--method fixed needs a --strength above 0 (got none); try 0.0003.")
+        if self.method == "fixed" and self.sizes:
+            raise ConfigError("--sizes needs --method path (got fixed): one strength leaves one size.")
+        if self.method == "path" and self.strength > 0:
+            raise ConfigError(f"--strength goes with --method fixed (got {self.strength} with --method path).")
+
+    @property
+    def folder(self) -> str:
+        """Where the run goes."""
+        return self.out or f"runs/{self.data.strip('/').split('/')[-1]}-seed{self.seed}"

@@ -1,0 +1,25 @@
+"""Pictures of automata and runs: DOT, SVG, node-link JSON, plots, an HTML report. Reads files; never loads torch."""
+
+from viz.dot import to_dot
+from viz.drawing import ArcText, Drawing, Edge, Node, arc_text, draw, formula
+from viz.errors import VizError
+from viz.nodelink import to_node_link
+from viz.run import Pattern, Run, open_run
+from viz.svg import to_svg
+
+__all__ = [
+    "ArcText",
+    "Drawing",
+    "Edge",
+    "Node",
+    "Pattern",
+    "Run",
+    "VizError",
+    "arc_text",
+    "draw",
+    "formula",
+    "open_run",
+    "to_dot",
+    "to_node_link",
+    "to_svg",
+]

@@ -1,0 +1,61 @@
+"""`python -m viz RUN`: draw everything in a run directory."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from viz.dot import render_dot
+from viz.errors import VizError
+from viz.nodelink import render_node_link
+from viz.plots import plot_curve
+from viz.report import report
+from viz.run import Run, open_run
+from viz.svg import render_svg
+
+
+def draw_run(run: Run) -> list[Path]:
+    """Write automata/*.{dot,svg,json}, curve.svg and report.html into the run directory; returns what was written.
+
+    Kept states are bold, deleted ones grey and dashed, as in Fig. 1 of Dodge et al. (2019).
+    """
+    folder = run.folder / "automata"
+    written = []
+    drawings = {pattern.name: pattern.drawing() for pattern in run.patterns}
+    folder.mkdir(exist_ok=True)
+    for name, drawing in drawings.items():
+        for ending, content in (
+            ("dot", render_dot(drawing)),
+            ("svg", render_svg(drawing)),
+            ("json", json.dumps(render_node_link(drawing), ensure_ascii=False, indent=1) + "\n"),
+        ):
+            written.append(_write(folder / f"{name}.{ending}", content))
+    curve = run.folder / "curve.svg"
+    plot_curve(run.curve, run.summary["chosen"]["transitions"], curve, run.summary["dense"])
+    plot = curve.read_text(encoding="utf-8")
+    page = report(run, plot[plot.index("<svg") :])
+    return [*written, curve, _write(run.folder / "report.html", page)]
+
+
+def _write(path: Path, content: str) -> Path:
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status."""
+    parser = argparse.ArgumentParser("python -m viz", description="Draw all patterns of a run.")
+    parser.add_argument("run", metavar="RUN", help="a run directory that python -m sparsify.train wrote")
+    options = parser.parse_args(arguments)
+    try:
+        written = draw_run(open_run(options.run))
+    except VizError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(f"{len(written)} files in {options.run}: automata/*.dot, *.svg, *.json, curve.svg, report.html")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

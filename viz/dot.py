@@ -1,0 +1,42 @@
+"""Automata as Graphviz DOT text."""
+
+from viz.drawing import ArcText, Drawing, draw
+from wfsa import WFSA
+
+
+def to_dot(automaton: WFSA, title: str = "", before: WFSA | None = None, text: ArcText | None = None) -> str:
+    """DOT text of `automaton`: left to right, final states doubled, kept states bold, deleted ones grey and dashed.
+
+    Args and conventions as in `viz.draw`. The same automaton gives the same bytes.
+    """
+    return render_dot(draw(automaton, title, before, text))
+
+
+def render_dot(drawing: Drawing) -> str:
+    """DOT text of a drawing."""
+    lines = [
+        f"digraph {_quote(drawing.title)} {{",
+        "  rankdir=LR;",
+        f"  label={_quote(drawing.title)};",
+        '  node [shape=circle, fontname="Helvetica"];',
+        '  edge [fontname="Helvetica", fontsize=10];',
+    ]
+    for node in drawing.nodes:
+        lines.append(f"  {_quote(str(node.state))} [{_look(node.kept)}, peripheries={2 if node.final else 1}];")
+        if node.initial:
+            start = _quote(f"start {node.state}")
+            lines += [f'  {start} [shape=point, label=""];', f"  {start} -> {_quote(str(node.state))};"]
+    for edge in drawing.edges:
+        ends = f"{_quote(str(edge.source))} -> {_quote(str(edge.target))}"
+        lines.append(f"  {ends} [label={_quote(chr(10).join(edge.lines))}, {_look(edge.kept)}];")
+    return "\n".join([*lines, "}", ""])
+
+
+def _look(kept: bool) -> str:
+    return 'style=bold, color="black"' if kept else 'style=dashed, color="gray60", fontcolor="gray60"'
+
+
+def _quote(text: str) -> str:
+    """A DOT string: in it only the quote, the backslash and line ends mean anything."""
+    safe = text.replace("\\", "\\\\").replace('"', '\\"').replace("\r", " ").replace("\n", "\\n").replace("\0", "")
+    return f'"{safe}"'

@@ -1,0 +1,5 @@
+"""The errors that `viz` raises; every message says what must hold, what was got, where, and what to do."""
+
+
+class VizError(ValueError):
+    """Something cannot be drawn: a run directory or one of its files is missing or is not what it should be."""

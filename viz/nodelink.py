@@ -1,0 +1,31 @@
+"""Automata as node-link JSON: the shape that D3, Cytoscape and networkx read."""
+
+from typing import Any
+
+from viz.drawing import ArcText, Drawing, draw
+from wfsa import WFSA
+
+
+def to_node_link(automaton: WFSA, title: str = "", before: WFSA | None = None, text: ArcText | None = None) -> Any:
+    """A JSON tree {nodes: [{id, initial, final, kept}], links: [{source, target, lines, kept}]}; args as in `viz.draw`.
+
+    `networkx.node_link_graph(tree, edges="links")` reads it.
+    """
+    return render_node_link(draw(automaton, title, before, text))
+
+
+def render_node_link(drawing: Drawing) -> Any:
+    """The node-link tree of a drawing."""
+    return {
+        "directed": True,
+        "multigraph": True,
+        "graph": {"title": drawing.title},
+        "nodes": [
+            {"id": node.state, "initial": node.initial, "final": node.final, "kept": node.kept}
+            for node in drawing.nodes
+        ],
+        "links": [
+            {"source": edge.source, "target": edge.target, "lines": list(edge.lines), "kept": edge.kept}
+            for edge in drawing.edges
+        ],
+    }

@@ -1,0 +1,21 @@
+"""The errors that `wfsa` raises; every message says what must hold, what was got, where, and what to do."""
+
+
+class WfsaError(ValueError):
+    """Base of all errors of this package; never raised itself."""
+
+
+class AutomatonError(WfsaError):
+    """An automaton, a weight or a parameter breaks a rule of its type."""
+
+
+class DivergenceError(WfsaError):
+    """A `star` has no value: the infinite sum over repetitions of a cycle does not converge."""
+
+
+class SemiringError(WfsaError):
+    """A semiring lacks the property that an algorithm needs, or a value lies outside its carrier."""
+
+
+class FormatError(WfsaError):
+    """A file or a JSON tree is not what its format demands; the message names the place."""

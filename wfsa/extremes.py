@@ -1,0 +1,82 @@
+"""The lowest and the highest accepting path when weights are real numbers of either sign."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wfsa.automaton import EPSILON, WFSA, Arc, State
+from wfsa.errors import DivergenceError
+from wfsa.forward import Weigh
+from wfsa.viterbi import Path, Step, unwind
+from wfsa.weights import constant
+
+Ends = tuple[Step[float], Step[float]]
+"""The lowest and the highest way into a state."""
+
+
+def extreme_paths(
+    automaton: WFSA, xs: Sequence[Any], weigh: Weigh = constant
+) -> tuple[Path[float], Path[float]] | None:
+    """The accepting paths that read `xs` of lowest and of highest weight; None when no path reads it.
+
+    Both ends are carried, since a negative factor turns the lowest into the highest: the weights of the two paths are
+    `pathsum(automaton, xs, EXTREMES, weigh)`. Among equals, the path through the arcs that come first.
+
+    Raises:
+        DivergenceError: an epsilon cycle makes ever more extreme paths.
+
+    Cost: O(T·|arcs|); with epsilon arcs O(T·|Q|·|arcs|) at worst.
+    """
+    chart: dict[State, Ends] = {}
+    for state, weight in automaton.initial.items():
+        step = Step(float(weigh(weight, None)), None, None)
+        chart[state] = step, step
+    _follow_epsilons(automaton, chart, weigh)
+    for symbol in xs:
+        after: dict[State, Ends] = {}
+        for arc in automaton.arcs:
+            if arc.source in chart and arc.reads(symbol):
+                _offer(after, arc, float(weigh(arc.weight, symbol)), chart[arc.source])
+        chart = after
+        _follow_epsilons(automaton, chart, weigh)
+    return _best(automaton, chart, weigh)
+
+
+def _offer(chart: dict[State, Ends], arc: Arc, weight: float, before: Ends) -> bool:
+    """Take `arc` after either way into its source where that is more extreme than what its target has."""
+    ways = [Step(step.weight * weight, arc, step) for step in before]
+    low, high = min(ways, key=_weight), max(ways, key=_weight)
+    if arc.target not in chart:
+        chart[arc.target] = low, high
+        return True
+    old_low, old_high = chart[arc.target]
+    better = low.weight < old_low.weight, high.weight > old_high.weight
+    chart[arc.target] = low if better[0] else old_low, high if better[1] else old_high
+    return any(better)
+
+
+def _weight(step: Step[float]) -> float:
+    return step.weight
+
+
+def _follow_epsilons(automaton: WFSA, chart: dict[State, Ends], weigh: Weigh) -> None:
+    """Relax epsilon arcs until nothing becomes more extreme; two rounds per state, since signs may turn once."""
+    epsilons = [(arc, float(weigh(arc.weight, EPSILON))) for arc in automaton.arcs if arc.label is EPSILON]
+    for _ in range(2 * len(automaton.states)):
+        gains = [_offer(chart, arc, weight, chart[arc.source]) for arc, weight in epsilons if arc.source in chart]
+        if not any(gains):
+            return
+    if epsilons:
+        raise DivergenceError("an epsilon cycle makes ever more extreme paths; scale its weights to at most 1 in size.")
+
+
+def _best(automaton: WFSA, chart: Mapping[State, Ends], weigh: Weigh) -> tuple[Path[float], Path[float]] | None:
+    ended = [
+        (step.weight * float(weigh(weight, None)), state, step)
+        for state, weight in automaton.final.items()
+        if state in chart
+        for step in chart[state]
+    ]
+    if not ended:
+        return None
+    low, high = min(ended, key=lambda end: end[0]), max(ended, key=lambda end: end[0])
+    return unwind(*low), unwind(*high)

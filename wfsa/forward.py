@@ -1,0 +1,88 @@
+"""Sums over all paths that read a sequence: forward, backward, pathsum.
+
+A path's weight is initial ⊗ arcs ⊗ final; the pathsum is ⊕ over the accepting paths. `xs` is the sequence that is
+read: words, or vectors for patterns with symbolic weights. `weigh(weight, symbol)` gives the value of an arc; leave it
+out for numeric weights, pass `wfsa.evaluator(parameters)` for learned ones. Every value goes through K's `lift`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from wfsa.automaton import WFSA, State
+from wfsa.closure import Matrix, epsilon_closure
+from wfsa.semiring import Semiring
+from wfsa.weights import Weight, constant, lifted
+
+V = TypeVar("V")
+Weigh = Callable[[Weight, Any], Any]
+Chart = dict[State, V]
+
+
+def forward(automaton: WFSA, xs: Sequence[Any], K: Semiring[V], weigh: Weigh = constant) -> list[Chart[V]]:
+    """α[t][q] = ⊕ over paths from an initial state to q that read xs[:t]; T+1 charts, absent states are 0̄.
+
+    Cost: O(T·|arcs|), plus the epsilon closure once.
+    """
+    value = lifted(weigh, K)
+    closure = epsilon_closure(automaton, K, value)
+    start = {state: value(weight, None) for state, weight in automaton.initial.items()}
+    charts = [_close(start, closure, K)]
+    for symbol in xs:
+        chart: Chart[V] = {}
+        for source, weight in charts[-1].items():
+            for arc in automaton.leaving[source]:
+                if arc.reads(symbol):
+                    _add(chart, arc.target, K.times(weight, value(arc.weight, symbol)), K)
+        charts.append(_close(chart, closure, K))
+    return charts
+
+
+def backward(automaton: WFSA, xs: Sequence[Any], K: Semiring[V], weigh: Weigh = constant) -> list[Chart[V]]:
+    """β[t][q] = ⊕ over paths from q to the end of an accepting path that read xs[t:]; T+1 charts.
+
+    Cost: O(T·|arcs|), plus the epsilon closure once.
+    """
+    value = lifted(weigh, K)
+    closure = epsilon_closure(automaton, K, value)
+    end = {state: value(weight, None) for state, weight in automaton.final.items()}
+    charts = [_close_back(end, closure, K)]
+    for symbol in reversed(xs):
+        chart: Chart[V] = {}
+        for target, weight in charts[-1].items():
+            for arc in automaton.entering[target]:
+                if arc.reads(symbol):
+                    _add(chart, arc.source, K.times(value(arc.weight, symbol), weight), K)
+        charts.append(_close_back(chart, closure, K))
+    return charts[::-1]
+
+
+def pathsum(automaton: WFSA, xs: Sequence[Any], K: Semiring[V], weigh: Weigh = constant) -> V:
+    """⊕ over all accepting paths that read `xs` of initial ⊗ arcs ⊗ final; 0̄ when there is none."""
+    last = forward(automaton, xs, K, weigh)[-1]
+    value = lifted(weigh, K)
+    return K.sum(
+        K.times(last[state], value(weight, None)) for state, weight in automaton.final.items() if state in last
+    )
+
+
+def _add(chart: Chart[V], state: State, weight: V, K: Semiring[V]) -> None:
+    chart[state] = K.plus(chart[state], weight) if state in chart else weight
+
+
+def _close(chart: Mapping[State, V], closure: Matrix[V], K: Semiring[V]) -> Chart[V]:
+    """chart · E*: follow epsilon arcs after the states of `chart`."""
+    closed: Chart[V] = {}
+    for source, weight in chart.items():
+        for target, through in closure.get(source, {source: K.one}).items():
+            _add(closed, target, K.times(weight, through), K)
+    return closed
+
+
+def _close_back(chart: Mapping[State, V], closure: Matrix[V], K: Semiring[V]) -> Chart[V]:
+    """E* · chart: epsilon arcs before the states of `chart`."""
+    closed: Chart[V] = {state: weight for state, weight in chart.items() if state not in closure}
+    for source, row in closure.items():
+        for target, through in row.items():
+            if target in chart:
+                _add(closed, source, K.times(through, chart[target]), K)
+    return closed

@@ -1,0 +1,62 @@
+"""Structural operations: reachability, trimming, deleting states. They look at arcs, never at the values of weights."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from wfsa.automaton import WFSA, Arc, State
+from wfsa.errors import AutomatonError
+
+
+def accessible(automaton: WFSA) -> frozenset[State]:
+    """The states that some path from an initial state reaches. Cost: O(|arcs|)."""
+    after = {state: [arc.target for arc in arcs] for state, arcs in automaton.leaving.items()}
+    return _reach(automaton.initial, after)
+
+
+def coaccessible(automaton: WFSA) -> frozenset[State]:
+    """The states from which some path reaches a final state. Cost: O(|arcs|)."""
+    before = {state: [arc.source for arc in arcs] for state, arcs in automaton.entering.items()}
+    return _reach(automaton.final, before)
+
+
+def trim(automaton: WFSA) -> WFSA:
+    """Keep the states on accepting paths; every pathsum in every semiring stays. Cost: O(|arcs|)."""
+    return _restrict(automaton, accessible(automaton) & coaccessible(automaton))
+
+
+def delete_states(automaton: WFSA, states: Collection[State]) -> WFSA:
+    """Remove `states` with every arc that touches them. The others keep their numbers.
+
+    A pathsum changes by exactly the paths that went through the deleted states. What cannot be reached any more stays:
+    call `trim`.
+
+    Raises:
+        AutomatonError: a state is not in the automaton.
+    """
+    unknown = sorted(set(states) - set(automaton.states))
+    if unknown:
+        raise AutomatonError(f"only states of the automaton can be deleted (got {unknown}); it has {automaton.states}.")
+    return _restrict(automaton, set(automaton.states) - set(states))
+
+
+def main_arcs(automaton: WFSA) -> tuple[Arc, ...]:
+    """The arcs between two different states; their number is a model's size, "transitions"."""
+    return tuple(arc for arc in automaton.arcs if arc.source != arc.target)
+
+
+def _reach(start: Iterable[State], after: Mapping[State, Iterable[State]]) -> frozenset[State]:
+    found = set(start)
+    todo = list(found)
+    while todo:
+        for state in after[todo.pop()]:
+            if state not in found:
+                found.add(state)
+                todo.append(state)
+    return frozenset(found)
+
+
+def _restrict(automaton: WFSA, keep: Collection[State]) -> WFSA:
+    return WFSA(
+        {state: weight for state, weight in automaton.initial.items() if state in keep},
+        tuple(arc for arc in automaton.arcs if arc.source in keep and arc.target in keep),
+        {state: weight for state, weight in automaton.final.items() if state in keep},
+    )

@@ -1,0 +1,114 @@
+"""The best accepting path, in every semiring whose ⊕ selects one of its arguments."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from wfsa.automaton import EPSILON, WFSA, Arc, State
+from wfsa.errors import DivergenceError, SemiringError
+from wfsa.forward import Weigh
+from wfsa.semiring import Semiring
+from wfsa.weights import constant, lifted
+
+V = TypeVar("V")
+
+
+class Path(NamedTuple, Generic[V]):
+    """An accepting path: its weight, its first state, and its arcs in order (epsilon arcs included)."""
+
+    weight: V
+    start: State
+    arcs: tuple[Arc, ...]
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """The states it visits, one more than its arcs."""
+        return (self.start, *(arc.target for arc in self.arcs))
+
+
+class Step(NamedTuple, Generic[V]):
+    """The best way into a state: its weight, and the arc and the step before it (None at the start)."""
+
+    weight: V
+    arc: Arc | None
+    before: "Step[V] | None"
+
+
+def viterbi(automaton: WFSA, xs: Sequence[Any], K: Semiring[V], weigh: Weigh = constant) -> Path[V] | None:
+    """An accepting path that reads `xs` whose weight is ⊕ over all of them; None when there is none.
+
+    Among equals, the path through the arcs that come first in the automaton.
+
+    Raises:
+        SemiringError: K does not select (REAL, LOG, COUNT and EXTREMES mix paths).
+        DivergenceError: an epsilon cycle improves a path without end.
+
+    Cost: O(T·|arcs|); with epsilon arcs O(T·|Q|·|arcs|) at worst.
+    """
+    if not K.selective:
+        raise SemiringError(
+            f"a best path needs a ⊕ that selects (got {K}); use MAX_PLUS, MIN_PLUS, MAX_TIMES or BOOLEAN."
+        )
+    return _Search(automaton, K, weigh).best(xs)
+
+
+class _Search(Generic[V]):
+    """One automaton, one semiring, one way to weigh: the three things every step needs."""
+
+    def __init__(self, automaton: WFSA, K: Semiring[V], weigh: Weigh) -> None:
+        self.automaton = automaton
+        self.K = K
+        self.value = lifted(weigh, K)
+
+    def best(self, xs: Sequence[Any]) -> Path[V] | None:
+        K = self.K
+        chart = {state: Step(self.value(w, None), None, None) for state, w in self.automaton.initial.items()}
+        self._follow_epsilons(chart)
+        for symbol in xs:
+            chart = self._read(chart, symbol)
+            self._follow_epsilons(chart)
+        winner: tuple[V, State] | None = None
+        for state, weight in self.automaton.final.items():
+            if state in chart:
+                total = K.times(chart[state].weight, self.value(weight, None))
+                if total != K.zero and (winner is None or self._better(total, winner[0])):
+                    winner = total, state
+        return None if winner is None else unwind(winner[0], winner[1], chart[winner[1]])
+
+    def _better(self, new: V, old: V) -> bool:
+        return new != old and self.K.plus(new, old) == new
+
+    def _read(self, chart: Mapping[State, Step[V]], symbol: Any) -> dict[State, Step[V]]:
+        after: dict[State, Step[V]] = {}
+        for arc in self.automaton.arcs:
+            if arc.source in chart and arc.reads(symbol):
+                self._offer(after, arc, symbol, chart[arc.source])
+        return after
+
+    def _offer(self, chart: dict[State, Step[V]], arc: Arc, symbol: Any, before: Step[V]) -> bool:
+        """Take `arc` after `before` if that is a better way into its target."""
+        weight = self.K.times(before.weight, self.value(arc.weight, symbol))
+        if weight == self.K.zero or (arc.target in chart and not self._better(weight, chart[arc.target].weight)):
+            return False
+        chart[arc.target] = Step(weight, arc, before)
+        return True
+
+    def _follow_epsilons(self, chart: dict[State, Step[V]]) -> None:
+        """Relax epsilon arcs until nothing improves (Bellman–Ford): at most |Q| − 1 rounds unless a cycle gains."""
+        epsilons = [arc for arc in self.automaton.arcs if arc.label is EPSILON]
+        for _ in self.automaton.states:
+            offers = [self._offer(chart, arc, EPSILON, chart[arc.source]) for arc in epsilons if arc.source in chart]
+            if not any(offers):
+                return
+        if epsilons:
+            raise DivergenceError(f"an epsilon cycle improves paths without end in {self.K}; scale its weights down.")
+
+
+def unwind(weight: V, state: State, last: Step[V]) -> Path[V]:
+    """The path that ends in `state` by the step `last`, from its first arc on."""
+    arcs: list[Arc] = []
+    step = last
+    while step.arc is not None and step.before is not None:
+        arcs.append(step.arc)
+        step = step.before
+    start = arcs[-1].source if arcs else state
+    return Path(weight, start, tuple(reversed(arcs)))
