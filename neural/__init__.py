@@ -5,8 +5,8 @@ from neural.batches import bucketed_batches, sorted_batches
 from neural.classifier import ACTIVATIONS, PatternClassifier
 from neural.errors import BatchError, CompileError, NeuralError, VectorError
 from neural.layout import Layout, make_layout
-from neural.packing import Packed, pack, pack_sequences
-from neural.scan import scan_ref
+from neural.packing import Packed, pack, pack_words
+from neural.scan import scan, scan_ref
 from neural.semirings import LOG, MAX_PLUS, REAL, TensorSemiring
 from neural.tokens import END, tokenize
 from neural.vectors import Vectors, embedding_table, glove_6b_50d, read_vectors
@@ -36,8 +36,9 @@ __all__ = [
     "glove_6b_50d",
     "make_layout",
     "pack",
-    "pack_sequences",
+    "pack_words",
     "read_vectors",
+    "scan",
     "scan_ref",
     "sorted_batches",
     "tokenize",

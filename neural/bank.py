@@ -11,7 +11,7 @@ from neural.errors import CompileError
 from neural.gates import ArcWeights
 from neural.layout import Layout, make_layout
 from neural.packing import Packed, pack
-from neural.scan import scan_ref
+from neural.scan import scan
 from neural.semirings import tensor_semiring
 from wfsa import WFSA, Affine, Parameters
 
@@ -30,17 +30,12 @@ class PatternBank(nn.Module):
         self.layout = layout
         self.semiring = semiring
         self._K = tensor_semiring(semiring)
-        self._arc_weights = ArcWeights(layout)
+        self._arc_weights = ArcWeights(layout, semiring.zero)
         self.weight = nn.Parameter(torch.empty(len(layout.rows), layout.dim))
         self.bias = nn.Parameter(torch.empty(layout.biased))
-        zero = len(layout.arcs)
-        self._slots = len(layout.slots)
-        for slot, (arcs, sources) in enumerate(zip(layout.slots, layout.sources, strict=True)):
-            places = torch.from_numpy(arcs.copy())
-            self.register_buffer(f"arcs{slot}", torch.where(places < 0, zero, places), persistent=False)
-            identity = bool((sources == range(len(sources))).all())
-            source = None if identity else torch.from_numpy(sources.copy())
-            self.register_buffer(f"source{slot}", source, persistent=False)
+        for slot, source in enumerate(layout.sources):
+            index = None if isinstance(source, int) else torch.from_numpy(source)
+            self.register_buffer(f"source{slot}", index, persistent=False)
         members = torch.from_numpy(layout.members.copy())
         self.register_buffer("members", torch.where(members < 0, len(layout.states), members), persistent=False)
         self.register_buffer("initial", self._ends("initial"), persistent=False)
@@ -51,7 +46,9 @@ class PatternBank(nn.Module):
         """[state]: the initial or final weights, lifted; 0̄ for states without one."""
         K = self.semiring
         values = [
-            K.lift(wfsa.evaluate(ends[q], None, {})) if q in (ends := getattr(self.layout.patterns[p], which)) else K.zero
+            K.lift(wfsa.evaluate(ends[q], None, {}))
+            if q in (ends := getattr(self.layout.patterns[p], which))
+            else K.zero
             for p, q in self.layout.states
         ]
         return torch.tensor(values, dtype=torch.float64)
@@ -84,12 +81,13 @@ class PatternBank(nn.Module):
 
     def state_scores(self, x: Packed) -> Tensor:
         """[text in packed order, state]: the weight of all paths to each state after the whole text."""
-        arcs = self._arc_weights(x.data, self.weight, self.bias)
-        arcs = torch.cat([arcs, arcs.new_full((len(arcs), 1), self.semiring.zero)], 1)
-        weights = [arcs.index_select(1, getattr(self, f"arcs{slot}")) for slot in range(self._slots)]
-        sources = [getattr(self, f"source{slot}") for slot in range(self._slots)]
-        initial = self.initial.to(arcs.dtype).expand(x.texts, -1)
-        return scan_ref(weights, sources, initial, x.sizes if self._slots else (), self._K)
+        weights = self._arc_weights(x.data, self.weight, self.bias)
+        sources = [
+            source if isinstance(source, int) else getattr(self, f"source{slot}")
+            for slot, source in enumerate(self.layout.sources)
+        ]
+        initial = self.initial.to(weights.dtype).expand(x.texts, -1)
+        return scan(weights, x.rows, sources, initial, x.sizes, self._K)
 
     def _read_out(self, states: Tensor) -> Tensor:
         """⊕ over each pattern's states of score ⊗ final weight."""

@@ -1,4 +1,4 @@
-"""All arc weights of a bank at once: symbolic weights as one small tensor program.
+"""All arc weights of a bank at once: symbolic weights as one small tensor program, laid out as the scan reads them.
 
 Sub-expressions of one shape ("skeleton") are evaluated together, as the columns of one tensor, and each distinct one
 only once. For a bank of n-gram patterns that is one product with the word vectors, one sigmoid and one product.
@@ -6,6 +6,7 @@ only once. For a bank of n-gram patterns that is one product with the word vecto
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -31,24 +32,29 @@ def _skeleton(expression: Expression) -> Skeleton:
 
 
 class ArcWeights(nn.Module):
-    """x[token, dim] → the weight of every arc [token, arc], by the definition of `wfsa.evaluate`.
+    """x[token, dim] → the weight of the arc in every slot of every state, by the definition of `wfsa.evaluate`.
 
     Args:
         layout: the bank's layout; rows of `weight` and `bias` follow its row axis.
+        zero: the semiring's 0̄, the weight in slots without an arc.
 
     Raises:
         CompileError: an arc carries something that is no number and no expression.
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, zero: float) -> None:
         super().__init__()
+        self._zero = zero
+        self._shape = layout.slots.shape
         self._groups: dict[Skeleton, _Group] = {}
         self._rows = (len(layout.rows) - layout.biased, layout.biased)
         places = [self._place(_expression(arc.weight, p), layout) for p, arc in layout.arcs]
         roots = list(dict.fromkeys(skeleton for skeleton, _ in places))
         starts = dict(zip(roots, _offsets([len(self._groups[root].members) for root in roots]), strict=True))
         self._roots = roots
-        self._register("columns", [starts[skeleton] + column for skeleton, column in places])
+        columns = np.array([starts[skeleton] + column for skeleton, column in places] + [_width(self._groups, roots)])
+        # −1, "no arc", picks the last column, which holds 0̄.
+        self._register("columns", columns[layout.slots.ravel()].tolist())
         for number, group in enumerate(self._groups.values()):
             self._finish(number, group, layout)
 
@@ -86,7 +92,7 @@ class ArcWeights(nn.Module):
         return x if index is None else x.index_select(1, index)
 
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """x [token, dim], weight [row, dim], bias [biased row] → arc weights [token, arc]."""
+        """x [token, dim], weight [row, dim], bias [biased row] → [token, slot, state]."""
         plain = self._rows[0]
         values: dict[Skeleton, Tensor] = {}
         for number, (skeleton, group) in enumerate(self._groups.items()):
@@ -98,14 +104,11 @@ class ArcWeights(nn.Module):
                 z = nn.functional.linear(x, weight[plain:], bias) if skeleton[1] else x @ weight[:plain].T
                 values[skeleton] = self._columns(z, f"index{number}_0")
             else:
-                below = [
-                    self._columns(values[child], f"index{number}_{j}")  # type: ignore[index]  # children are skeletons
-                    for j, child in enumerate(skeleton[1:])
-                ]
+                below = [self._columns(values[child], f"index{number}_{j}") for j, child in enumerate(skeleton[1:])]
                 values[skeleton] = _apply(kind, below, len(group.members), x)
-        if not self._roots:
-            return x.new_zeros((len(x), 0))
-        return torch.cat([values[root] for root in self._roots], 1).index_select(1, self.columns)
+        blank = x.new_full((len(x), 1), self._zero)
+        flat = torch.cat([*(values[root] for root in self._roots), blank], 1).index_select(1, self.columns)
+        return flat.view(len(x), *self._shape)
 
 
 def _apply(kind: object, arguments: list[Tensor], width: int, x: Tensor) -> Tensor:
@@ -125,6 +128,10 @@ def _expression(weight: object, p: int) -> Expression:
     if isinstance(weight, int | float):
         return Const(float(weight))
     raise CompileError(f"an arc carries a number or an expression (got {weight!r} in pattern {p}).")
+
+
+def _width(groups: dict[Skeleton, _Group], roots: list[Skeleton]) -> int:
+    return sum(len(groups[root].members) for root in roots)
 
 
 def _offsets(sizes: list[int]) -> list[int]:

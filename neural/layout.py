@@ -64,7 +64,7 @@ class Layout:
         for place, (p, arc) in sorted(enumerate(self.arcs), key=lambda item: item[1][1].source != item[1][1].target):
             entering[self.state_index[p, arc.target]].append(place)
         # A state without a self-loop leaves slot 0 empty, so that slot 0 needs no gathering of sources.
-        for place, (p, q) in enumerate(self.states):
+        for place, (_, q) in enumerate(self.states):
             if not any(self.arcs[a][1].source == q for a in entering[place]):
                 entering[place].insert(0, -1)
         table = np.full((max(map(len, entering), default=0), len(entering)), -1, dtype=np.int64)
@@ -73,13 +73,20 @@ class Layout:
         return table
 
     @cached_property
-    def sources(self) -> np.ndarray:
-        """[slot, state] → state axis: where the arc in that slot comes from; the state itself where there is none."""
-        table = np.tile(np.arange(len(self.states)), (len(self.slots), 1))
-        for slot, place in zip(*np.nonzero(self.slots >= 0), strict=True):
-            p, arc = self.arcs[self.slots[slot, place]]
-            table[slot, place] = self.state_index[p, arc.source]
-        return table
+    def sources(self) -> tuple[int | np.ndarray, ...]:
+        """Per slot: k where every arc comes from k places before its target (0: a self-loop), else [state] → state.
+
+        Where a state has no arc in a slot its source is free, since the weight there is 0̄.
+        """
+        return tuple(self._slot_sources(arcs) for arcs in self.slots)
+
+    def _slot_sources(self, arcs: np.ndarray) -> int | np.ndarray:
+        sources = np.arange(len(arcs))
+        for place in np.flatnonzero(arcs >= 0):
+            p, arc = self.arcs[arcs[place]]
+            sources[place] = self.state_index[p, arc.source]
+        shifts = set((np.arange(len(arcs)) - sources)[arcs >= 0].tolist())
+        return shifts.pop() if len(shifts) == 1 else 0 if not shifts else sources
 
     @cached_property
     def members(self) -> np.ndarray:

@@ -15,12 +15,14 @@ class Packed:
     """A batch of sequences, packed.
 
     Attributes:
-        data: [token, …]: the first tokens of all texts, then their second tokens, …, each time longest text first.
+        data: [row, dim]: the distinct vectors of the batch, one per word type or one per token.
+        rows: [token] → row: the first tokens of all texts, then their second tokens, …, each time longest text first.
         sizes: how many texts have a token at each time step; never rises.
         order: [text] → the text's place in the caller's batch; may hold texts without any token.
     """
 
     data: Tensor
+    rows: Tensor
     sizes: tuple[int, ...]
     order: Tensor
 
@@ -30,12 +32,12 @@ class Packed:
         return len(self.order)
 
     def with_data(self, data: Tensor) -> "Packed":
-        """The same batch over other values, one per token."""
+        """The same batch over other vectors, one per row."""
         return replace(self, data=data)
 
-    def unsort(self, rows: Tensor) -> Tensor:
+    def unsort(self, values: Tensor) -> Tensor:
         """[text in packed order, …] → [text in the caller's order, …]."""
-        return rows.index_select(0, torch.argsort(self.order))
+        return values.index_select(0, torch.argsort(self.order))
 
 
 def pack(x: Tensor, lengths: Tensor) -> Packed:
@@ -50,18 +52,27 @@ def pack(x: Tensor, lengths: Tensor) -> Packed:
         bad = int(((lengths < 0) | (lengths > x.shape[1])).nonzero()[0])
         raise BatchError(f"lengths lie between 0 and {x.shape[1]} (got {int(lengths[bad])} at index {bad}).")
     order = torch.argsort(lengths, descending=True, stable=True)
-    sizes, row, time = _grid(lengths[order].cpu().numpy())
-    return Packed(x[order[torch.from_numpy(row).to(x.device)], torch.from_numpy(time).to(x.device)], sizes, order)
+    sizes, text, time = _grid(lengths[order].cpu().numpy())
+    data = x[order[torch.from_numpy(text).to(x.device)], torch.from_numpy(time).to(x.device)]
+    return Packed(data, torch.arange(len(data), device=x.device), sizes, order)
 
 
-def pack_sequences(sequences: Sequence[np.ndarray]) -> Packed:
-    """Pack integer sequences of different lengths, as they come from a vocabulary."""
+def pack_words(sequences: Sequence[np.ndarray], table: Tensor) -> Packed:
+    """Pack texts given as word ids: `data` holds each distinct word's row of `table` [word, dim] once.
+
+    Equal words have equal vectors, so whatever is computed from a vector is computed once per word type.
+    """
     lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
     order = np.argsort(-lengths, kind="stable")
-    sizes, row, time = _grid(lengths[order])
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if len(lengths) else lengths
+    sizes, text, time = _grid(lengths[order])
+    starts = np.cumsum(lengths) - lengths
     flat = np.concatenate(sequences) if len(sequences) else np.zeros(0, dtype=np.int64)
-    return Packed(torch.from_numpy(flat[starts[order][row] + time]), sizes, torch.from_numpy(order))
+    ids = flat[starts[order][text] + time]
+    if len(ids) > len(table):  # sorting them would cost more than a product with the whole table
+        return Packed(table, torch.from_numpy(ids), sizes, torch.from_numpy(order))
+    words, rows = np.unique(ids, return_inverse=True)
+    data = table.index_select(0, torch.from_numpy(words))
+    return Packed(data, torch.from_numpy(rows), sizes, torch.from_numpy(order))
 
 
 def _grid(lengths: np.ndarray) -> tuple[tuple[int, ...], np.ndarray, np.ndarray]:
@@ -70,5 +81,5 @@ def _grid(lengths: np.ndarray) -> tuple[tuple[int, ...], np.ndarray, np.ndarray]
     # lengths fall, so the texts with a token at time t are the first searchsorted(-lengths, -t) ones
     sizes = np.searchsorted(-lengths, -np.arange(steps), side="left")
     time = np.repeat(np.arange(steps), sizes)
-    row = np.arange(len(time)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return tuple(int(size) for size in sizes), row, time
+    text = np.arange(len(time)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return tuple(int(size) for size in sizes), text, time

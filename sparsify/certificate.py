@@ -40,7 +40,8 @@ def certify(training: Training, strength: float) -> Certificate:
     model, penalty, grouped = training.model, training.penalty, training.groups
     training.full_gradient()
     bank = model.bank
-    assert bank.weight.grad is not None and bank.bias.grad is not None
+    assert bank.weight.grad is not None
+    assert bank.bias.grad is not None
     before = [parameter.detach().clone() for parameter in (bank.weight, bank.bias)]
     gradient = [bank.weight.grad, bank.bias.grad]
     sizes = norms(bank, grouped)

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neural import Packed, PatternClassifier, Vocabulary, pack_sequences, sorted_batches, tokenize
+from neural import Packed, PatternClassifier, Vocabulary, pack_words, sorted_batches, tokenize
 
-TOKENS = 60_000
+TOKENS = 200_000
 """Tokens that are scored at once where no gradient step waits: enough to fill the processor, little memory."""
 
 
@@ -33,8 +33,7 @@ class Encoded:
 
     def packed(self, places: np.ndarray, table: Tensor) -> Packed:
         """The texts at `places` as packed word vectors from `table` [word, dim]."""
-        ids = pack_sequences([self.ids[place] for place in places])
-        return ids.with_data(table.index_select(0, ids.data))
+        return pack_words([self.ids[place] for place in places], table)
 
 
 def encode(texts: Sequence[str], labels: Sequence[int], vocabulary: Vocabulary, lowercase: bool) -> Encoded:

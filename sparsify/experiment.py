@@ -1,6 +1,7 @@
 """One run, from texts to a run directory."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ from sparsify.select import choose
 from sparsify.settings import Settings
 from sparsify.training import Training
 from sparsify.words import driving_words
+
 
 @dataclass(frozen=True)
 class Material:
@@ -78,15 +80,33 @@ def run(settings: Settings) -> Path:
         SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used; nothing half-written is left
             that looks finished: `summary.json` comes last.
     """
-    torch.set_num_threads(settings.threads)
-    torch.set_flush_denormal(True)
     check_folder(settings)
+    with _processor(settings.threads):
+        return _run(settings)
+
+
+@contextmanager
+def _processor(threads: int) -> Iterator[None]:
+    """Set threads, and flush numbers below 1e-38 to zero, which would make training many times slower."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+        torch.set_num_threads(before)
+
+
+def _run(settings: Settings) -> Path:
     material = prepare(settings)
     folder = open_folder(settings)
     log = Log(folder / "metrics.jsonl")
     corpus = material.corpus
-    log.say(f"{corpus.name}: {len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test)} test texts, labels "
-            f"{', '.join(corpus.labels)}; {len(material.vocabulary)} words in {material.table.shape[1]} dimensions")
+    log.say(
+        f"{corpus.name}: {len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test)} test texts, labels "
+        f"{', '.join(corpus.labels)}; {len(material.vocabulary)} words in {material.table.shape[1]} dimensions"
+    )
     for note in corpus.notes:
         log.say(f"note: {note}")
     log.say(f"\n{LEGEND}\n{HEADER}")
@@ -121,7 +141,9 @@ class _Results:
         write_json(self.folder / "phrases.json", phrases)
         (self.folder / "phrases.txt").write_text(as_text(phrases), encoding="utf-8")
         summary = self._summary(point, gaps)
-        write_card(self.folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, point.certificate)
+        write_card(
+            self.folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, point.certificate
+        )
         write_json(self.folder / "summary.json", summary)
         self._close(point, summary)
         return self.folder
@@ -138,12 +160,12 @@ class _Results:
         return model
 
     def _write_checkpoints(self) -> None:
-        """Every model of the curve, and the full one, under its size; words and vectors stay in the run directory."""
-        dense = self._dense_model()
-        models = [(dense, range(self.settings.patterns))] + [(p.model, p.polished.pruned.kept) for p in self.points]
-        for classifier, kept in models:
+        """Every model of the curve under its size, and the full one; words and vectors stay in the run directory."""
+        models = {str(p.polished.transitions): (p.model, p.polished.pruned.kept) for p in self.points}
+        models["full"] = (self._dense_model(), tuple(range(self.settings.patterns)))
+        for name, (classifier, kept) in models.items():
             model = self._model(classifier, [f"p{p}" for p in kept])
-            save_model(model, self.folder / "checkpoints" / str(model.transitions), None, shared=self.folder)
+            save_model(model, self.folder / "checkpoints" / name, None, shared=self.folder)
 
     def _logit_differences(self, point: Point) -> dict[str, float]:
         """How far deleting states moved any dev logit: by zeros at equal shapes, and after recompiling."""
@@ -205,14 +227,18 @@ class _Results:
         drawn = draw(self.folder)
         say()
         for name, found in (("full", dense), ("chosen", chosen)):
-            say(f"{name:<7}{found['transitions']:>5} transitions   dev {100 * found['dev']:.1f} %   "
-                f"test {100 * found['test']:.1f} %")
+            say(
+                f"{name:<7}{found['transitions']:>5} transitions   dev {100 * found['dev']:.1f} %   "
+                f"test {100 * found['test']:.1f} %"
+            )
         if not point.polished.pruned.kept:
             say("No pattern is left: the model predicts the class prior on every text.")
         gone = sum(len(states) for states in point.polished.pruned.deleted.values())
         whole = [p for p in range(self.settings.patterns) if p not in point.polished.pruned.kept]
         gaps = summary["max_logit_difference"]
-        say(f"Deleted {gone} states, {len(whole)} of {self.settings.patterns} patterns whole. No dev logit moved by more "
-            f"than {gaps['equal_shapes']:.1g} (equal shapes), {gaps['recompiled']:.1g} (recompiled).")
+        say(
+            f"Deleted {gone} states, {len(whole)} of {self.settings.patterns} patterns whole. No dev logit moved by "
+            f"more than {gaps['equal_shapes']:.1g} (equal shapes), {gaps['recompiled']:.1g} (recompiled)."
+        )
         say(f"Drawn: {drawn}")
         say(f"All in {self.folder} after {self.log.seconds:.0f} s; look at {self.folder / 'report.html'}")

@@ -25,7 +25,8 @@ def _sizes(text: str) -> tuple[int, ...]:
 def parser() -> argparse.ArgumentParser:
     """The parser: one flag per field of `Settings`."""
     made = _Parser(
-        "python -m sparsify.train", allow_abbrev=False,
+        "python -m sparsify.train",
+        allow_abbrev=False,
         description="Learn small automata from labelled texts, and draw the whole accuracy-against-size curve.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
@@ -35,8 +36,9 @@ def parser() -> argparse.ArgumentParser:
             made.add_argument(flag, action="store_true", help=setting.metadata["help"])
         else:
             kind: Any = _sizes if setting.name == "sizes" else setting.type
-            made.add_argument(flag, type=kind, default=setting.default, metavar=_metavar(setting.type),
-                              help=setting.metadata["help"])
+            made.add_argument(
+                flag, type=kind, default=setting.default, metavar=_metavar(setting.type), help=setting.metadata["help"]
+            )
     return made
 
 
@@ -60,7 +62,9 @@ def parse(arguments: Sequence[str]) -> Settings:
         value = getattr(options, setting.name)
         if choices and value not in choices:
             flag = "--" + setting.name.replace("_", "-")
-            raise ConfigError(f"{flag} must be one of {', '.join(choices)} (got {value!r}){_suggestion(value, choices)}")
+            raise ConfigError(
+                f"{flag} must be one of {', '.join(choices)} (got {value!r}){_suggestion(value, choices)}"
+            )
     return Settings(**vars(options))
 
 

@@ -55,8 +55,11 @@ class Log:
         self._start = time.perf_counter()
         # Rows keep going to stdout when that is a file; the bar lives on stderr, and only on a terminal.
         self._bar = Progress(
-            console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty(),
-            redirect_stdout=sys.stdout.isatty(), redirect_stderr=False,
+            console=Console(stderr=True),
+            transient=True,
+            disable=not sys.stderr.isatty(),
+            redirect_stdout=sys.stdout.isatty(),
+            redirect_stderr=False,
         )
         path.write_text("", encoding="utf-8")
 

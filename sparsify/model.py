@@ -31,8 +31,13 @@ class Model:
     """
 
     def __init__(
-        self, classifier: PatternClassifier, names: Sequence[str], vocabulary: Vocabulary, table: Tensor,
-        labels: Sequence[str], lowercase: bool,
+        self,
+        classifier: PatternClassifier,
+        names: Sequence[str],
+        vocabulary: Vocabulary,
+        table: Tensor,
+        labels: Sequence[str],
+        lowercase: bool,
     ) -> None:
         patterns, self.parameters = classifier.bank.to_symbolic()
         self.automata: Mapping[str, WFSA] = dict(zip(names, patterns, strict=True))
@@ -79,7 +84,7 @@ class Model:
 
 
 def save_model(model: Model, folder: Path, annotations: Any, shared: Path | None = None) -> None:
-    """Write patterns.json and model.safetensors into `folder`; words, vectors and labels there or, once, in `shared`."""
+    """Write patterns.json and model.safetensors into `folder`, and words, vectors, labels unless `shared` has them."""
     folder.mkdir(parents=True, exist_ok=True)
     wfsa.save(folder / "patterns.json", model.automata, model.parameters, annotations)
     state = {name: value.contiguous() for name, value in model.classifier.state_dict().items()}
@@ -95,8 +100,11 @@ def save_model(model: Model, folder: Path, annotations: Any, shared: Path | None
     save_file(state, folder / "model.safetensors")
 
 
-def load(run_dir: str | os.PathLike[str], size: int | None = None) -> Model:
-    """The chosen model of a run, or the one of its curve with `size` transitions.
+def load(run_dir: str | os.PathLike[str], size: int | str | None = None) -> Model:
+    """The chosen model of a run, or another of its curve.
+
+    Args:
+        size: the number of transitions of a model of the curve, or "full" for the one before any penalty.
 
     Needs nothing but the run directory and this package.
 
@@ -121,9 +129,18 @@ def load(run_dir: str | os.PathLike[str], size: int | None = None) -> Model:
         vocabulary = Vocabulary(described["words"])
         lowercase = described["lowercase"]
         if len(vocabulary) != len(table):
-            raise RunError(f"{run}: model.json and model.safetensors must fit (got {len(vocabulary)} words, {len(table)} vectors).")
+            raise RunError(
+                f"{run}: model.json and model.safetensors must fit (got {len(vocabulary)} words, {len(table)} vectors)."
+            )
         return Model(classifier, list(bundle.automata), vocabulary, table, described["labels"], lowercase)
-    except (OSError, SafetensorError, WfsaError, NeuralError, KeyError, TypeError, RuntimeError, json.JSONDecodeError) as error:
+    except (
+        OSError,
+        SafetensorError,
+        WfsaError,
+        NeuralError,
+        KeyError,
+        TypeError,
+        RuntimeError,
+        json.JSONDecodeError,
+    ) as error:
         raise RunError(f"{folder} must hold the files of one run, undamaged (got {error}).") from None
-
-

@@ -33,8 +33,13 @@ class ProxAdam(torch.optim.Optimizer):
     """
 
     def __init__(
-        self, bank: PatternBank, penalty: GroupLasso, lr: float = 0.01, strength: float = 0.0,
-        betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+        self,
+        bank: PatternBank,
+        penalty: GroupLasso,
+        lr: float = 0.01,
+        strength: float = 0.0,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
     ) -> None:
         if penalty.groups.layout is not bank.layout:
             raise GroupError("the penalty must be made from the layout of the bank that is trained (got another one).")
@@ -47,7 +52,7 @@ class ProxAdam(torch.optim.Optimizer):
         )
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]  # torch types overloads
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One step from the gradients that are there; `closure`, if given, computes them first."""
         loss = None
         if closure is not None:

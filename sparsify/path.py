@@ -8,7 +8,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from neural import PatternClassifier
@@ -47,8 +46,14 @@ def row(training: Training, dev: Encoded, phase: str, epoch: int, loss: float, s
     """What one evaluation shows."""
     transitions_left, patterns = size(training)
     return Row(
-        phase, epoch, strength, loss, strength * training.penalty.value(training.model.bank),
-        accuracy(training.model, training.table, dev), transitions_left, patterns,
+        phase,
+        epoch,
+        strength,
+        loss,
+        strength * training.penalty.value(training.model.bank),
+        accuracy(training.model, training.table, dev),
+        transitions_left,
+        patterns,
     )
 
 
@@ -100,4 +105,3 @@ def between(training: Training, above: Snapshot, below: Snapshot) -> Snapshot:
     training.set_strength(strength)
     training.epoch()
     return Snapshot(size(training)[0], strength, copy_state(training.model))
-

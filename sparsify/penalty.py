@@ -38,7 +38,8 @@ class GroupLasso:
                 raise GroupError(f"the nested penalty needs chains (got another shape in pattern {p}); use disjoint.")
             table.append([self.groups.index((p, q)) for q in states if (p, q) in self.groups.keys])
         width = max(map(len, table), default=0)
-        return torch.tensor([row + [len(self.groups.keys)] * (width - len(row)) for row in table], dtype=torch.int64)
+        padded = [row + [len(self.groups.keys)] * (width - len(row)) for row in table]
+        return torch.tensor(padded, dtype=torch.int64).reshape(len(table), width)
 
     def value(self, bank: PatternBank) -> float:
         """Ω at the present parameters; multiply by the strength λ for the penalty."""

@@ -82,7 +82,7 @@ def survivors(bank: PatternBank, grouped: Groups) -> dict[int, WFSA]:
 
 @torch.no_grad()
 def zero_behind(bank: PatternBank, grouped: Groups) -> None:
-    """Set the parameters of states that only dead states lead to to zero; no score changes, not even in its last bit."""
+    """Zero the parameters of all states that only dead states lead to; no score changes, not even in its last bit."""
     left = survivors(bank, grouped)
     gone = torch.tensor([p not in left or q not in left[p].states for p, q in grouped.keys], dtype=torch.bool)
     rows = gone[grouped.row_group]

@@ -67,35 +67,44 @@ def write_curve(path: Path, points: Sequence[Point]) -> None:
         writer.writerow(["transitions", "patterns", "strength", "loss", "dev", "dev_debiased"])
         for point in points:
             polished = point.polished
-            writer.writerow([
-                polished.transitions, len(polished.pruned.kept), polished.snapshot.strength, polished.loss,
-                point.dev, point.dev_debiased,
-            ])
+            writer.writerow(
+                [
+                    polished.transitions,
+                    len(polished.pruned.kept),
+                    polished.snapshot.strength,
+                    polished.loss,
+                    point.dev,
+                    point.dev_debiased,
+                ]
+            )
 
 
 def write_card(path: Path, summary: dict[str, Any], settings: Settings, digest: str, certificate: Certificate) -> None:
     """MODEL_CARD.md: what the model is, what it scores, what it was made from."""
     dense, chosen = summary["dense"], summary["chosen"]
-    path.write_text(f"""\
+    path.write_text(
+        f"""\
 # Automata learned from {settings.data}
 
-A text classifier of {chosen['patterns']} weighted finite-state automata with {chosen['transitions']} transitions,
+A text classifier of {chosen["patterns"]} weighted finite-state automata with {chosen["transitions"]} transitions,
 learned by group lasso from {settings.patterns} patterns of {settings.length} transitions.
 
 | model | transitions | dev accuracy | test accuracy |
 |---|---|---|---|
-| full | {dense['transitions']} | {dense['dev']:.4f} | {dense['test']:.4f} |
-| chosen | {chosen['transitions']} | {chosen['dev']:.4f} | {chosen['test']:.4f} |
+| full | {dense["transitions"]} | {dense["dev"]:.4f} | {dense["test"]:.4f} |
+| chosen | {chosen["transitions"]} | {chosen["dev"]:.4f} | {chosen["test"]:.4f} |
 
 Test texts were scored once, after the choice. Seed {settings.seed}. Data SHA-256 {digest}. Word vectors:
 {settings.embeddings}; their licence holds for `model.safetensors`, which carries those of the training words.
 
-Deletion: largest difference of a dev logit {summary['max_logit_difference']['equal_shapes']:.3g} at equal shapes,
-{summary['max_logit_difference']['recompiled']:.3g} after recompiling. First-order conditions at the deletion: residual
+Deletion: largest difference of a dev logit {summary["max_logit_difference"]["equal_shapes"]:.3g} at equal shapes,
+{summary["max_logit_difference"]["recompiled"]:.3g} after recompiling. First-order conditions at the deletion: residual
 {certificate.residual:.3g}, margin {_number(certificate.margin)}, revivals {certificate.revivals}.
 
 Load it with `sparsify.load("{path.parent.name}")`. It knows the words of its training texts only.
-""", encoding="utf-8")
+""",
+        encoding="utf-8",
+    )
 
 
 def _number(value: float | None) -> str:

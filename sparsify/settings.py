@@ -23,12 +23,20 @@ class Settings:
     cased: bool = _setting(False, "keep capital letters, for cased word vectors")
     patterns: int = _setting(24, "patterns to begin with", 1)
     length: int = _setting(4, "transitions of each pattern to begin with", 1)
-    sizes: tuple[int, ...] = _setting((), "sizes to reach exactly, in transitions, e.g. 8,16,24; default: as the path goes")
+    sizes: tuple[int, ...] = _setting(
+        (), "sizes to reach exactly, in transitions, e.g. 8,16,24; default: as the path goes"
+    )
     at_most: int = _setting(0, "choose among models of at most this many transitions; 0: any", 0)
-    choose: str = _setting("one-se", "the smallest model within one standard error of the best dev accuracy, or the best",
-                           choices=("one-se", "best"))
-    method: str = _setting("path", "path: raise the strength until nothing is left; fixed: train at one strength",
-                           choices=("path", "fixed"))
+    choose: str = _setting(
+        "one-se",
+        "the smallest model within one standard error of the best dev accuracy, or the best",
+        choices=("one-se", "best"),
+    )
+    method: str = _setting(
+        "path",
+        "path: raise the strength until nothing is left; fixed: train at one strength",
+        choices=("path", "fixed"),
+    )
     strength: float = _setting(0.0, "the strength λ of --method fixed", 0)
     nested: bool = _setting(False, "penalise each state with all states behind it: a chain can only lose its end")
     epochs: int = _setting(10, "epochs without a penalty, before the path", 1)
@@ -58,9 +66,13 @@ class Settings:
                 raise ConfigError(f"{flag} must be one of {', '.join(choices)} (got {value!r}).")
         full = self.patterns * self.length
         if any(not 1 <= size <= full for size in self.sizes):
-            raise ConfigError(f"--sizes must lie between 1 and the {full} transitions of the full model (got {self.sizes}).")
+            raise ConfigError(
+                f"--sizes must lie between 1 and the {full} transitions of the full model (got {self.sizes})."
+            )
         if max(self.dropout, self.word_dropout) >= 1:
-            raise ConfigError(f"--dropout and --word-dropout must be below 1 (got {self.dropout}, {self.word_dropout}).")
+            raise ConfigError(
+                f"--dropout and --word-dropout must be below 1 (got {self.dropout}, {self.word_dropout})."
+            )
         if self.method == "fixed" and self.strength <= 0:
             raise ConfigError("--method fixed needs a --strength above 0 (got none); try 0.0003.")
         if self.method == "fixed" and self.sizes:

@@ -19,7 +19,12 @@ class Training:
     """
 
     def __init__(
-        self, model: PatternClassifier, table: Tensor, data: Encoded, settings: Settings, generator: torch.Generator,
+        self,
+        model: PatternClassifier,
+        table: Tensor,
+        data: Encoded,
+        settings: Settings,
+        generator: torch.Generator,
         lr: float,
     ) -> None:
         self.model = model
@@ -83,7 +88,10 @@ class Training:
             self.model.weight.clamp_(-self.settings.class_bound, self.settings.class_bound)
 
     def _dropped(self, x: Packed) -> Packed:
-        """Dropout on the numbers of word vectors, then on whole words."""
+        """Dropout on the numbers of word vectors, then on whole words: one mask per word type and batch.
+
+        Source: Gal and Ghahramani (2016).
+        """
         data = x.data
         if self.settings.dropout > 0:
             keep = torch.rand(data.shape, generator=self.generator) >= self.settings.dropout

@@ -6,7 +6,7 @@ from pathlib import Path
 import matplotlib
 
 matplotlib.use("svg")
-from matplotlib.figure import Figure  # noqa: E402  the backend must be chosen first
+from matplotlib.figure import Figure
 
 
 def plot_curve(

@@ -43,8 +43,8 @@ def report(run: Run, curve: str) -> str:
 def _sentence(summary: Mapping[str, Any]) -> str:
     dense, chosen = summary["dense"], summary["chosen"]
     return (
-        f"Of {dense['transitions']} transitions {chosen['transitions']} are left, in {chosen['patterns']} patterns; test "
-        f"accuracy is {100 * chosen['test']:.1f} % against {100 * dense['test']:.1f} % of the full model."
+        f"Of {dense['transitions']} transitions {chosen['transitions']} are left, in {chosen['patterns']} patterns; "
+        f"test accuracy is {100 * chosen['test']:.1f} % against {100 * dense['test']:.1f} % of the full model."
     )
 
 

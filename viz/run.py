@@ -85,7 +85,9 @@ class Run:
                 for name, note in notes.items()
             ]
         except OSError as error:
-            raise VizError(f"{self.folder} must be a run directory (got {error}); name one that training wrote.") from None
+            raise VizError(
+                f"{self.folder} must be a run directory (got {error}); name one that training wrote."
+            ) from None
         except (FormatError, KeyError, TypeError) as error:
             raise VizError(f"{self.folder / 'patterns.json'} must be as training wrote it (got {error}).") from None
 
@@ -93,7 +95,9 @@ class Run:
         try:
             return (self.folder / name).open(encoding="utf-8", newline="")
         except OSError as error:
-            raise VizError(f"{self.folder} must be a run directory (got {error}); name one that training wrote.") from None
+            raise VizError(
+                f"{self.folder} must be a run directory (got {error}); name one that training wrote."
+            ) from None
 
     def _json(self, name: str) -> Any:
         with self._open(name) as file:

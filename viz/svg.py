@@ -1,7 +1,7 @@
 """Automata as SVG, in pure Python: no Graphviz needed.
 
 States stand in columns by their distance from an initial state, so a chain is one row from left to right. Self-loops
-go above their state. Kept states are bold, deleted ones grey and dashed; colours follow the reader's light or dark mode.
+go above their state. Kept states are bold, deleted ones grey and dashed; colours follow light or dark mode.
 """
 
 from collections.abc import Mapping
@@ -44,16 +44,18 @@ def render_svg(drawing: Drawing) -> str:
     at = {state: (x, y + shift) for state, (x, y) in places.items()}
     title = drawing.title or "weighted automaton"
     body = [_edge(edge, at) for edge in drawing.edges] + [_node(node, at[node.state]) for node in drawing.nodes]
-    return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
-        f'height="{height:.0f}" role="img">',
-        f"<title>{_clean(title)}</title>",
-        f"<desc>{_clean(_description(drawing))}</desc>",
-        f"<style>{_STYLE}</style>",
-        *body,
-        "</svg>",
-        "",
-    ])
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
+            f'height="{height:.0f}" role="img">',
+            f"<title>{_clean(title)}</title>",
+            f"<desc>{_clean(_description(drawing))}</desc>",
+            f"<style>{_STYLE}</style>",
+            *body,
+            "</svg>",
+            "",
+        ]
+    )
 
 
 def _description(drawing: Drawing) -> str:
@@ -63,7 +65,7 @@ def _description(drawing: Drawing) -> str:
 
 
 def _places(drawing: Drawing) -> Mapping[State, Point]:
-    """state → (x, y): the column is the number of arcs from an initial state, as few as possible; rows fill a column."""
+    """state → (x, y): the column is the least number of arcs from an initial state; rows fill a column."""
     column = {node.state: 0 for node in drawing.nodes if node.initial}
     frontier = list(column)
     while frontier:
@@ -112,8 +114,12 @@ def _edge(edge: Edge, at: Mapping[State, Point]) -> str:
     (x0, y0), (x1, y1) = at[edge.source], at[edge.target]
     if edge.source == edge.target:
         curve = f"M {x0 - 8:.1f} {y0 - 17:.1f} C {x0 - 30:.1f} {y0 - 56:.1f} {x0 + 30:.1f} {y0 - 56:.1f} "
-        return _group(edge, f"{curve}{x0 + 10:.1f} {y0 - 21:.1f}", _head((x0 + 30, y0 - 56), (x0 + 8, y0 - 16)),
-                      (x0, y0 - 52 - _LINE * (len(edge.lines) - 1)))
+        return _group(
+            edge,
+            f"{curve}{x0 + 10:.1f} {y0 - 21:.1f}",
+            _head((x0 + 30, y0 - 56), (x0 + 8, y0 - 16)),
+            (x0, y0 - 52 - _LINE * (len(edge.lines) - 1)),
+        )
     bend = _bend(edge, at)
     length = max(1.0, ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5)
     middle = ((x0 + x1) / 2 + (y1 - y0) / length * bend, (y0 + y1) / 2 + (x1 - x0) / length * abs(bend))
@@ -135,7 +141,9 @@ def _head(start: Point, tip: Point) -> str:
     """An arrow head at `tip`, pointing away from `start`."""
     back = _toward(tip, start, 9)
     dx, dy = (tip[1] - back[1]) * 0.45, (back[0] - tip[0]) * 0.45
-    return f"M {tip[0]:.1f} {tip[1]:.1f} L {back[0] + dx:.1f} {back[1] + dy:.1f} L {back[0] - dx:.1f} {back[1] - dy:.1f} Z"
+    return (
+        f"M {tip[0]:.1f} {tip[1]:.1f} L {back[0] + dx:.1f} {back[1] + dy:.1f} L {back[0] - dx:.1f} {back[1] - dy:.1f} Z"
+    )
 
 
 def _group(edge: Edge, curve: str, head: str, label: Point) -> str:
@@ -169,6 +177,8 @@ def _clip(text: str) -> str:
 
 def _clean(text: str) -> str:
     """Text that is safe in XML: markup escaped, characters that XML forbids replaced by U+FFFD."""
-    allowed = (c if c in "\t\n" or (c >= " " and not 0xD800 <= ord(c) <= 0xDFFF and c not in "\ufffe\uffff") else "\ufffd"
-               for c in text)
+    allowed = (
+        c if c in "\t\n" or (c >= " " and not 0xD800 <= ord(c) <= 0xDFFF and c not in "\ufffe\uffff") else "\ufffd"
+        for c in text
+    )
     return escape("".join(allowed))

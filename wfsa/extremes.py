@@ -1,11 +1,10 @@
 """The lowest and the highest accepting path when weights are real numbers of either sign."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.errors import DivergenceError
-from wfsa.forward import Weigh
+from wfsa.forward import Symbols, Weigh
 from wfsa.viterbi import Path, Step, unwind
 from wfsa.weights import constant
 
@@ -13,9 +12,7 @@ Ends = tuple[Step[float], Step[float]]
 """The lowest and the highest way into a state."""
 
 
-def extreme_paths(
-    automaton: WFSA, xs: Sequence[Any], weigh: Weigh = constant
-) -> tuple[Path[float], Path[float]] | None:
+def extreme_paths(automaton: WFSA, xs: Symbols, weigh: Weigh = constant) -> tuple[Path[float], Path[float]] | None:
     """The accepting paths that read `xs` of lowest and of highest weight; None when no path reads it.
 
     Both ends are carried, since a negative factor turns the lowest into the highest: the weights of the two paths are

@@ -8,6 +8,8 @@ out for numeric weights, pass `wfsa.evaluator(parameters)` for learned ones. Eve
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
+
 from wfsa.automaton import WFSA, State
 from wfsa.closure import Matrix, epsilon_closure
 from wfsa.semiring import Semiring
@@ -16,9 +18,10 @@ from wfsa.weights import Weight, constant, lifted
 V = TypeVar("V")
 Weigh = Callable[[Weight, Any], Any]
 Chart = dict[State, V]
+Symbols = Sequence[Any] | np.ndarray
 
 
-def forward(automaton: WFSA, xs: Sequence[Any], K: Semiring[V], weigh: Weigh = constant) -> list[Chart[V]]:
+def forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constant) -> list[Chart[V]]:
     """α[t][q] = ⊕ over paths from an initial state to q that read xs[:t]; T+1 charts, absent states are 0̄.
 
     Cost: O(T·|arcs|), plus the epsilon closure once.
@@ -37,7 +40,7 @@ def forward(automaton: WFSA, xs: Sequence[Any], K: Semiring[V], weigh: Weigh = c
     return charts
 
 
-def backward(automaton: WFSA, xs: Sequence[Any], K: Semiring[V], weigh: Weigh = constant) -> list[Chart[V]]:
+def backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constant) -> list[Chart[V]]:
     """β[t][q] = ⊕ over paths from q to the end of an accepting path that read xs[t:]; T+1 charts.
 
     Cost: O(T·|arcs|), plus the epsilon closure once.
@@ -56,7 +59,7 @@ def backward(automaton: WFSA, xs: Sequence[Any], K: Semiring[V], weigh: Weigh = 
     return charts[::-1]
 
 
-def pathsum(automaton: WFSA, xs: Sequence[Any], K: Semiring[V], weigh: Weigh = constant) -> V:
+def pathsum(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constant) -> V:
     """⊕ over all accepting paths that read `xs` of initial ⊗ arcs ⊗ final; 0̄ when there is none."""
     last = forward(automaton, xs, K, weigh)[-1]
     value = lifted(weigh, K)

@@ -5,9 +5,10 @@
      "parameters":  {NAME: {"weights": [NUMBER, …], "bias": NUMBER}},
      "annotations": any JSON}
 
-LABEL is a string, an int, {"special": "any"} or {"special": "epsilon"}. WEIGHT is a number, "inf" or "-inf", or one of
-{"const": NUMBER}, {"linear": NAME, "bias": BOOL}, {"sigmoid": WEIGHT}, {"complement": WEIGHT}, {"product": [WEIGHT, …]}.
-Numbers are written so that reading them gives the same bits. Reading runs nothing and raises FormatError with the place.
+LABEL is a string, an int, {"special": "any"} or {"special": "epsilon"}. WEIGHT is a number, "inf", "-inf", or one of
+{"const": NUMBER}, {"linear": NAME, "bias": BOOL}, {"sigmoid": WEIGHT}, {"complement": WEIGHT},
+{"product": [WEIGHT, …]}. Numbers are written so that reading them gives the same bits. Reading runs nothing and raises
+FormatError with the place.
 """
 
 import json
@@ -35,7 +36,9 @@ class Bundle:
 
 
 def save(
-    path: str | os.PathLike[str], automata: Mapping[str, WFSA], parameters: Parameters | None = None,
+    path: str | os.PathLike[str],
+    automata: Mapping[str, WFSA],
+    parameters: Parameters | None = None,
     annotations: Any = None,
 ) -> None:
     """Write `automata` with their `parameters` and `annotations`; the file appears whole or not at all.
@@ -56,7 +59,7 @@ def save(
     target = Path(path)
     partial = target.with_name(target.name + ".part")
     partial.write_text(json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8")
-    os.replace(partial, target)
+    partial.replace(target)
 
 
 def load(path: str | os.PathLike[str]) -> Bundle:
@@ -179,9 +182,16 @@ def _read(tree: Any, place: str) -> Weight:
 def _read_number(value: Any, place: str) -> int | float:
     if value in ("inf", "-inf"):
         return float(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
         raise FormatError(f'{place} must hold a finite number, "inf" or "-inf" (got {_short(value)}).')
     return value
+
+
+def _finite(value: int | float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int beyond the doubles
+        return False
 
 
 def _read_label(tree: Any, place: str) -> Any:

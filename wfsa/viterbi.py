@@ -1,11 +1,11 @@
 """The best accepting path, in every semiring whose ⊕ selects one of its arguments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.errors import DivergenceError, SemiringError
-from wfsa.forward import Weigh
+from wfsa.forward import Symbols, Weigh
 from wfsa.semiring import Semiring
 from wfsa.weights import constant, lifted
 
@@ -33,7 +33,7 @@ class Step(NamedTuple, Generic[V]):
     before: "Step[V] | None"
 
 
-def viterbi(automaton: WFSA, xs: Sequence[Any], K: Semiring[V], weigh: Weigh = constant) -> Path[V] | None:
+def viterbi(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constant) -> Path[V] | None:
     """An accepting path that reads `xs` whose weight is ⊕ over all of them; None when there is none.
 
     Among equals, the path through the arcs that come first in the automaton.
@@ -59,7 +59,7 @@ class _Search(Generic[V]):
         self.K = K
         self.value = lifted(weigh, K)
 
-    def best(self, xs: Sequence[Any]) -> Path[V] | None:
+    def best(self, xs: Symbols) -> Path[V] | None:
         K = self.K
         chart = {state: Step(self.value(w, None), None, None) for state, w in self.automaton.initial.items()}
         self._follow_epsilons(chart)

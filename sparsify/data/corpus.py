@@ -66,7 +66,8 @@ def load_corpus(name: str) -> Corpus:
     near = difflib.get_close_matches(name, BUILTIN, 1)
     hint = f"; did you mean {near[0]}?" if near else "."
     raise DataError(
-        f"data is one of {', '.join(BUILTIN)}, or a file or folder of label<TAB>text (got {name!r}, which is neither){hint}"
+        f"data is one of {', '.join(BUILTIN)}, or a file or folder of label<TAB>text (got {name!r}, which is neither)"
+        f"{hint}"
     )
 
 

@@ -1,0 +1,156 @@
+"""Tokens, vocabularies, word vectors, batches."""
+
+import gzip
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neural import (
+    BatchError,
+    VectorError,
+    Vocabulary,
+    bucketed_batches,
+    embedding_table,
+    glove_6b_50d,
+    read_vectors,
+    sorted_batches,
+    tokenize,
+)
+from neural.packing import pack_words
+
+
+def test_sentences_are_split_before_words():
+    """Otherwise the tokeniser leaves inner full stops glued to their word."""
+    assert tokenize("Not good. Don't go!") == ["not", "good", ".", "do", "n't", "go", "!", "</s>"]
+    assert tokenize("It ended (badly.) Then", lowercase=False)[-4:] == [".", ")", "Then", "</s>"]
+
+
+@given(st.text(max_size=80))
+def test_every_text_has_tokens_and_one_end(text):
+    tokens = tokenize(text)
+
+    assert tokens[-1] == "</s>"
+    assert all(token and not any(c.isspace() for c in token) for token in tokens[:-1])
+
+
+def test_vocabularies_are_ordered_by_frequency_and_know_what_they_do_not_know():
+    vocabulary = Vocabulary.build([["b", "a", "</s>"], ["c", "b", "</s>"]])
+
+    assert vocabulary.words == ("<unk>", "</s>", "b", "a", "c")
+    assert vocabulary.encode(["a", "zebra", "</s>"]).tolist() == [3, 0, 1]
+    with pytest.raises(BatchError, match="list of tokens"):
+        vocabulary.encode("a b")
+
+
+def write(tmp_path, text, name="v.txt"):
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+    return path
+
+
+@pytest.mark.parametrize("name", ["v.txt", "v.txt.gz"])
+def test_a_first_line_that_is_no_header_is_a_word(tmp_path, name):
+    vectors = read_vectors(write(tmp_path, "the 1 2\nof 3 4\n", name))
+
+    assert {word: vector.tolist() for word, vector in vectors.items()} == {"the": [1, 2], "of": [3, 4]}
+
+
+def test_a_word2vec_header_is_no_word(tmp_path):
+    assert list(read_vectors(write(tmp_path, "2 3\nthe 1 2 3\nof 3 4 5\n"))) == ["the", "of"]
+    assert list(read_vectors(write(tmp_path, "2 3\n7 4\n"))) == ["2", "7"]
+
+
+def test_words_may_hold_spaces_and_only_wanted_ones_are_kept(tmp_path):
+    path = write(tmp_path, "the 1 2\nat name@domain.com 3 4\nof 5 6\n")
+
+    assert list(read_vectors(path)) == ["the", "at name@domain.com", "of"]
+    assert list(read_vectors(path, {"of", "zebra"})) == ["of"]
+
+
+def test_a_repeated_word_keeps_its_first_vector_and_says_so(tmp_path):
+    with pytest.warns(UserWarning, match="1 words occur more than once"):
+        vectors = read_vectors(write(tmp_path, "the 1 2\nthe 3 4\n"))
+
+    assert vectors["the"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("the 1 2\nof 3\n", ":2: .*2 numbers"),
+        ("the 1 2\nof x y\n", ":2: .*must be numbers"),
+        ("the 1 nan\n", ":1: .*finite"),
+        ("", ":1: "),
+        ("\n\nthe 1 2", ":1: "),
+    ],
+)
+def test_malformed_vectors_name_their_line(tmp_path, text, message):
+    with pytest.raises(VectorError, match=message):
+        read_vectors(write(tmp_path, text))
+
+
+def test_missing_and_binary_files_of_vectors(tmp_path):
+    with pytest.raises(VectorError, match="UTF-8"):
+        read_vectors(tmp_path / "none.txt")
+    (tmp_path / "b.txt").write_bytes(b"\xff\xfe 1 2\n")
+    with pytest.raises(VectorError, match="UTF-8"):
+        read_vectors(tmp_path / "b.txt")
+
+
+def test_the_table_is_unit_length_and_follows_the_rule_for_unknown_words():
+    vocabulary = Vocabulary(["good", "zebra"])
+    table = embedding_table(vocabulary, {"good": np.array([3.0, 4.0]), "unused": np.array([1.0, 1.0])})
+
+    assert table[vocabulary.ids["good"]].tolist() == pytest.approx([0.6, 0.8])
+    assert np.linalg.norm(table[vocabulary.ids["</s>"]]) == pytest.approx(1)
+    assert not table[[vocabulary.ids["<unk>"], vocabulary.ids["zebra"]]].any()
+    assert np.array_equal(table, embedding_table(vocabulary, {"good": np.array([3.0, 4.0])}))
+    with pytest.raises(VectorError, match="at least one word"):
+        embedding_table(vocabulary, {})
+
+
+def test_glove_knows_words_and_their_neighbours():
+    """Real vectors: the nearest of these to "good" is "great"."""
+    words = ["good", "great", "table", "seven", "xyzzyx"]
+    vectors = glove_6b_50d(words)
+
+    assert set(vectors) == set(words[:4])
+    unit = {word: vector / np.linalg.norm(vector) for word, vector in vectors.items()}
+    assert max(words[1:4], key=lambda word: unit["good"] @ unit[word]) == "great"
+
+
+@given(st.lists(st.integers(1, 30), max_size=200), st.integers(1, 9), st.integers(0, 9))
+def test_bucketed_batches_hold_every_text_once(lengths, size, seed):
+    sizes = np.array(lengths, dtype=np.int64)
+    batches = list(bucketed_batches(sizes, size, torch.Generator().manual_seed(seed)))
+
+    assert sorted(i for batch in batches for i in batch.tolist()) == list(range(len(lengths)))
+    assert all(len(batch) <= size for batch in batches)
+
+
+@given(st.lists(st.integers(0, 30), max_size=60), st.integers(1, 90))
+def test_sorted_batches_stay_within_their_tokens(lengths, tokens):
+    sizes = np.array(lengths, dtype=np.int64)
+    batches = list(sorted_batches(sizes, tokens))
+    order = [i for batch in batches for i in batch.tolist()]
+
+    assert sorted(order) == list(range(len(lengths)))
+    assert (np.diff(sizes[order]) >= 0).all()
+    assert all(len(batch) == 1 or sizes[batch].sum() <= tokens for batch in batches)
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=6), st.sampled_from([10, 3000]))
+def test_packed_words_are_the_texts(texts, size):
+    """Whether the batch holds its own word types or the whole table."""
+    table = torch.arange(size, dtype=torch.float32)[:, None]
+    packed = pack_words([np.array(text, dtype=np.int64) for text in texts], table)
+    found = [[] for _ in texts]
+    tokens = iter(packed.data[packed.rows, 0].tolist())
+    for size in packed.sizes:
+        for text in packed.order[:size].tolist():
+            found[text].append(next(tokens))
+
+    assert found == texts

@@ -1,0 +1,62 @@
+"""Answers from outside: enumeration and plain arithmetic, none of the package's algorithms."""
+
+import math
+
+import numpy as np
+
+from wfsa import ANY, BOOLEAN, COUNT, EPSILON, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
+
+
+def paths(automaton, xs):
+    """Every accepting path that reads xs, as the list of its weights, initial and final ones included."""
+
+    def walk(state, position, weights):
+        if position == len(xs) and state in automaton.final:
+            yield [*weights, automaton.final[state]]
+        for arc in automaton.arcs:
+            if arc.source == state and arc.label is EPSILON:
+                yield from walk(arc.target, position, [*weights, arc.weight])
+            elif arc.source == state and position < len(xs) and arc.label in (ANY, xs[position]):
+                yield from walk(arc.target, position + 1, [*weights, arc.weight])
+
+    for state, weight in automaton.initial.items():
+        yield from walk(state, 0, [weight])
+
+
+COMBINE = {
+    REAL: lambda ws: math.fsum(math.prod(w) for w in ws),
+    LOG: lambda ws: float(np.logaddexp.reduce([sum(w) for w in ws])) if ws else -math.inf,
+    MAX_PLUS: lambda ws: max((sum(w) for w in ws), default=-math.inf),
+    MIN_PLUS: lambda ws: min((sum(w) for w in ws), default=math.inf),
+    MAX_TIMES: lambda ws: max((math.prod(w) for w in ws), default=0.0),
+    BOOLEAN: lambda ws: any(all(w) for w in ws),
+    COUNT: lambda ws: sum(all(w) for w in ws),
+    EXTREMES: lambda ws: (
+        min((math.prod(w) for w in ws), default=math.inf),
+        max((math.prod(w) for w in ws), default=-math.inf),
+    ),
+}
+"""Semiring → the pathsum, from the lists of weights of all paths."""
+
+
+def matrices(automaton, size):
+    """(initial vector, label → matrix, final vector) of a numeric automaton with states below `size`."""
+    initial, final = np.zeros(size), np.zeros(size)
+    for vector, ends in ((initial, automaton.initial), (final, automaton.final)):
+        for state, weight in ends.items():
+            vector[state] = weight
+    table = {}
+    for arc in automaton.arcs:
+        table.setdefault(arc.label, np.zeros((size, size)))[arc.source, arc.target] += arc.weight
+    return initial, table, final
+
+
+def matrix_pathsum(automaton, xs, size=4):
+    """The REAL pathsum by linear algebra; epsilon arcs, cycles included, by solving with I − E."""
+    initial, table, final = matrices(automaton, size)
+    zero = np.zeros((size, size))
+    closure = np.linalg.inv(np.eye(size) - table.get(EPSILON, zero))
+    row = initial @ closure
+    for symbol in xs:
+        row = row @ (table.get(symbol, zero) + table.get(ANY, zero)) @ closure
+    return float(row @ final)

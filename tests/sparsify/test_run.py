@@ -1,0 +1,250 @@
+"""The main job end to end on real reviews, small: every file, the certificate of the deletion, loading, errors."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sparsify
+import wfsa
+from sparsify import RunError
+from sparsify.data import load_corpus
+from sparsify.train import main
+
+SMALL = ["--patterns", "6", "--length", "3", "--epochs", "2", "--growth", "1.6", "--polish", "3", "--debias", "2"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A run on Rotten Tomatoes with a smaller model and a faster path; (directory, what it printed)."""
+    folder = tmp_path_factory.mktemp("runs") / "small"
+    done = subprocess.run(
+        [sys.executable, "-m", "sparsify.train", *SMALL, "--at-most", "12", "--out", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout, done.stderr
+
+
+def read_json(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_every_file_is_there(run):
+    names = {path.name for path in run[0].iterdir()}
+
+    assert names == {
+        "config.toml", "env.json", "metrics.jsonl", "curve.csv", "curve.svg", "patterns.json", "model.safetensors",
+        "model.json", "automata", "phrases.txt", "phrases.json", "report.html", "MODEL_CARD.md", "checkpoints",
+        "summary.json", "certificate.json",
+    }  # fmt: skip
+
+
+def test_it_explains_its_columns_and_shows_a_row_per_evaluation(run):
+    _, stdout, stderr = run
+    records = [json.loads(line) for line in (run[0] / "metrics.jsonl").read_text().splitlines()]
+    rows = [line.split() for line in stdout.splitlines() if re.match(r"(full|path|polish|debias) +\d+ +\d\.\d\de", line)]
+
+    assert "main arcs that are left" in stdout
+    assert [row[0] for row in rows] == [record["phase"] for record in records]
+    assert [int(row[6]) for row in rows] == [record["transitions"] for record in records]
+    assert stderr == "", "a progress bar is for terminals"
+    assert str(run[0]) in stdout
+
+
+def test_the_summary_has_its_fields(run):
+    summary = read_json(run[0] / "summary.json")
+
+    assert summary.keys() == {"data", "embeddings", "seed", "seconds", "dense", "chosen", "max_logit_difference"}
+    assert summary["dense"]["transitions"] == 18
+    assert summary["chosen"]["transitions"] <= 12
+    assert summary["max_logit_difference"]["equal_shapes"] == 0
+    assert summary["max_logit_difference"]["recompiled"] < 1e-4
+    assert all(0.45 < summary[model][part] < 0.9 for model in ("dense", "chosen") for part in ("dev", "test"))
+
+
+def test_the_curve_is_the_record_of_its_models(run):
+    with (run[0] / "curve.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    sizes = [int(row["transitions"]) for row in rows]
+
+    assert list(rows[0]) == ["transitions", "patterns", "strength", "loss", "dev", "dev_debiased"]
+    assert sizes == sorted(set(sizes))
+    assert len(sizes) >= 5
+    assert {p.name for p in (run[0] / "checkpoints").iterdir()} == {"full", *map(str, sizes)}
+    strengths = [float(row["strength"]) for row in rows]
+    assert strengths == sorted(strengths, reverse=True)
+
+
+def test_the_loaded_model_reproduces_the_test_accuracy(run):
+    corpus, summary = load_corpus("rotten_tomatoes"), read_json(run[0] / "summary.json")
+    texts, labels = corpus.test.texts, [corpus.labels[i] for i in corpus.test.labels]
+    for model, wanted in (
+        (sparsify.load(run[0]), summary["chosen"]),
+        (sparsify.load(run[0], "full"), summary["dense"]),
+        (sparsify.load(run[0], summary["chosen"]["transitions"]), summary["chosen"]),
+    ):
+        predicted = model.predict(texts)
+        assert np.mean([a == b for a, b in zip(predicted, labels, strict=True)]) == wanted["test"]
+        assert model.transitions == wanted["transitions"]
+        assert predicted == [model.labels[i] for i in model.predict_proba(texts).argmax(1)]
+
+
+def test_patterns_json_in_plain_python_gives_the_pattern_scores(run):
+    model, bundle = sparsify.load(run[0]), wfsa.load(run[0] / "patterns.json")
+    texts = load_corpus("rotten_tomatoes").test.texts[:20]
+    scores = model.pattern_scores(texts)
+    weigh = wfsa.evaluator(bundle.parameters)
+
+    assert scores.shape == (20, len(bundle.automata))
+    assert list(bundle.automata) == list(model.automata)
+    for text, row in zip(texts, scores, strict=True):
+        want = [wfsa.pathsum(a, model.vectors(text), wfsa.REAL, weigh) for a in bundle.automata.values()]
+        assert row.tolist() == pytest.approx(want, rel=1e-5, abs=1e-5)
+
+
+def test_only_surviving_states_are_drawn_as_kept(run):
+    bundle = wfsa.load(run[0] / "patterns.json")
+    summary = read_json(run[0] / "summary.json")
+    svg = "{http://www.w3.org/2000/svg}"
+
+    assert sum(len(wfsa.main_arcs(a)) for a in bundle.automata.values()) == summary["chosen"]["transitions"]
+    for i in range(6):
+        kept = set(bundle.automata[f"p{i}"].states) if f"p{i}" in bundle.automata else set()
+        root = ElementTree.parse(run[0] / "automata" / f"p{i}.svg").getroot()
+        states = [g for g in root.iter(f"{svg}g") if g.get("class").startswith("state")]
+        assert {int(g.find(f"{svg}text").text) for g in states if "deleted" not in g.get("class")} == kept
+        assert len(states) == 4
+        nodes = read_json(run[0] / "automata" / f"p{i}.json")["nodes"]
+        assert {node["id"] for node in nodes if node["kept"]} == kept
+        dot = (run[0] / "automata" / f"p{i}.dot").read_text()
+        assert dot.count("style=bold, color") >= len(kept)
+
+
+def test_phrases_are_paths_of_the_model(run):
+    """The weight of a phrase is the extreme of its text, by the EXTREMES pathsum."""
+    model, phrases = sparsify.load(run[0]), read_json(run[0] / "phrases.json")
+    texts = load_corpus("rotten_tomatoes").train.texts
+    weigh = wfsa.evaluator(model.parameters)
+
+    assert phrases.keys() == model.automata.keys()
+    for name, ends in phrases.items():
+        for place, end in enumerate(("lowest", "highest")):
+            found = ends[end][0]
+            xs = model.vectors(texts[found["text"]])
+            extremes = wfsa.pathsum(model.automata[name], xs, wfsa.EXTREMES, weigh)
+            assert extremes[place] == pytest.approx(found["score"])
+
+
+def test_the_report_is_one_file_without_network(run):
+    page = (run[0] / "report.html").read_text(encoding="utf-8")
+
+    assert "<svg" in page
+    assert "src=" not in page
+    assert "<script" not in page
+    assert "http://www.w3.org" in page
+    assert "https://" not in page.replace("https://matplotlib.org/", "")
+
+
+def test_the_same_seed_gives_the_same_bytes(run, tmp_path):
+    folder = tmp_path / "again"
+    assert main([*SMALL, "--at-most", "12", "--out", str(folder)]) == 0
+
+    def records(path):
+        return [{k: v for k, v in json.loads(line).items() if k != "seconds"} for line in path.read_text().splitlines()]
+
+    assert records(folder / "metrics.jsonl") == records(run[0] / "metrics.jsonl")
+    for name in ("model.safetensors", "patterns.json", "phrases.json", "curve.csv", "curve.svg", "automata/p0.svg"):
+        assert (folder / name).read_bytes() == (run[0] / name).read_bytes(), name
+
+
+def test_sizes_are_reached_exactly_and_one_strength_gives_one_model(tmp_path):
+    sizes = tmp_path / "sizes"
+    assert main([*SMALL, "--sizes", "5,9", "--out", str(sizes), "--nested"]) == 0
+    assert [row.split(",")[0] for row in (sizes / "curve.csv").read_text().splitlines()] == ["transitions", "5", "9"]
+
+    fixed = tmp_path / "fixed"
+    assert main([*SMALL, "--method", "fixed", "--strength", "3e-4", "--path-epochs", "4", "--out", str(fixed)]) == 0
+    assert len((fixed / "curve.csv").read_text().splitlines()) == 2
+
+
+def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsys):
+    train = [f"{label}\ttext {i} {label}" for i in range(30) for label in ("yes", "yes", "no")]
+    for part in ("train", "dev", "test"):
+        (tmp_path / part).write_text("\n".join(f"{row} {part} {i}" for i, row in enumerate(train)), encoding="utf-8")
+    vectors = "".join(f"{w} {i} 1 0.5\n" for i, w in enumerate(["text", "yes", "no", "dev"]))
+    (tmp_path / "v.txt").write_text(vectors, encoding="utf-8")
+    out = tmp_path / "out"
+    arguments = ["--data", str(tmp_path), "--embeddings", str(tmp_path / "v.txt"), "--out", str(out), "--polish", "1"]
+    assert main([*arguments, "--method", "fixed", "--strength", "50", "--path-epochs", "2", "--epochs", "1"]) == 0
+    model = sparsify.load(out)
+
+    assert "predicts the class prior" in capsys.readouterr().out
+    assert "class prior" in repr(model)
+    assert model.automata == {}
+    assert model.predict_proba(["text", ""]) == pytest.approx(np.array([[1 / 3, 2 / 3]] * 2))
+    assert read_json(out / "summary.json")["chosen"]["transitions"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--pattern", "3"], "'--pattern'.*did you mean --patterns?"),
+        (["--lenght=3"], "'--lenght=3'.*did you mean --length?"),
+        (["--method", "pth"], "did you mean path?"),
+        (["--data", "imbd"], "did you mean imdb?"),
+        (["--patterns", "0"], "--patterns must be at least 1"),
+        (["--patterns", "x"], "--patterns"),
+        (["--lr", "nan"], "--lr must be at least"),
+        (["--sizes", "97"], "between 1 and the 96 transitions"),
+        (["--dropout", "1"], "below 1"),
+        (["--method", "fixed"], "needs a --strength"),
+        (["--embeddings", "/nowhere.txt"], "/nowhere.txt must be a text file"),
+        (["--data", "/nowhere"], "file or folder"),
+    ],
+)
+def test_mistakes_get_one_line_and_status_2(arguments, message, capsys, tmp_path):
+    assert main([*arguments, "--out", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert re.search(message, error)
+    assert error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_is_never_overwritten_by_mistake(run, tmp_path, capsys):
+    assert main(["--out", str(run[0])]) == 2
+    assert "--force" in capsys.readouterr().err
+    (tmp_path / "precious").write_text("data")
+    assert main(["--out", str(tmp_path), "--force"]) == 2
+    assert "only replaces run directories" in capsys.readouterr().err
+    assert (tmp_path / "precious").exists()
+
+
+def test_loading_what_is_no_run_says_so(run, tmp_path):
+    with pytest.raises(RunError, match="no patterns.json"):
+        sparsify.load(tmp_path)
+    with pytest.raises(RunError, match="its curve has the sizes"):
+        sparsify.load(run[0], 17)
+    with pytest.raises(RunError, match="list of strings"):
+        sparsify.load(run[0]).predict("one text")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "model.json", "patterns.json"])
+def test_damaged_files_are_refused(run, tmp_path, name):
+    for file in ("model.safetensors", "model.json", "patterns.json"):
+        (tmp_path / file).write_bytes((run[0] / file).read_bytes())
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[: len(content) // 2])
+
+    with pytest.raises(RunError, match="undamaged"):
+        sparsify.load(tmp_path)

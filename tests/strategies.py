@@ -1,0 +1,92 @@
+"""Random automata, weights and parameters: tiny, so that every path can be listed."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+from wfsa import (
+    ANY,
+    BOOLEAN,
+    COUNT,
+    EPSILON,
+    EXTREMES,
+    LOG,
+    MAX_PLUS,
+    MAX_TIMES,
+    MIN_PLUS,
+    REAL,
+    WFSA,
+    Affine,
+    Arc,
+    Complement,
+    Const,
+    Linear,
+    Product,
+    Sigmoid,
+)
+
+INF = float("inf")
+SIGNED = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0]
+
+WEIGHTS = {
+    REAL: SIGNED,
+    EXTREMES: SIGNED,
+    LOG: [-INF, -2.0, -0.5, 0.0, 1.0, 700.0],
+    MAX_PLUS: [-INF, -2.0, -0.5, 0.0, 1.0],
+    MIN_PLUS: [INF, -1.0, 0.0, 0.5, 2.0],
+    MAX_TIMES: [0.0, 0.25, 0.5, 1.0, 2.0],
+    BOOLEAN: [0.0, 0.5, 1.0],
+    COUNT: [0.0, 0.5, 1.0, 2.0],
+}
+"""Semiring → weights that are exact in binary, its zero and both signs included where it has them."""
+
+STATES = st.integers(0, 3)
+STRINGS = st.text(alphabet="abc", max_size=4)
+
+
+@st.composite
+def automata(draw, weights=tuple(SIGNED), epsilons=True, max_arcs=7):
+    """Several initial and final states, cycles, parallel arcs; epsilon arcs only upwards, so that paths are finite."""
+    weight = st.sampled_from(list(weights))
+    arcs = []
+    for source, target, label, w in draw(
+        st.lists(st.tuples(STATES, STATES, st.sampled_from(["a", "b", ANY, EPSILON]), weight), max_size=max_arcs)
+    ):
+        if label is EPSILON and (not epsilons or source >= target):
+            label = ANY
+        arcs.append(Arc(source, label, target, w))
+    initial = draw(st.dictionaries(STATES, weight, max_size=2))
+    final = draw(st.dictionaries(STATES, weight, max_size=2))
+    return WFSA(initial, tuple(arcs), final)
+
+
+def expressions(names=("u", "v", "w")):
+    """Symbolic weights; the names of biased Linears differ from the others'."""
+    leaves = st.one_of(
+        st.sampled_from([-1.0, 0.0, 0.5, 1.0]).map(Const),
+        st.sampled_from([Linear(name) for name in names] + [Linear(name + "b", True) for name in names]),
+    )
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            inner.map(Sigmoid), inner.map(Complement), st.lists(inner, max_size=3).map(lambda f: Product(tuple(f)))
+        ),
+        max_leaves=4,
+    )
+
+
+@st.composite
+def symbolic_patterns(draw, max_patterns=3):
+    """Automata over vectors: any topology, ANY labels, symbolic weights."""
+    patterns = []
+    for _ in range(draw(st.integers(0, max_patterns))):
+        arcs = draw(st.lists(st.tuples(STATES, st.just(ANY), STATES, expressions()), max_size=5))
+        ends = st.dictionaries(STATES, st.sampled_from([-1.0, 0.5, 1.0]), min_size=1, max_size=2)
+        patterns.append(WFSA(draw(ends), tuple(Arc(*arc) for arc in arcs), draw(ends)))
+    return patterns
+
+
+def parameters(dim, seed, names=("u", "v", "w")):
+    """Normal values for every name that `expressions` uses."""
+    rng = np.random.default_rng(seed)
+    plain = {name: Affine(rng.normal(size=dim)) for name in names}
+    return plain | {name + "b": Affine(rng.normal(size=dim), float(rng.normal())) for name in names}

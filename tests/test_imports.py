@@ -1,0 +1,75 @@
+"""Who may import whom: the packages' table, read off every import statement."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LIBRARIES = {
+    "wfsa": {"numpy"},
+    "neural": {"wfsa", "torch", "numpy", "numba", "nltk", "pyarrow"},
+    "sparsify": {"wfsa", "neural", "torch", "numpy", "rich", "safetensors", "tomli_w"},
+    "viz": {"wfsa", "matplotlib"},
+}
+
+
+def imports(path):
+    """(module, is it at the top of the file) of every import in a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module
+
+
+FILES = sorted(path for package in LIBRARIES for path in (ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_package_imports_only_what_it_may(path):
+    package = path.relative_to(ROOT).parts[0]
+    tops = {module.split(".")[0] for module in imports(path)}
+
+    assert tops - set(sys.stdlib_module_names) - {package} <= LIBRARIES[package]
+
+
+def test_there_are_no_import_cycles():
+    """Among all modules of the four packages; `import a.b` counts as the module a.b."""
+    modules = {}
+    for path in FILES:
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = set(imports(path))
+    done, active = set(), []
+
+    def visit(module):
+        assert module not in active, f"cycle: {' → '.join([*active, module])}"
+        if module in done:
+            return
+        active.append(module)
+        for below in modules[module] & modules.keys():
+            visit(below)
+        done.add(active.pop())
+
+    for module in modules:
+        visit(module)
+    assert done == modules.keys()
+
+
+def test_wfsa_and_viz_load_no_torch():
+    code = "import sys, wfsa, viz, viz.report; print('torch' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_files_and_functions_stay_small():
+    """Files of at most 250 lines, functions of at most 60."""
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 250, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                assert node.end_lineno - node.lineno < 60, f"{path}: {node.name}"
