@@ -37,8 +37,8 @@ class Pattern:
     def _text(self, arc: Arc) -> Sequence[str]:
         names = [linear.name for linear in linears(arc.weight)]
         words = self.notes.get("words", {}).get(names[-1], {}) if names else {}
-        if not words:
-            return arc_text(arc)
+        if not words:  # a constant arc, or one that was deleted: its formula would only be in the way
+            return () if names else arc_text(arc)
         if arc.source == arc.target:
             return (f"opens: {', '.join(words['high'])}", f"closes: {', '.join(words['low'])}")
         return (f"+ {', '.join(words['high'])}", f"− {', '.join(words['low'])}")

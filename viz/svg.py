@@ -11,17 +11,18 @@ from viz.drawing import ArcText, Drawing, Edge, Node, draw
 from wfsa import WFSA, State
 
 _RADIUS, _LINE, _CHARACTER, _CLIP = 18, 14, 6.4, 42
+# Every rule is scoped: inside an HTML page a style element speaks to the whole page.
 _STYLE = """
-  text { font: 11px sans-serif; fill: #1a1a1a; text-anchor: middle; }
-  .state text { font-size: 13px; dominant-baseline: central; }
-  circle { fill: #ffffff; stroke: #1a1a1a; stroke-width: 2.4; }
-  path { fill: none; stroke: #1a1a1a; stroke-width: 1.8; }
-  .head { fill: #1a1a1a; stroke: none; }
-  .deleted circle, .deleted path { stroke: #8a8a8a; stroke-width: 1.2; stroke-dasharray: 4 3; }
-  .deleted text, .deleted .head { fill: #767676; }
+  .wfsa text { font: 11px sans-serif; fill: #1a1a1a; text-anchor: middle; }
+  .wfsa .state text { font-size: 13px; dominant-baseline: central; }
+  .wfsa circle { fill: #ffffff; stroke: #1a1a1a; stroke-width: 2.4; }
+  .wfsa path { fill: none; stroke: #1a1a1a; stroke-width: 1.8; }
+  .wfsa .head { fill: #1a1a1a; stroke: none; }
+  .wfsa .deleted circle, .wfsa .deleted path { stroke: #8a8a8a; stroke-width: 1.2; stroke-dasharray: 4 3; }
+  .wfsa .deleted text, .wfsa .deleted .head { fill: #767676; stroke: none; }
   @media (prefers-color-scheme: dark) {
-    text { fill: #e8e8e8; } circle { fill: #1b1b1b; stroke: #e8e8e8; } path { stroke: #e8e8e8; }
-    .head { fill: #e8e8e8; } .deleted text, .deleted .head { fill: #9a9a9a; }
+    .wfsa text { fill: #e8e8e8; } .wfsa circle { fill: #1b1b1b; stroke: #e8e8e8; } .wfsa path { stroke: #e8e8e8; }
+    .wfsa .head { fill: #e8e8e8; } .wfsa .deleted text, .wfsa .deleted .head { fill: #9a9a9a; }
   }
 """
 
@@ -39,15 +40,15 @@ def render_svg(drawing: Drawing) -> str:
     top = 34 + _LINE * max((len(edge.lines) for edge in drawing.edges if edge.source == edge.target), default=0)
     depth = max((abs(_bend(edge, places)) for edge in drawing.edges if edge.source != edge.target), default=0.0)
     width = max((x for x, _ in places.values()), default=0.0) + 70
-    height = max((y for _, y in places.values()), default=0.0) + top + depth + 60 + _LINE * 2
     shift = top + depth / 2 + 30
+    height = max((y for _, y in places.values()), default=0.0) + shift + depth / 2 + 40
     at = {state: (x, y + shift) for state, (x, y) in places.items()}
     title = drawing.title or "weighted automaton"
     body = [_edge(edge, at) for edge in drawing.edges] + [_node(node, at[node.state]) for node in drawing.nodes]
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
-            f'height="{height:.0f}" role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
+            f'width="{width:.0f}" height="{height:.0f}" class="wfsa" role="img">',
             f"<title>{_clean(title)}</title>",
             f"<desc>{_clean(_description(drawing))}</desc>",
             f"<style>{_STYLE}</style>",

@@ -1,0 +1,68 @@
+"""README.md is true: its Python runs, its commands exist, its numbers are those of the committed tables."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sparsify.flags import parser
+from sparsify.train import main
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where the README's run lies, made by a small job."""
+    folder = tmp_path_factory.mktemp("readme")
+    arguments = ["--patterns", "3", "--length", "2", "--epochs", "1", "--growth", "3", "--polish", "1", "--debias", "1"]
+    assert main([*arguments, "--out", str(folder / "runs" / "rotten_tomatoes-seed0")]) == 0
+    return folder
+
+
+def test_its_python_runs(folder):
+    code = "\n".join(re.findall(r"```python\n(.*?)```", README, re.DOTALL))
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False, env=environment)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].count("tive'") == 2
+
+
+def test_its_flags_exist():
+    known = {option for action in parser()._actions for option in action.option_strings}
+    named = set(re.findall(r"(?<![-\w])--[a-z][a-z-]+", README))
+
+    assert named
+    assert named <= known
+
+
+def test_its_commands_are_those_that_ci_runs():
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+    assert "pip install -e '.[demo,test]' && python -m pytest -q" in README
+    assert "'.[demo,test]'" in ci
+    assert "python -m pytest -q" in ci
+
+
+def test_its_files_are_those_that_a_run_leaves(folder):
+    run = folder / "runs" / "rotten_tomatoes-seed0"
+    table = README.split("## What a run leaves")[1].split("\n## ")[0]
+    names = [name for cell in re.findall(r"^\| (.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(.*?)`", cell)]
+
+    assert {name for name in names if "*" not in name} == {
+        path.name + ("/" if path.is_dir() else "") for path in run.iterdir()
+    } - {"automata/"}
+    assert all(list((run / "automata").glob(pattern)) for pattern in ("*.dot", "*.svg", "*.json"))
+
+
+def test_its_results_are_the_committed_table():
+    quoted = README.split("<!-- results -->")[1].split("<!-- /results -->")[0]
+    rows = [line for line in quoted.splitlines() if line.startswith("| mean")]
+    table = (ROOT / "benchmarks" / "accuracy.md").read_text(encoding="utf-8").splitlines()
+
+    assert rows
+    assert all(row in table for row in rows)
