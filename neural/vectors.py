@@ -1,6 +1,6 @@
 """Word vectors: the GloVe wheel, GloVe and word2vec text files, and the table that a model looks words up in.
 
-Every vector is scaled to unit length. Words without a vector follow one rule, see `embedding_table`.
+What a model reads are centred vectors of unit length; words without a vector follow one rule: see `embedding_table`.
 """
 
 import gzip
@@ -133,22 +133,33 @@ def _parse(values: list[str], path: str | os.PathLike[str], number: int) -> np.n
 
 
 def embedding_table(vocabulary: Vocabulary, vectors: Vectors) -> np.ndarray:
-    """[id, dim], float32: the vector of every word of the vocabulary, at unit length.
+    """[id, dim], float32: the vector of every word of the vocabulary, centred and at unit length.
+
+    Vectors are scaled to unit length, the mean over the training tokens is taken off (over the words, when the
+    vocabulary has no counts), and they are scaled to unit length again: what all words share tells none apart.
 
     The rule for words without a vector: `</s>` gets one fixed random direction, so that patterns can tell the end of a
     text. `<unk>`, and every word of the vocabulary that has no vector, gets zeros: it matches no main arc, and opens a
     self-loop by its bias alone.
 
     Raises:
-        VectorError: there are no vectors.
+        VectorError: no word of the vocabulary has a vector.
+
+    Source: Mu and Viswanath (2018), "All-but-the-Top".
     """
-    if not vectors:
+    known = [word for word in vocabulary.words if word in vectors]
+    if not known:
         raise VectorError("word vectors for at least one word of the training texts are needed (got none).")
-    dim = len(next(iter(vectors.values())))
-    table = np.zeros((len(vocabulary), dim), dtype=np.float32)
-    table[vocabulary.ids[END]] = np.random.default_rng(0).standard_normal(dim)
-    for word, vector in vectors.items():
-        if word in vocabulary.ids:
-            table[vocabulary.ids[word]] = vector
-    lengths = np.linalg.norm(table, axis=1, keepdims=True)
-    return np.divide(table, lengths, out=table, where=lengths > 0)
+    found = _unit(np.stack([vectors[word] for word in known]).astype(np.float64))
+    counts = [vocabulary.counts.get(word, 0) for word in known] if vocabulary.counts else None
+    found = _unit(found - np.average(found, axis=0, weights=counts))
+    table = np.zeros((len(vocabulary), found.shape[1]), dtype=np.float32)
+    table[vocabulary.ids[END]] = _unit(np.random.default_rng(0).standard_normal((1, found.shape[1])))
+    table[[vocabulary.ids[word] for word in known]] = found
+    return table
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    """Every row at unit length; a row of zeros stays."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths > 0, lengths, 1)

@@ -1,7 +1,7 @@
 """Words ↔ ids. A vocabulary is built from training text only, so nothing of dev or test can leak into it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -17,17 +17,19 @@ class Vocabulary:
     Attributes:
         words: id → word.
         ids: word → id.
+        counts: word → how often it stood in the training texts; empty when that is not known.
     """
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], counts: Mapping[str, int] | None = None) -> None:
         self.words = tuple(dict.fromkeys((UNKNOWN, END, *words)))
         self.ids = {word: i for i, word in enumerate(self.words)}
+        self.counts: Mapping[str, int] = counts or {}
 
     @classmethod
     def build(cls, texts: Iterable[Sequence[str]]) -> "Vocabulary":
         """All words of tokenised training `texts`, the frequent first, equals in alphabetical order."""
         counts = Counter(token for text in texts for token in text)
-        return cls(sorted(counts, key=lambda word: (-counts[word], word)))
+        return cls(sorted(counts, key=lambda word: (-counts[word], word)), counts)
 
     def __len__(self) -> int:
         return len(self.words)

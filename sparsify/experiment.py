@@ -240,5 +240,6 @@ class _Results:
             f"Deleted {gone} states, {len(whole)} of {self.settings.patterns} patterns whole. No dev logit moved by "
             f"more than {gaps['equal_shapes']:.1g} (equal shapes), {gaps['recompiled']:.1g} (recompiled)."
         )
+        say(f"{point.certificate.revivals} deleted states would come back at a first-order step (certificate.json).")
         say(f"Drawn: {drawn}")
         say(f"All in {self.folder} after {self.log.seconds:.0f} s; look at {self.folder / 'report.html'}")

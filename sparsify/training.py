@@ -1,5 +1,7 @@
 """One model in training: mini-batch epochs, full-batch steps, and the bound that makes the penalty mean something."""
 
+from functools import cached_property
+
 import torch
 from torch import Tensor, nn
 
@@ -68,12 +70,19 @@ class Training:
         """Leave the gradient of the mean loss over all data, without dropout, in `.grad`; returns that loss."""
         self._zero_grad()
         total = 0.0
-        for places in sorted_batches(self.data.lengths, TOKENS):
-            out = self.model(self.data.packed(places, self.table))
-            loss = nn.functional.cross_entropy(out, self.data.labels[torch.from_numpy(places)], reduction="sum")
+        for x, labels in self._full_batches:
+            loss = nn.functional.cross_entropy(self.model(x), labels, reduction="sum")
             (loss / len(self.data.ids)).backward()
             total += float(loss.detach())
         return total / len(self.data.ids)
+
+    @cached_property
+    def _full_batches(self) -> list[tuple[Packed, Tensor]]:
+        """All data, packed once: every full step reads the same batches."""
+        return [
+            (self.data.packed(places, self.table), self.data.labels[torch.from_numpy(places)])
+            for places in sorted_batches(self.data.lengths, TOKENS)
+        ]
 
     def _zero_grad(self) -> None:
         for parameter in self.model.parameters():

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,8 @@ from typing import Any
 from viz.drawing import Drawing, arc_text, draw
 from viz.errors import VizError
 from wfsa import WFSA, Arc, FormatError, from_json, linears, load
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,9 @@ class Run:
         try:
             bundle = load(self.folder / "patterns.json")
             notes = bundle.annotations["patterns"]
+            for name in notes:
+                if not _FILE_NAME.fullmatch(name):
+                    raise VizError(f"a pattern's name becomes a file's: letters, digits, _ and - (got {name[:60]!r}).")
             return [
                 Pattern(name, bundle.automata.get(name), from_json(note["before"], name), note)
                 for name, note in notes.items()

@@ -100,16 +100,20 @@ def test_missing_and_binary_files_of_vectors(tmp_path):
         read_vectors(tmp_path / "b.txt")
 
 
-def test_the_table_is_unit_length_and_follows_the_rule_for_unknown_words():
-    vocabulary = Vocabulary(["good", "zebra"])
-    table = embedding_table(vocabulary, {"good": np.array([3.0, 4.0]), "unused": np.array([1.0, 1.0])})
+def test_the_table_is_centred_at_unit_length_and_follows_the_rule_for_unknown_words():
+    vocabulary = Vocabulary.build([["good", "good", "bad", "zebra", "</s>"]])
+    vectors = {"good": np.array([3.0, 4.0]), "bad": np.array([-5.0, 0.0]), "unused": np.array([1.0, 1.0])}
+    table = embedding_table(vocabulary, vectors)
+    units = np.array([[0.6, 0.8], [-1.0, 0.0]])
+    centred = units - (2 * units[0] + units[1]) / 3
 
-    assert table[vocabulary.ids["good"]].tolist() == pytest.approx([0.6, 0.8])
+    rows = table[[vocabulary.ids["good"], vocabulary.ids["bad"]]]
+    assert rows == pytest.approx(centred / np.linalg.norm(centred, axis=1, keepdims=True), abs=1e-6)
     assert np.linalg.norm(table[vocabulary.ids["</s>"]]) == pytest.approx(1)
     assert not table[[vocabulary.ids["<unk>"], vocabulary.ids["zebra"]]].any()
-    assert np.array_equal(table, embedding_table(vocabulary, {"good": np.array([3.0, 4.0])}))
+    assert np.array_equal(table, embedding_table(vocabulary, vectors))
     with pytest.raises(VectorError, match="at least one word"):
-        embedding_table(vocabulary, {})
+        embedding_table(vocabulary, {"unused": np.ones(2)})
 
 
 def test_glove_knows_words_and_their_neighbours():

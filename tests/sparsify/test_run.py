@@ -53,7 +53,8 @@ def test_every_file_is_there(run):
 def test_it_explains_its_columns_and_shows_a_row_per_evaluation(run):
     _, stdout, stderr = run
     records = [json.loads(line) for line in (run[0] / "metrics.jsonl").read_text().splitlines()]
-    rows = [line.split() for line in stdout.splitlines() if re.match(r"(full|path|polish|debias) +\d+ +\d\.\d\de", line)]
+    shape = re.compile(r"(full|path|polish|debias) +\d+ +\d\.\d\de")
+    rows = [line.split() for line in stdout.splitlines() if shape.match(line)]
 
     assert "main arcs that are left" in stdout
     assert [row[0] for row in rows] == [record["phase"] for record in records]
@@ -231,7 +232,7 @@ def test_a_run_is_never_overwritten_by_mistake(run, tmp_path, capsys):
 
 
 def test_loading_what_is_no_run_says_so(run, tmp_path):
-    with pytest.raises(RunError, match="no patterns.json"):
+    with pytest.raises(RunError, match=r"no patterns\.json"):
         sparsify.load(tmp_path)
     with pytest.raises(RunError, match="its curve has the sizes"):
         sparsify.load(run[0], 17)

@@ -1,0 +1,128 @@
+"""The certificate at points where the answer is known, and the choice among models."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from neural import PatternClassifier, Vocabulary, compile_patterns
+from sparsify import RunError, Settings, certify
+from sparsify.encoded import encode
+from sparsify.select import choose
+from sparsify.training import Training
+from wfsa import ngram
+
+TEXTS = ["a good film", "a bad film", "good good", "bad", "so good a film", "not a film"]
+LABELS = [1, 0, 1, 0, 1, 0]
+
+
+@pytest.fixture
+def training():
+    """Two bigram patterns on six texts, in float64."""
+    vocabulary = Vocabulary(["a", "good", "bad", "film", "so", "not"])
+    table = torch.from_numpy(np.random.default_rng(0).normal(size=(len(vocabulary), 4)))
+    model = PatternClassifier(compile_patterns([ngram(2, "p0"), ngram(2, "p1")], 4).double(), 2).double()
+    generator = torch.Generator().manual_seed(0)
+    model.bank.reset_parameters(generator)
+    model.reset_parameters(generator)
+    return Training(model, table, encode(TEXTS, LABELS, vocabulary, True), Settings(), generator, 0.01)
+
+
+def loss(training):
+    with torch.no_grad():
+        out = training.model(training.data.packed(np.arange(len(TEXTS)), training.table))
+        return float(torch.nn.functional.cross_entropy(out, training.data.labels))
+
+
+def kill(training):
+    with torch.no_grad():
+        training.model.bank.weight.zero_()
+        training.model.bank.bias.zero_()
+
+
+def strongest_pull(training):
+    """max over groups of ‖∇f‖ / √m at the present point, by central differences; groups as `p?.main? + p?.loop?`."""
+    bank, squares = training.model.bank, {}
+    for tensor, rows in ((bank.weight, bank.layout.rows), (bank.bias, bank.layout.rows[-len(bank.bias) :])):
+        for place in np.ndindex(tuple(tensor.shape)):
+            values = []
+            for step in (1e-5, -1e-5):
+                with torch.no_grad():
+                    tensor[place] += step
+                    values.append(loss(training))
+                    tensor[place] -= step
+            name = rows[place[0]].name.replace("main", "").replace("loop", "")
+            squares[name] = squares.get(name, 0.0) + ((values[0] - values[1]) / 2e-5) ** 2
+    return max(np.sqrt(square / 9) for square in squares.values())
+
+
+def test_zero_is_certified_just_above_the_smallest_strength_that_kills_everything(training):
+    kill(training)
+    limit = strongest_pull(training)
+    above, below = certify(training, 1.01 * limit), certify(training, 0.99 * limit)
+
+    assert (above.revivals, above.residual) == (0, 0.0)
+    assert above.margin == pytest.approx(1 - 1 / 1.01, rel=1e-4)
+    assert below.revivals >= 1
+    assert below.margin == pytest.approx(1 - 1 / 0.99, rel=1e-4)
+
+
+def test_a_random_point_is_not_stationary_and_is_left_as_it_was(training):
+    before = training.model.bank.weight.clone()
+    found = certify(training, 1e-3)
+
+    assert found.residual > 0.1
+    assert found.margin is None
+    assert torch.equal(training.model.bank.weight, before)
+
+
+def test_full_steps_reach_a_certified_point(training):
+    """Exact gradients, small steps: the residual falls to nearly nothing, with zeros."""
+    training.set_strength(0.02)
+    for step in range(3000):
+        training.set_lr(0.02 / (1 + step / 50))
+        training.full_step()
+    found = certify(training, 0.02)
+
+    assert found.residual < 0.05
+    assert found.revivals == 0
+    assert found.margin is not None
+    assert found.margin > 0
+
+
+def test_full_gradient_is_the_gradient_of_the_mean_loss(training):
+    training.full_gradient()
+    want = []
+    for step in (1e-6, -1e-6):
+        with torch.no_grad():
+            training.model.bank.weight[0, 0] += step
+            want.append(loss(training))
+            training.model.bank.weight[0, 0] -= step
+
+    assert training.model.bank.weight.grad[0, 0].item() == pytest.approx((want[0] - want[1]) / 2e-6, rel=1e-4)
+
+
+def point(transitions, dev):
+    return SimpleNamespace(polished=SimpleNamespace(transitions=transitions), dev_debiased=dev)
+
+
+POINTS = [point(2, 0.70), point(5, 0.74), point(9, 0.75), point(20, 0.76), point(40, 0.76)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "size"),
+    [
+        (Settings(), 9),  # one standard error of 0.76 over 1,000 texts is 0.0135
+        (Settings(choose="best"), 20),
+        (Settings(choose="best", at_most=10), 9),
+        (Settings(at_most=6), 5),
+    ],
+)
+def test_the_choice_follows_its_rule(settings, size):
+    assert choose(POINTS, settings, 1000).polished.transitions == size
+
+
+def test_a_bound_that_no_model_meets_is_said():
+    with pytest.raises(RunError, match=r"sizes \[2, 5, 9, 20, 40\]"):
+        choose(POINTS, Settings(at_most=1), 1000)

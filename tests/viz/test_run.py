@@ -1,0 +1,80 @@
+"""Drawing a run directory from its files alone."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+import wfsa
+from viz.__main__ import main
+from wfsa import Affine, delete_states, ngram, trim
+
+HOSTILE = '</script><img src=x onerror="alert(1)">'
+
+
+def write_run(folder, name="p0", word=HOSTILE):
+    """A run of two patterns, one half deleted and one gone, with hostile words in every place that holds text."""
+    before = ngram(2, "p0")
+    note = {
+        "before": wfsa.to_json(before),
+        "norms": {"1": 0.5, "2": 0.0},
+        "deleted": [2],
+        "class_weights": {word: 0.25, "other": -0.25},
+        "words": {"p0.main1": {"high": [word], "low": ["b"]}, "p0.loop1": {"high": ["c"], "low": [word]}},
+    }
+    gone = {**note, "class_weights": {}, "words": {}}
+    values = {"p0.main1": Affine((1.0,)), "p0.loop1": Affine((0.5,), 0.1)}
+    left = {name: trim(delete_states(before, {2}))}
+    wfsa.save(folder / "patterns.json", left, values, {"patterns": {name: note, "p1": gone}})
+    phrase = {"phrase": word, "score": 1.5, "text": 0}
+    (folder / "phrases.json").write_text(json.dumps({name: {"highest": [phrase], "lowest": []}}))
+    models = {"transitions": 4, "patterns": 1, "dev": 0.7, "test": 0.7}
+    (folder / "summary.json").write_text(json.dumps({"data": word, "dense": models, "chosen": models}))
+    (folder / "curve.csv").write_text("transitions,dev,dev_debiased\n1,0.6,0.65\n4,0.7,\n")
+
+
+def test_a_run_is_drawn_without_torch_and_hostile_words_stay_text(tmp_path, capsys):
+    write_run(tmp_path)
+
+    assert main([str(tmp_path)]) == 0
+    assert "8 files" in capsys.readouterr().out
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<img" not in page
+    assert "<script" not in page
+    assert "&lt;img" in page
+    assert "p1" in page
+    for name in ("automata/p0.svg", "automata/p1.svg", "curve.svg"):
+        ElementTree.parse(tmp_path / name)
+    kept = {node["id"]: node["kept"] for node in json.loads((tmp_path / "automata" / "p0.json").read_text())["nodes"]}
+    assert kept == {0: True, 1: True, 2: False}
+    gone = json.loads((tmp_path / "automata" / "p1.json").read_text())["nodes"]
+    assert not any(node["kept"] for node in gone)
+
+
+def test_drawing_twice_gives_the_same_bytes(tmp_path):
+    write_run(tmp_path)
+    main([str(tmp_path)])
+    first = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    main([str(tmp_path)])
+
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == first
+
+
+def test_names_cannot_leave_the_directory(tmp_path, capsys):
+    write_run(tmp_path, name="../../evil")
+
+    assert main([str(tmp_path)]) == 2
+    assert "letters, digits" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["patterns.json", "summary.json", "curve.csv", "phrases.json"])
+def test_missing_and_broken_files_get_one_line(tmp_path, capsys, name):
+    write_run(tmp_path)
+    (tmp_path / name).unlink()
+
+    assert main([str(tmp_path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    if name != "curve.csv":
+        (tmp_path / name).write_text("[")
+        assert main([str(tmp_path)]) == 2
+        assert name in capsys.readouterr().err
