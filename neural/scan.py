@@ -19,7 +19,7 @@ def scan(
     weights: Tensor, rows: Tensor, sources: Sources, initial: Tensor, sizes: Sequence[int], K: TensorSemiring
 ) -> Tensor:
     """`scan_ref`, by the fastest implementation for these arguments."""
-    if K is REAL and serves(weights):
+    if K == REAL and serves(weights):  # not `is`: a copied bank has a copied semiring
         states = torch.arange(weights.shape[2])
         table = [(states - s) % len(states) if isinstance(s, int) else s for s in sources]
         stacked = torch.stack(table) if table else weights.new_zeros((0, weights.shape[2]), dtype=torch.int64)

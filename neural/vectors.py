@@ -8,6 +8,7 @@ import hashlib
 import importlib.metadata
 import os
 import warnings
+import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TextIO
@@ -16,7 +17,7 @@ import numpy as np
 
 from neural.errors import VectorError
 from neural.tokens import END
-from neural.vocabulary import Vocabulary
+from neural.vocabulary import UNKNOWN, Vocabulary
 
 Vectors = dict[str, np.ndarray]
 """word → vector [dim]."""
@@ -72,8 +73,8 @@ def read_vectors(path: str | os.PathLike[str], wanted: Collection[str] | None = 
         wanted: keep these words only.
 
     Raises:
-        VectorError: the file cannot be read, or a line has another number of values than the first, or a value that
-            is no finite number; the message names the line.
+        VectorError: the file cannot be read, or a line has fewer values than the first, or a value that is no finite
+            number; the message names the line.
     """
     keep = None if wanted is None else set(wanted)
     vectors: Vectors = {}
@@ -87,7 +88,7 @@ def read_vectors(path: str | os.PathLike[str], wanted: Collection[str] | None = 
                     repeated += 1
                 else:
                     vectors[word] = _parse(values, path, number)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, EOFError, zlib.error) as error:
         raise VectorError(f"{path} must be a text file of word vectors in UTF-8 (got {error}).") from None
     if repeated:
         warnings.warn(f"{path}: {repeated} words occur more than once; the first vector of each counts.", stacklevel=2)
@@ -102,8 +103,7 @@ def _open(path: Path) -> TextIO:
 
 def _lines(file: TextIO, path: str | os.PathLike[str]) -> Iterator[tuple[int, str, list[str]]]:
     """(line number, word, values as text) for every line but the header and blank ones."""
-    first = file.readline().split()
-    second = file.readline().split()
+    first, second = _fields(file.readline()), _fields(file.readline())
     header = len(first) == 2 and all(field.isdecimal() for field in first) and len(second) == int(first[1]) + 1
     dim = int(first[1]) if header else len(first) - 1
     if dim < 1:
@@ -112,8 +112,13 @@ def _lines(file: TextIO, path: str | os.PathLike[str]) -> Iterator[tuple[int, st
         if fields and not (header and number == 1):
             yield _entry(fields, dim, path, number)
     for number, line in enumerate(file, 3):
-        if fields := line.split():
+        if fields := _fields(line):
             yield _entry(fields, dim, path, number)
+
+
+def _fields(line: str) -> list[str]:
+    """Split at plain spaces and tabs only: other white space, such as a no-break space, can be part of a word."""
+    return [field for field in line.rstrip("\r\n").replace("\t", " ").split(" ") if field]
 
 
 def _entry(fields: list[str], dim: int, path: str | os.PathLike[str], number: int) -> tuple[int, str, list[str]]:
@@ -143,13 +148,13 @@ def embedding_table(vocabulary: Vocabulary, vectors: Vectors) -> np.ndarray:
     self-loop by its bias alone.
 
     Raises:
-        VectorError: no word of the vocabulary has a vector.
+        VectorError: fewer than two words of the vocabulary have a vector.
 
     Source: Mu and Viswanath (2018), "All-but-the-Top".
     """
-    known = [word for word in vocabulary.words if word in vectors]
-    if not known:
-        raise VectorError("word vectors for at least one word of the training texts are needed (got none).")
+    known = [word for word in vocabulary.words if word in vectors and word not in (UNKNOWN, END)]
+    if len(known) < 2:
+        raise VectorError(f"word vectors for at least two words of the training texts are needed (got {len(known)}).")
     found = _unit(np.stack([vectors[word] for word in known]).astype(np.float64))
     counts = [vocabulary.counts.get(word, 0) for word in known] if vocabulary.counts else None
     found = _unit(found - np.average(found, axis=0, weights=counts))

@@ -1,23 +1,23 @@
 """The accuracy-against-transitions curve: at each size polish, certify, delete, debias."""
 
-import math
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from neural import PatternClassifier
 from sparsify.certificate import Certificate, certify
 from sparsify.encoded import Encoded, accuracy
 from sparsify.log import Log
 from sparsify.path import Snapshot, State, between, copy_state, row, size
-from sparsify.prune import Pruned, prune, restore
+from sparsify.prune import Pruned, prune, restore, zero_behind
 from sparsify.training import Training
 
 _FINE = 0.3
-"""The step size of the polish and of the debiasing, as a share of the path's."""
+"""The step size of the polish, as a share of the path's: its gradients have no noise."""
 
 _POINTS, _SMALL = 24, 24
 """How many sizes a curve has when none are asked for, and up to which size none is left out."""
@@ -57,21 +57,22 @@ def polish(training: Training, snapshot: Snapshot) -> Polished:
     """Full-batch steps at the snapshot's strength on the states that live; `training.model` is left at the result."""
     training.model.load_state_dict(snapshot.state)
     pruned = prune(training.model, training.groups)
-    small = _smaller(training, pruned.model, snapshot.transitions)
+    small = _smaller(training, pruned.model, snapshot.transitions, _FINE)
     small.set_strength(snapshot.strength)
     for _ in range(training.settings.polish):
         small.full_step()
     loss = small.full_gradient()
     restore(training.model, pruned)
+    zero_behind(training.model.bank, training.groups)
     return Polished(
         snapshot, size(training)[0], copy_state(training.model), prune(training.model, training.groups), loss
     )
 
 
-def _smaller(training: Training, model: PatternClassifier, seed: int) -> Training:
-    """Training of a smaller model on the same data, with randomness of its own: no point depends on another."""
+def _smaller(training: Training, model: PatternClassifier, seed: int, pace: float = 1.0) -> Training:
+    """Training of a smaller model on the same data, with randomness of its own, by its size."""
     generator = torch.Generator().manual_seed(training.settings.seed * 1_000_003 + seed)
-    lr = training.settings.lr * _FINE
+    lr = training.settings.lr * pace
     return Training(model, training.table, training.data, training.settings, generator, lr)
 
 
@@ -89,16 +90,20 @@ def finish(training: Training, dev: Encoded, polished: Polished, log: Log) -> Po
 
 
 def debias(training: Training) -> float:
-    """Train without a penalty, the step size falling to zero as a cosine; returns the last loss.
+    """Train without a penalty; the model ends as its mean over the ends of the last two thirds of epochs.
 
-    The last epoch counts: picking one by dev accuracy would make the dev accuracies of the curve too good.
+    No epoch is picked by dev accuracy: that would make the dev accuracies of the curve too good. Returns the last loss.
+    Source of the averaging: Polyak and Juditsky (1992), Izmailov et al. (2018).
     """
     if not training.model.bank.layout.patterns:
         return fit_prior(training.model, training.data.labels)
-    epochs, first, loss = training.settings.debias, training.settings.lr * _FINE, 0.0
+    epochs, loss = training.settings.debias, 0.0
+    mean = AveragedModel(training.model)
     for epoch in range(epochs):
-        training.set_lr(first * 0.5 * (1 + math.cos(math.pi * epoch / epochs)))
         loss = training.epoch()
+        if epoch >= epochs // 3:
+            mean.update_parameters(training.model)
+    training.model.load_state_dict(mean.module.state_dict())
     return loss
 
 

@@ -1,5 +1,6 @@
 """One run, from texts to a run directory."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -28,7 +29,7 @@ from sparsify.log import HEADER, LEGEND, Log
 from sparsify.model import Model, save_model
 from sparsify.path import State, copy_state, follow, train_dense
 from sparsify.phrases import as_text, find_phrases
-from sparsify.prune import transitions, zero_behind
+from sparsify.prune import prune, transitions, zero_behind
 from sparsify.rundir import check_folder, draw, open_folder, write_card, write_curve, write_json
 from sparsify.select import choose
 from sparsify.settings import Settings
@@ -77,8 +78,7 @@ def run(settings: Settings) -> Path:
     """Train, draw the curve, choose, delete, evaluate, write; returns the run directory.
 
     Raises:
-        SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used; nothing half-written is left
-            that looks finished: `summary.json` comes last.
+        SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used, or the run cannot be written.
     """
     check_folder(settings)
     with _processor(settings.threads):
@@ -99,9 +99,10 @@ def _processor(threads: int) -> Iterator[None]:
 
 
 def _run(settings: Settings) -> Path:
+    started = time.perf_counter()
     material = prepare(settings)
     folder = open_folder(settings)
-    log = Log(folder / "metrics.jsonl")
+    log = Log(folder / "metrics.jsonl", started)
     corpus = material.corpus
     log.say(
         f"{corpus.name}: {len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test)} test texts, labels "
@@ -145,7 +146,9 @@ class _Results:
             self.folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, point.certificate
         )
         write_json(self.folder / "summary.json", summary)
-        self._close(point, summary)
+        drawn = draw(self.folder)
+        write_json(self.folder / "summary.json", {**summary, "seconds": round(self.log.seconds, 1)})
+        self._close(point, summary, drawn)
         return self.folder
 
     def _model(self, classifier: PatternClassifier, names: list[str]) -> Model:
@@ -168,13 +171,16 @@ class _Results:
             save_model(model, self.folder / "checkpoints" / name, None, shared=self.folder)
 
     def _logit_differences(self, point: Point) -> dict[str, float]:
-        """How far deleting states moved any dev logit: by zeros at equal shapes, and after recompiling."""
+        """How far deletion moves any dev logit of the model that the path left, live states behind dead ones included.
+
+        By zeros at equal shapes, and after recompiling.
+        """
         training, dev, table = self.training, self.material.dev, self.material.table
-        training.model.load_state_dict(point.polished.state)
+        training.model.load_state_dict(point.polished.snapshot.state)
         full = logits(training.model, table, dev)
+        recompiled = logits(prune(training.model, training.groups).model, table, dev)
         zero_behind(training.model.bank, training.groups)
         closed = logits(training.model, table, dev)
-        recompiled = logits(point.polished.pruned.model, table, dev)
         return {
             "equal_shapes": float((closed - full).abs().max()),
             "recompiled": float((recompiled - full).abs().max()),
@@ -221,10 +227,9 @@ class _Results:
             "max_logit_difference": gaps,
         }
 
-    def _close(self, point: Point, summary: dict[str, Any]) -> None:
-        """Draw, and say what came out."""
+    def _close(self, point: Point, summary: dict[str, Any], drawn: str) -> None:
+        """Say what came out."""
         say, dense, chosen = self.log.say, summary["dense"], summary["chosen"]
-        drawn = draw(self.folder)
         say()
         for name, found in (("full", dense), ("chosen", chosen)):
             say(

@@ -1,7 +1,6 @@
 """Settings ↔ command-line flags; an error is one line with a suggestion, and exit status 2."""
 
 import argparse
-import difflib
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
@@ -9,6 +8,7 @@ from typing import Any, NoReturn
 
 from sparsify.errors import ConfigError
 from sparsify.settings import Settings
+from sparsify.suggest import suggestion
 
 
 class _Parser(argparse.ArgumentParser):
@@ -19,7 +19,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _sizes(text: str) -> tuple[int, ...]:
-    return tuple(int(size) for size in text.split(",") if size)
+    try:
+        return tuple(int(size) for size in text.split(",") if size)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be whole numbers with commas between (got {text!r})") from None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,21 +59,10 @@ def parse(arguments: Sequence[str]) -> Settings:
     options, unknown = made.parse_known_args(arguments)
     known = [option for action in made._actions for option in action.option_strings if option.startswith("--")]
     if unknown:
-        raise ConfigError(f"flags must be known (got {unknown[0]!r}){_suggestion(unknown[0].split('=')[0], known)}")
-    for setting in fields(Settings):
-        choices = setting.metadata["choices"]
-        value = getattr(options, setting.name)
-        if choices and value not in choices:
-            flag = "--" + setting.name.replace("_", "-")
-            raise ConfigError(
-                f"{flag} must be one of {', '.join(choices)} (got {value!r}){_suggestion(value, choices)}"
-            )
+        raise ConfigError(
+            f"flags must be known (got {unknown[0]!r}){suggestion(unknown[0].split('=')[0], known, '; see --help.')}"
+        )
     return Settings(**vars(options))
-
-
-def _suggestion(word: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(word, known, 1)
-    return f"; did you mean {near[0]}?" if near else "; see --help."
 
 
 def fail(error: Exception) -> int:

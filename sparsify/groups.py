@@ -78,5 +78,5 @@ def chain(pattern: WFSA) -> tuple[State, ...] | None:
     path = [] if state is None else [state]
     while path and path[-1] in after and len(path) <= len(pattern.states):
         path.append(after[path[-1]])
-    is_path = len(after) == len(main_arcs(pattern)) == len(path) - 1 and set(path) == set(pattern.states)
+    is_path = len(after) == len(main_arcs(pattern)) == len(path) - 1 and sorted(path) == list(pattern.states)
     return tuple(path) if is_path and len(pattern.initial) == 1 else None

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 LEGEND = """\
 phase        full: no penalty; path: rising strength; polish: full-batch steps at one size; debias: no penalty, deleted
-epoch        within the phase (polish, debias: the size they started from)
+epoch        within the phase; polish, debias: the size
 strength     λ, the multiplier of the group lasso
 loss         mean cross-entropy per training text (with dropout in full and path)
 penalty      λ Ω, what the group lasso adds to the loss
@@ -48,11 +48,12 @@ class Log:
 
     Args:
         path: where records go, one JSON object per line; wall time is their last field, `seconds`.
+        started: when the run began, by time.perf_counter.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, started: float) -> None:
         self._path = path
-        self._start = time.perf_counter()
+        self._start = started
         # Rows keep going to stdout when that is a file; the bar lives on stderr, and only on a terminal.
         self._bar = Progress(
             console=Console(stderr=True),

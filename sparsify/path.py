@@ -21,6 +21,9 @@ State = dict[str, Tensor]
 _FIRST = 0.01
 """The first strength, as a share of the one at which penalty and loss weigh the same."""
 
+_LARGEST = 1e9
+"""No model outlives this strength: where a path ends that grows too fast to be followed."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -75,8 +78,12 @@ def strengths(training: Training, loss: float) -> Iterator[float]:
     if settings.method == "fixed":
         yield from [settings.strength] * settings.path_epochs
         return
-    equal = loss / max(training.penalty.value(training.model.bank), 1e-12)
-    yield from (_FIRST * equal * settings.growth**i for i in range(settings.path_epochs))
+    strength = _FIRST * loss / max(training.penalty.value(training.model.bank), 1e-12)
+    for _ in range(settings.path_epochs):
+        yield strength
+        strength *= settings.growth
+        if strength > _LARGEST:
+            return
 
 
 def follow(training: Training, dev: Encoded, loss: float, log: Log) -> list[Snapshot]:

@@ -38,11 +38,18 @@ def check_folder(settings: Settings) -> None:
 
 
 def open_folder(settings: Settings) -> Path:
-    """Make an empty run directory, in place of an older run, and write the resolved settings into it."""
+    """Make an empty run directory, in place of an older run, and write the resolved settings into it.
+
+    Raises:
+        RunError: the file system does not allow it.
+    """
     folder = Path(settings.folder)
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise RunError(f"the run directory must be writable (got {error}); choose --out.") from None
     (folder / _MARK).write_text(tomli_w.dumps(asdict(settings)), encoding="utf-8")
     environment = {
         "python": platform.python_version(),
@@ -116,7 +123,12 @@ def draw(folder: Path) -> str:
 
     Returns:
         What it said, one line.
+
+    Raises:
+        RunError: it failed; everything but the pictures is in the run directory.
     """
     done = subprocess.run([sys.executable, "-m", "viz", str(folder)], capture_output=True, text=True, check=False)
-    said = (done.stdout if done.returncode == 0 else done.stderr).strip()
-    return said.splitlines()[-1] if said else f"python -m viz ended with status {done.returncode}"
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
+        raise RunError(f"the run must be drawn (python -m viz {folder} said: {said[-1]}); all other files are written.")
+    return done.stdout.strip().splitlines()[-1]

@@ -1,9 +1,13 @@
 """Every setting of a run: its default, its range and what it means, in one place."""
 
+import math
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sparsify.errors import ConfigError
+from sparsify.suggest import suggestion
+
+_SEEDS = 2**32
 
 
 def _setting(default: Any, meaning: str, low: float | None = None, choices: tuple[str, ...] = ()) -> Any:
@@ -43,7 +47,7 @@ class Settings:
     path_epochs: int = _setting(80, "epochs with a penalty, at most (path) or exactly (fixed)", 1)
     growth: float = _setting(1.15, "factor on the strength after every epoch of the path", 1.001)
     polish: int = _setting(20, "full-batch steps at each size before states are deleted", 0)
-    debias: int = _setting(12, "epochs without a penalty after deletion", 0)
+    debias: int = _setting(15, "epochs without a penalty after deletion", 0)
     lr: float = _setting(0.015, "step size", 1e-12)
     batch_size: int = _setting(128, "texts per step", 1)
     dropout: float = _setting(0.2, "dropout on the numbers of word vectors", 0)
@@ -60,15 +64,22 @@ class Settings:
         for setting in fields(self):
             value, low, choices = getattr(self, setting.name), setting.metadata["low"], setting.metadata["choices"]
             flag = "--" + setting.name.replace("_", "-")
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ConfigError(f"{flag} must be finite (got {value}).")
             if low is not None and not value >= low:
                 raise ConfigError(f"{flag} must be at least {low:g} (got {value}).")
             if choices and value not in choices:
-                raise ConfigError(f"{flag} must be one of {', '.join(choices)} (got {value!r}).")
+                hint = suggestion(value, choices)
+                raise ConfigError(f"{flag} must be one of {', '.join(choices)} (got {value!r}){hint}")
         full = self.patterns * self.length
         if any(not 1 <= size <= full for size in self.sizes):
             raise ConfigError(
                 f"--sizes must lie between 1 and the {full} transitions of the full model (got {self.sizes})."
             )
+        if self.seed >= _SEEDS:
+            raise ConfigError(f"--seed must be below {_SEEDS} (got {self.seed}).")
+        if self.sizes and self.at_most and min(self.sizes) > self.at_most:
+            raise ConfigError(f"--sizes needs one of at most --at-most {self.at_most} (got {self.sizes}).")
         if max(self.dropout, self.word_dropout) >= 1:
             raise ConfigError(
                 f"--dropout and --word-dropout must be below 1 (got {self.dropout}, {self.word_dropout})."

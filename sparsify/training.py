@@ -39,11 +39,6 @@ class Training:
         self.bank_optimizer = ProxAdam(model.bank, self.penalty, lr=lr)
         self.class_optimizer = torch.optim.Adam([model.weight, model.bias], lr=lr)
 
-    def set_lr(self, lr: float) -> None:
-        """Change the step size of both optimisers."""
-        for optimizer in (self.bank_optimizer, self.class_optimizer):
-            optimizer.param_groups[0]["lr"] = lr
-
     def set_strength(self, strength: float) -> None:
         """Change the multiplier λ of the penalty."""
         self.bank_optimizer.param_groups[0]["strength"] = strength

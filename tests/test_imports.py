@@ -17,7 +17,7 @@ LIBRARIES = {
 
 
 def imports(path):
-    """(module, is it at the top of the file) of every import in a file."""
+    """The modules that a file imports, anywhere in it."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from wfsa.errors import AutomatonError
-from wfsa.weights import Weight
+from wfsa.weights import EXPRESSIONS, Const, Weight, children
 
 State = int
 
@@ -79,8 +79,8 @@ class WFSA:
             if not isinstance(arc.label, Hashable):
                 raise AutomatonError(f"labels are hashable (got {arc.label!r} on {arc}); use a string, or ANY.")
         for weight in (*self.initial.values(), *(arc.weight for arc in self.arcs), *self.final.values()):
-            if isinstance(weight, float) and math.isnan(weight):
-                raise AutomatonError("weights are numbers or expressions (got NaN); find where it arose.")
+            if _is_nan(weight):
+                raise AutomatonError(f"weights are numbers or expressions (got {weight}); find where the NaN arose.")
 
     @cached_property
     def states(self) -> tuple[State, ...]:
@@ -112,6 +112,14 @@ class WFSA:
 
     def __repr__(self) -> str:
         return f"WFSA({len(self.states)} states, {len(self.arcs)} arcs)"
+
+
+def _is_nan(weight: Weight) -> bool:
+    if isinstance(weight, Const):
+        return _is_nan(weight.value)
+    if isinstance(weight, EXPRESSIONS):
+        return any(_is_nan(child) for child in children(weight))
+    return isinstance(weight, float) and math.isnan(weight)
 
 
 def _grouped(states: Iterable[State], pairs: Iterable[tuple[State, Arc]]) -> Mapping[State, tuple[Arc, ...]]:

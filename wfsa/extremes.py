@@ -19,7 +19,7 @@ def extreme_paths(automaton: WFSA, xs: Symbols, weigh: Weigh = constant) -> tupl
     `pathsum(automaton, xs, EXTREMES, weigh)`. Among equals, the path through the arcs that come first.
 
     Raises:
-        DivergenceError: an epsilon cycle makes ever more extreme paths.
+        DivergenceError: an epsilon cycle makes ever more extreme paths, so that the extreme is attained by none.
 
     Cost: O(T·|arcs|); with epsilon arcs O(T·|Q|·|arcs|) at worst.
     """
@@ -63,7 +63,9 @@ def _follow_epsilons(automaton: WFSA, chart: dict[State, Ends], weigh: Weigh) ->
         if not any(gains):
             return
     if epsilons:
-        raise DivergenceError("an epsilon cycle makes ever more extreme paths; scale its weights to at most 1 in size.")
+        raise DivergenceError(
+            "an extreme path needs epsilon cycles that make no path more extreme (got one that always does)."
+        )
 
 
 def _best(automaton: WFSA, chart: Mapping[State, Ends], weigh: Weigh) -> tuple[Path[float], Path[float]] | None:

@@ -56,9 +56,13 @@ def save(
         },
         "annotations": annotations,
     }
+    try:
+        content = (json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"labels, names and annotations must have a place in JSON (got {error}).") from None
     target = Path(path)
     partial = target.with_name(target.name + ".part")
-    partial.write_text(json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8")
+    partial.write_bytes(content)
     partial.replace(target)
 
 
@@ -129,10 +133,10 @@ def from_json(tree: Any, place: str = "the automaton") -> WFSA:
 
 
 def _number(value: Any, place: str) -> int | float | str:
-    number = value if isinstance(value, int) else float(value)
-    if isinstance(number, float) and not math.isfinite(number):
-        if math.isnan(number):
-            raise FormatError(f"{place} must be numbers (got NaN); find where it arose.")
+    number = int(value) if isinstance(value, int) else float(value)  # int also turns True into 1
+    if not _finite(number):
+        if isinstance(number, int) or math.isnan(number):
+            raise FormatError(f"{place} must be numbers that a double can hold (got {_short(number)}).")
         return "inf" if number > 0 else "-inf"
     return number
 

@@ -1,6 +1,5 @@
 """A labelled corpus in three parts, from a built-in name, a folder or a file."""
 
-import difflib
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from sparsify.data.builtin import BUILTIN
 from sparsify.data.tsv import read_rows
 from sparsify.errors import DataError
+from sparsify.suggest import suggestion
 
 Row = tuple[str, str]
 """(label, text)."""
@@ -63,8 +63,7 @@ def load_corpus(name: str) -> Corpus:
         return _assemble(name, {part: read_rows(_part(path, part)) for part in PARTS}, [])
     if path.is_file():
         return _split(name, read_rows(path))
-    near = difflib.get_close_matches(name, BUILTIN, 1)
-    hint = f"; did you mean {near[0]}?" if near else "."
+    hint = suggestion(name, BUILTIN)
     raise DataError(
         f"data is one of {', '.join(BUILTIN)}, or a file or folder of label<TAB>text (got {name!r}, which is neither)"
         f"{hint}"

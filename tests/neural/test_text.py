@@ -92,6 +92,18 @@ def test_malformed_vectors_name_their_line(tmp_path, text, message):
         read_vectors(write(tmp_path, text))
 
 
+def test_other_white_space_is_part_of_a_word(tmp_path):
+    assert list(read_vectors(write(tmp_path, "the 1 2 \na\u00a0b 3 4\n\x85 5 6\n"))) == ["the", "a\u00a0b", "\x85"]
+
+
+def test_a_truncated_archive_is_refused(tmp_path):
+    path = write(tmp_path, "the 1 2\n" * 500, "v.txt.gz")
+    path.write_bytes(path.read_bytes()[:-12])
+
+    with pytest.raises(VectorError, match="text file of word vectors"):
+        read_vectors(path)
+
+
 def test_missing_and_binary_files_of_vectors(tmp_path):
     with pytest.raises(VectorError, match="UTF-8"):
         read_vectors(tmp_path / "none.txt")
@@ -112,8 +124,10 @@ def test_the_table_is_centred_at_unit_length_and_follows_the_rule_for_unknown_wo
     assert np.linalg.norm(table[vocabulary.ids["</s>"]]) == pytest.approx(1)
     assert not table[[vocabulary.ids["<unk>"], vocabulary.ids["zebra"]]].any()
     assert np.array_equal(table, embedding_table(vocabulary, vectors))
-    with pytest.raises(VectorError, match="at least one word"):
-        embedding_table(vocabulary, {"unused": np.ones(2)})
+    marked = {**vectors, "<unk>": np.ones(2), "</s>": np.ones(2)}
+    assert np.array_equal(table, embedding_table(vocabulary, marked))
+    with pytest.raises(VectorError, match="at least two words"):
+        embedding_table(vocabulary, {"good": np.ones(2), "</s>": np.ones(2)})
 
 
 def test_glove_knows_words_and_their_neighbours():
@@ -133,6 +147,13 @@ def test_bucketed_batches_hold_every_text_once(lengths, size, seed):
 
     assert sorted(i for batch in batches for i in batch.tolist()) == list(range(len(lengths)))
     assert all(len(batch) <= size for batch in batches)
+
+
+def test_bucketed_batches_hold_texts_of_like_length():
+    lengths = np.random.default_rng(0).integers(1, 60, 2000)
+    spread = [np.ptp(lengths[batch]) for batch in bucketed_batches(lengths, 50, torch.Generator().manual_seed(0))]
+
+    assert np.mean(spread) < 0.1 * 59
 
 
 @given(st.lists(st.integers(0, 30), max_size=60), st.integers(1, 90))

@@ -1,5 +1,7 @@
 """The certificate at points where the answer is known, and the choice among models."""
 
+from copy import deepcopy
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 import torch
 
 from neural import PatternClassifier, Vocabulary, compile_patterns
-from sparsify import RunError, Settings, certify
+from sparsify import RunError, Settings, certify, norms
 from sparsify.encoded import encode
 from sparsify.select import choose
 from sparsify.training import Training
@@ -81,7 +83,8 @@ def test_full_steps_reach_a_certified_point(training):
     """Exact gradients, small steps: the residual falls to nearly nothing, with zeros."""
     training.set_strength(0.02)
     for step in range(3000):
-        training.set_lr(0.02 / (1 + step / 50))
+        for optimizer in (training.bank_optimizer, training.class_optimizer):
+            optimizer.param_groups[0]["lr"] = 0.02 / (1 + step / 50)
         training.full_step()
     found = certify(training, 0.02)
 
@@ -101,6 +104,38 @@ def test_full_gradient_is_the_gradient_of_the_mean_loss(training):
             training.model.bank.weight[0, 0] -= step
 
     assert training.model.bank.weight.grad[0, 0].item() == pytest.approx((want[0] - want[1]) / 2e-6, rel=1e-4)
+
+
+def test_clipping_the_gradient_does_not_clip_the_penalty(training):
+    """With gradients clipped to almost nothing, Adam still steps by its own measure; the prox shrinks all the same."""
+    moved = []
+    for clip in (1e-9, 1e9):
+        copied = deepcopy(training)
+        copied.settings = replace(training.settings, clip=clip)
+        copied.set_strength(0.05)
+        copied.full_step()
+        moved.append(norms(copied.model.bank, copied.groups))
+
+    assert torch.allclose(moved[0], moved[1], rtol=1e-4)
+
+
+def test_class_weights_stay_within_their_bound(training):
+    training.settings = replace(training.settings, class_bound=0.1)
+    training.full_step()
+
+    assert training.model.weight.abs().max() <= 0.1
+
+
+def test_a_word_keeps_or_loses_its_numbers_in_the_whole_batch(training):
+    """Dropout masks are per word type: equal words still have equal vectors."""
+    training.settings = replace(training.settings, dropout=0.5, word_dropout=0.3)
+    packed = training.data.packed(np.arange(len(TEXTS)), training.table)
+    dropped = training._dropped(packed)
+
+    assert torch.equal(dropped.rows, packed.rows)
+    kept = dropped.data != 0
+    assert torch.allclose(dropped.data[kept], packed.data[kept] / 0.5)
+    assert 0.2 < kept.double().mean() < 0.6
 
 
 def point(transitions, dev):

@@ -174,6 +174,9 @@ def test_sizes_are_reached_exactly_and_one_strength_gives_one_model(tmp_path):
     assert main([*SMALL, "--sizes", "5,9", "--out", str(sizes), "--nested"]) == 0
     assert [row.split(",")[0] for row in (sizes / "curve.csv").read_text().splitlines()] == ["transitions", "5", "9"]
 
+    assert main([*SMALL, "--sizes", "5", "--out", str(sizes), "--force"]) == 0
+    assert not (sizes / "checkpoints" / "9").exists()
+
     fixed = tmp_path / "fixed"
     assert main([*SMALL, "--method", "fixed", "--strength", "3e-4", "--path-epochs", "4", "--out", str(fixed)]) == 0
     assert len((fixed / "curve.csv").read_text().splitlines()) == 2
@@ -206,10 +209,14 @@ def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsy
         (["--data", "imbd"], "did you mean imdb?"),
         (["--patterns", "0"], "--patterns must be at least 1"),
         (["--patterns", "x"], "--patterns"),
-        (["--lr", "nan"], "--lr must be at least"),
+        (["--lr", "nan"], "--lr must be finite"),
         (["--sizes", "97"], "between 1 and the 96 transitions"),
         (["--dropout", "1"], "below 1"),
         (["--method", "fixed"], "needs a --strength"),
+        (["--lr", "inf"], "--lr must be finite"),
+        (["--seed", str(2**64)], "--seed must be below"),
+        (["--sizes", "40", "--at-most", "20"], "at most --at-most 20"),
+        (["--sizes", "a,b"], "whole numbers with commas"),
         (["--embeddings", "/nowhere.txt"], "/nowhere.txt must be a text file"),
         (["--data", "/nowhere"], "file or folder"),
     ],
@@ -225,6 +232,8 @@ def test_mistakes_get_one_line_and_status_2(arguments, message, capsys, tmp_path
 def test_a_run_is_never_overwritten_by_mistake(run, tmp_path, capsys):
     assert main(["--out", str(run[0])]) == 2
     assert "--force" in capsys.readouterr().err
+    assert main(["--out", str(run[0] / "config.toml" / "x")]) == 2
+    assert "must be writable" in capsys.readouterr().err
     (tmp_path / "precious").write_text("data")
     assert main(["--out", str(tmp_path), "--force"]) == 2
     assert "only replaces run directories" in capsys.readouterr().err

@@ -59,6 +59,7 @@ def test_automata_cannot_be_changed():
         (({"q": 1.0}, (), {}), "states are ints"),
         (({}, (Arc(0, [], 1, 1.0),), {}), "labels are hashable"),
         (({}, (Arc(0, "a", 1, math.nan),), {}), "NaN"),
+        (({}, (Arc(0, ANY, 1, Sigmoid(Const(math.nan))),), {}), "NaN"),
     ],
 )
 def test_bad_parts_are_refused(parts, message):

@@ -13,7 +13,7 @@ from wfsa import WFSA, Affine, Arc, FormatError, from_json, load, save, to_json
 FLOATS = st.floats(allow_nan=False)
 
 
-@given(automata(weights=(0.1, -2.0, math.inf, -math.inf, 5e-324, 1e308, 3)), symbolic_patterns(), st.data())
+@given(automata(weights=(0.1, -2.0, math.inf, -math.inf, 5e-324, 1e308, 3, True)), symbolic_patterns(), st.data())
 def test_what_is_saved_is_loaded(tmp_path_factory, numeric, symbolic, data):
     path = tmp_path_factory.mktemp("io") / "x.json"
     machines = {"n": numeric, "ünï": WFSA({}, (), {}), **{f"s{i}": pattern for i, pattern in enumerate(symbolic)}}
@@ -78,4 +78,11 @@ def test_what_has_no_json_is_refused(tmp_path):
         to_json(WFSA({}, (Arc(0, ("a", 1), 0, 1.0),), {}))
     with pytest.raises(FormatError, match="NaN"):
         save(tmp_path / "x.json", {}, {"w": Affine((math.nan,))})
-    assert not (tmp_path / "x.json").exists()
+    with pytest.raises(FormatError, match="double"):
+        to_json(WFSA({0: 10**400}, (), {}))
+    for annotations in (math.nan, {"x": object()}):
+        with pytest.raises(FormatError, match="place in JSON"):
+            save(tmp_path / "x.json", {}, annotations=annotations)
+    with pytest.raises(FormatError, match="place in JSON"):
+        save(tmp_path / "x.json", {"\ud800": WFSA({}, (), {})})
+    assert list(tmp_path.iterdir()) == []
