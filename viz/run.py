@@ -17,6 +17,10 @@ from wfsa import WFSA, Arc, FormatError, from_json, linears, load
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
+_SIZES = {"transitions": int, "dev": float, "test": float}
+_SUMMARY = {"data": str, "dense": _SIZES, "chosen": {**_SIZES, "patterns": int}}
+
+
 @dataclass(frozen=True)
 class Pattern:
     """One pattern of a run.
@@ -59,33 +63,50 @@ class Run:
 
     @cached_property
     def summary(self) -> Mapping[str, Any]:
-        """summary.json."""
-        tree = self._json("summary.json")
-        if not isinstance(tree, dict):
-            raise VizError(f"{self.folder / 'summary.json'} must hold an object (got {type(tree).__name__}).")
+        """summary.json: what was trained on, and the full and the chosen model."""
+        tree: Mapping[str, Any] = self._json("summary.json", _SUMMARY)
         return tree
 
     @cached_property
     def phrases(self) -> Mapping[str, Any]:
-        """phrases.json."""
-        tree = self._json("phrases.json")
-        return tree if isinstance(tree, dict) else {}
+        """phrases.json: pattern → {highest, lowest: rows of phrase and score}."""
+        tree: dict[str, Any] = self._json("phrases.json", {})
+        for name, ends in tree.items():
+            _expect(ends, {"highest": list, "lowest": list}, f"{self.folder / 'phrases.json'}: {name}")
+            for row in (*ends["highest"], *ends["lowest"]):
+                _expect(row, {"phrase": str, "score": float}, f"{self.folder / 'phrases.json'}: {name}")
+        return tree
 
     @cached_property
     def curve(self) -> Sequence[Mapping[str, float]]:
         """The rows of curve.csv, as numbers; empty cells are left out."""
         with self._open("curve.csv") as file:
-            return [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
+            reader = csv.DictReader(file)
+            try:
+                rows = [{k: float(v) for k, v in row.items() if v} for row in reader]
+            except (TypeError, ValueError) as error:
+                raise VizError(
+                    f"{self.folder / 'curve.csv'}:{reader.line_num}: cells are numbers (got {error})."
+                ) from None
+        missing = {"transitions", "dev", "dev_debiased"} - set(reader.fieldnames or ())
+        if missing:
+            raise VizError(
+                f"{self.folder / 'curve.csv'} must have the columns {', '.join(sorted(missing))} (got none)."
+            )
+        return rows
 
     @cached_property
     def patterns(self) -> Sequence[Pattern]:
         """All patterns that training began with, in their order."""
+        place = self.folder / "patterns.json"
         try:
-            bundle = load(self.folder / "patterns.json")
+            bundle = load(place)
+            _expect(bundle.annotations, {"patterns": dict}, f"{place}: annotations")
             notes = bundle.annotations["patterns"]
-            for name in notes:
+            for name, note in notes.items():
                 if not _FILE_NAME.fullmatch(name):
                     raise VizError(f"a pattern's name becomes a file's: letters, digits, _ and - (got {name[:60]!r}).")
+                _expect(note, {"before": dict, "class_weights": dict, "words": dict}, f"{place}: {name}")
             return [
                 Pattern(name, bundle.automata.get(name), from_json(note["before"], name), note)
                 for name, note in notes.items()
@@ -94,8 +115,8 @@ class Run:
             raise VizError(
                 f"{self.folder} must be a run directory (got {error}); name one that training wrote."
             ) from None
-        except (FormatError, KeyError, TypeError) as error:
-            raise VizError(f"{self.folder / 'patterns.json'} must be as training wrote it (got {error}).") from None
+        except FormatError as error:
+            raise VizError(str(error)) from None
 
     def _open(self, name: str) -> Any:
         try:
@@ -105,12 +126,26 @@ class Run:
                 f"{self.folder} must be a run directory (got {error}); name one that training wrote."
             ) from None
 
-    def _json(self, name: str) -> Any:
+    def _json(self, name: str, shape: Mapping[str, Any]) -> Any:
         with self._open(name) as file:
             try:
-                return json.load(file)
+                tree = json.load(file)
             except ValueError as error:
                 raise VizError(f"{self.folder / name} must be JSON (got {error}).") from None
+        _expect(tree, shape, str(self.folder / name))
+        return tree
+
+
+def _expect(tree: Any, shape: Mapping[str, Any], place: str) -> None:
+    """Is `tree` an object with these fields, of these types or, for a mapping, again such objects?"""
+    if not isinstance(tree, dict):
+        raise VizError(f"{place} must hold an object (got {type(tree).__name__}).")
+    for key, kind in shape.items():
+        value = tree.get(key)
+        if isinstance(kind, Mapping):
+            _expect(value, kind, f"{place}: {key}")
+        elif not isinstance(value, (int, float) if kind is float else kind):
+            raise VizError(f"{place} must have {key}, a {kind.__name__} (got {type(value).__name__}).")
 
 
 def open_run(folder: str | os.PathLike[str]) -> Run:

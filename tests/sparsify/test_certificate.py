@@ -1,6 +1,5 @@
 """The certificate at points where the answer is known, and the choice among models."""
 
-from copy import deepcopy
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -19,8 +18,7 @@ TEXTS = ["a good film", "a bad film", "good good", "bad", "so good a film", "not
 LABELS = [1, 0, 1, 0, 1, 0]
 
 
-@pytest.fixture
-def training():
+def make_training():
     """Two bigram patterns on six texts, in float64."""
     vocabulary = Vocabulary(["a", "good", "bad", "film", "so", "not"])
     table = torch.from_numpy(np.random.default_rng(0).normal(size=(len(vocabulary), 4)))
@@ -29,6 +27,11 @@ def training():
     model.bank.reset_parameters(generator)
     model.reset_parameters(generator)
     return Training(model, table, encode(TEXTS, LABELS, vocabulary, True), Settings(), generator, 0.01)
+
+
+@pytest.fixture
+def training():
+    return make_training()
 
 
 def loss(training):
@@ -106,17 +109,20 @@ def test_full_gradient_is_the_gradient_of_the_mean_loss(training):
     assert training.model.bank.weight.grad[0, 0].item() == pytest.approx((want[0] - want[1]) / 2e-6, rel=1e-4)
 
 
-def test_clipping_the_gradient_does_not_clip_the_penalty(training):
-    """With gradients clipped to almost nothing, Adam still steps by its own measure; the prox shrinks all the same."""
-    moved = []
-    for clip in (1e-9, 1e9):
-        copied = deepcopy(training)
-        copied.settings = replace(training.settings, clip=clip)
-        copied.set_strength(0.05)
-        copied.full_step()
-        moved.append(norms(copied.model.bank, copied.groups))
+def test_the_clipped_gradient_holds_nothing_of_the_penalty():
+    """The same clipped gradient with and without a penalty; only the prox makes the difference."""
+    gradients, sizes = [], []
+    for strength in (0.0, 1e-4):
+        training = make_training()
+        training.settings = replace(training.settings, clip=1e-3)
+        training.set_strength(strength)
+        training.full_step()
+        gradients.append(torch.cat([parameter.grad.flatten() for parameter in training.model.parameters()]))
+        sizes.append(norms(training.model.bank, training.groups))
 
-    assert torch.allclose(moved[0], moved[1], rtol=1e-4)
+    assert torch.equal(gradients[0], gradients[1])
+    assert gradients[0].norm().item() == pytest.approx(1e-3, rel=1e-5)
+    assert (sizes[1] < sizes[0]).all()
 
 
 def test_class_weights_stay_within_their_bound(training):

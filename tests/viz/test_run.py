@@ -74,7 +74,15 @@ def test_missing_and_broken_files_get_one_line(tmp_path, capsys, name):
 
     assert main([str(tmp_path)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
-    if name != "curve.csv":
-        (tmp_path / name).write_text("[")
-        assert main([str(tmp_path)]) == 2
-        assert name in capsys.readouterr().err
+    for content in (
+        "[",
+        "{}",
+        "[]",
+        "transitions\nx",
+        "transitions,dev,dev_debiased\n1,x,2\n",
+        '{"p0": {"highest": [{}]}}',
+    ):
+        (tmp_path / name).write_text(content)
+        status, error = main([str(tmp_path)]), capsys.readouterr().err
+        assert (status, error.count("\n")) == (2, 1) or (name, content) == ("phrases.json", "{}")
+        assert status == 0 or name in error
