@@ -20,6 +20,7 @@ from wfsa.semiring import (
     Semiring,
 )
 from wfsa.structure import accessible, coaccessible, delete_states, main_arcs, trim
+from wfsa.total import total_weight
 from wfsa.viterbi import Path, viterbi
 from wfsa.weights import (
     Affine,
@@ -90,6 +91,7 @@ __all__ = [
     "pathsum",
     "save",
     "to_json",
+    "total_weight",
     "trim",
     "viterbi",
 ]

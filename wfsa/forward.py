@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from wfsa.automaton import WFSA, State
-from wfsa.closure import Matrix, epsilon_closure
+from wfsa.closure import epsilon_closure
+from wfsa.linear import Matrix, add
 from wfsa.semiring import Semiring
 from wfsa.weights import Weight, constant, lifted
 
@@ -35,7 +36,7 @@ def forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
         for source, weight in charts[-1].items():
             for arc in automaton.leaving[source]:
                 if arc.reads(symbol):
-                    _add(chart, arc.target, K.times(weight, value(arc.weight, symbol)), K)
+                    add(chart, arc.target, K.times(weight, value(arc.weight, symbol)), K)
         charts.append(_close(chart, closure, K))
     return charts
 
@@ -54,7 +55,7 @@ def backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = consta
         for target, weight in charts[-1].items():
             for arc in automaton.entering[target]:
                 if arc.reads(symbol):
-                    _add(chart, arc.source, K.times(value(arc.weight, symbol), weight), K)
+                    add(chart, arc.source, K.times(value(arc.weight, symbol), weight), K)
         charts.append(_close_back(chart, closure, K))
     return charts[::-1]
 
@@ -68,16 +69,12 @@ def pathsum(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
     )
 
 
-def _add(chart: Chart[V], state: State, weight: V, K: Semiring[V]) -> None:
-    chart[state] = K.plus(chart[state], weight) if state in chart else weight
-
-
 def _close(chart: Mapping[State, V], closure: Matrix[V], K: Semiring[V]) -> Chart[V]:
     """chart · E*: follow epsilon arcs after the states of `chart`."""
     closed: Chart[V] = {}
     for source, weight in chart.items():
         for target, through in closure.get(source, {source: K.one}).items():
-            _add(closed, target, K.times(weight, through), K)
+            add(closed, target, K.times(weight, through), K)
     return closed
 
 
@@ -87,5 +84,5 @@ def _close_back(chart: Mapping[State, V], closure: Matrix[V], K: Semiring[V]) ->
     for source, row in closure.items():
         for target, through in row.items():
             if target in chart:
-                _add(closed, source, K.times(through, chart[target]), K)
+                add(closed, source, K.times(through, chart[target]), K)
     return closed

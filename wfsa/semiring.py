@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+
 from wfsa.errors import DivergenceError, SemiringError
+from wfsa.numeric import MatrixStar, lehmann, real_matrix_star
 
 V = TypeVar("V")
 
@@ -31,6 +34,7 @@ class Semiring(Generic[V]):
         lift: a number found on an arc → the element it stands for.
         idempotent: a ⊕ a = a.
         selective: a ⊕ b is a or b, so that best paths exist.
+        matrix_star: for semirings over floats, the star of a whole matrix by numpy; None: pivot by pivot in Python.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Semiring(Generic[V]):
     lift: Callable[[Any], V]
     idempotent: bool = False
     selective: bool = False
+    matrix_star: MatrixStar | None = None
 
     def sum(self, values: Iterable[V]) -> V:
         """⊕ over `values`; 0̄ when there are none."""
@@ -142,25 +147,33 @@ def _extremes_lift(weight: float | Extremes) -> Extremes:
     return weight if isinstance(weight, tuple) else (float(weight), float(weight))
 
 
-REAL: Semiring[float] = Semiring("REAL", 0.0, 1.0, lambda a, b: a + b, lambda a, b: a * b, _real_star, float)
+REAL: Semiring[float] = Semiring(
+    "REAL", 0.0, 1.0, lambda a, b: a + b, lambda a, b: a * b, _real_star, float, matrix_star=real_matrix_star
+)
 """(ℝ, +, ×): pathsum adds the products along the paths."""
 
-LOG: Semiring[float] = Semiring("LOG", -math.inf, 0.0, _log_plus, lambda a, b: a + b, _log_star, float)
+LOG: Semiring[float] = Semiring(
+    "LOG", -math.inf, 0.0, _log_plus, lambda a, b: a + b, _log_star, float,
+    matrix_star=lehmann(np.logaddexp, np.add, 0.0, _log_star),
+)  # fmt: skip
 """(ℝ ∪ {−∞}, log-sum-exp, +): REAL on natural logarithms."""
 
 MAX_PLUS: Semiring[float] = Semiring(
-    "MAX_PLUS", -math.inf, 0.0, lambda a, b: max(a, b), lambda a, b: a + b, _max_plus_star, float, True, True
-)
+    "MAX_PLUS", -math.inf, 0.0, lambda a, b: max(a, b), lambda a, b: a + b, _max_plus_star, float, True, True,
+    lehmann(np.maximum, np.add, 0.0, _max_plus_star),
+)  # fmt: skip
 """(ℝ ∪ {−∞}, max, +): the best path by log-weight."""
 
 MIN_PLUS: Semiring[float] = Semiring(
-    "MIN_PLUS", math.inf, 0.0, lambda a, b: min(a, b), lambda a, b: a + b, _min_plus_star, float, True, True
-)
+    "MIN_PLUS", math.inf, 0.0, lambda a, b: min(a, b), lambda a, b: a + b, _min_plus_star, float, True, True,
+    lehmann(np.minimum, np.add, 0.0, _min_plus_star),
+)  # fmt: skip
 """(ℝ ∪ {+∞}, min, +), the tropical semiring: the cheapest path by cost."""
 
 MAX_TIMES: Semiring[float] = Semiring(
-    "MAX_TIMES", 0.0, 1.0, lambda a, b: max(a, b), lambda a, b: a * b, _max_times_star, _max_times_lift, True, True
-)
+    "MAX_TIMES", 0.0, 1.0, lambda a, b: max(a, b), lambda a, b: a * b, _max_times_star, _max_times_lift, True, True,
+    lehmann(np.maximum, np.multiply, 1.0, _max_times_star),
+)  # fmt: skip
 """(ℝ≥0, max, ×): the most probable path."""
 
 BOOLEAN: Semiring[bool] = Semiring(
