@@ -52,10 +52,6 @@ class Semiring(Generic[V]):
         """⊕ over `values`; 0̄ when there are none."""
         return reduce(self.plus, values, self.zero)
 
-    def product(self, values: Iterable[V]) -> V:
-        """⊗ over `values` from left to right; 1̄ when there are none."""
-        return reduce(self.times, values, self.one)
-
     def __repr__(self) -> str:
         return self.name
 
