@@ -24,7 +24,7 @@ transitions  main arcs that are left; patterns: automata that are left
 seconds      since the start
 """
 HEADER = (
-    f"{'phase':<7}{'epoch':>6}{'strength':>11}{'loss':>9}{'penalty':>9}{'dev':>7}{'transitions':>13}{'patterns':>10}"
+    f"{'phase':<7}{'epoch':>6}{'strength':>11}{'loss':>9}{'penalty':>9}{'dev':>7}{'transitions':>12}{'patterns':>9}"
     f"{'seconds':>9}"
 )
 
@@ -78,7 +78,7 @@ class Log:
         seconds = self.seconds
         self.say(
             f"{row.phase:<7}{row.epoch:>6}{row.strength:>11.2e}{row.loss:>9.4f}{row.penalty:>9.4f}{100 * row.dev:>7.1f}"
-            f"{row.transitions:>13}{row.patterns:>10}{seconds:>9.1f}"
+            f"{row.transitions:>12}{row.patterns:>9}{seconds:>9.1f}"
         )
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({**asdict(row), "seconds": round(seconds, 3)}) + "\n")

@@ -57,6 +57,7 @@ def test_it_explains_its_columns_and_shows_a_row_per_evaluation(run):
     rows = [line.split() for line in stdout.splitlines() if shape.match(line)]
 
     assert "main arcs that are left" in stdout
+    assert max(len(line) for line in stdout.splitlines() if shape.match(line)) < 80, "rows fit a terminal"
     assert [row[0] for row in rows] == [record["phase"] for record in records]
     assert [int(row[6]) for row in rows] == [record["transitions"] for record in records]
     assert stderr == "", "a progress bar is for terminals"
