@@ -1,0 +1,95 @@
+"""Compare settings without a look at the test texts: cross-validation over the training and dev texts.
+
+    python benchmarks/crossval.py --folds 0,1,2 -- --dropout 0 --word-dropout 0.2
+
+What follows `--` are flags of `python -m sparsify.train`. Of ten random folds, each named one is held out in turn, the
+path is trained on the other nine, and every size from 8 to 20 that it meets is debiased and scored on the held-out one.
+Prints per fold and on average: the full model, the small ones with the penalty, the small ones debiased. The full
+model's epoch is picked on the held-out fold, so its figure is too good. About a minute per fold.
+"""
+
+import argparse
+import statistics
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from neural import Vocabulary, embedding_table, glove_6b_50d, tokenize
+from sparsify.curve import finish, polish
+from sparsify.data import Texts, load_corpus
+from sparsify.encoded import accuracy, encode
+from sparsify.experiment import Material, start
+from sparsify.flags import parse
+from sparsify.log import Log
+from sparsify.path import follow, train_dense
+from sparsify.settings import Settings
+
+SMALLEST, LARGEST = 8, 20
+
+
+class Quiet(Log):
+    """A log that says nothing."""
+
+    def say(self, text: str = "") -> None:
+        """Nothing."""
+
+
+def hold_out(settings: Settings, fold: int) -> Material:
+    """The material of one fold: the held-out texts stand where the dev texts stood, and there is no test text."""
+    corpus = load_corpus(settings.data)
+    texts, labels = corpus.train.texts + corpus.dev.texts, corpus.train.labels + corpus.dev.labels
+    folds = np.random.default_rng(0).integers(0, 10, len(texts))
+
+    def part(places: Sequence[int]) -> Texts:
+        return Texts(tuple(texts[i] for i in places), tuple(labels[i] for i in places))
+
+    train, dev = part(np.flatnonzero(folds != fold).tolist()), part(np.flatnonzero(folds == fold).tolist())
+    vocabulary = Vocabulary.build(tokenize(text) for text in train.texts)
+    table = torch.from_numpy(embedding_table(vocabulary, glove_6b_50d(vocabulary.ids)))
+    encoded = [encode(p.texts, p.labels, vocabulary, True) for p in (train, dev)]
+    nothing = Texts((), ())
+    return Material(
+        replace(corpus, train=train, dev=dev, test=nothing),
+        vocabulary,
+        table,
+        *encoded,
+        encode((), (), vocabulary, True),
+    )
+
+
+def score(settings: Settings, fold: int, folder: Path) -> tuple[float, float, float]:
+    """(full, small with the penalty, small debiased): accuracies on the held-out fold."""
+    material = hold_out(settings, fold)
+    log = Quiet(folder / "metrics.jsonl", 0.0)
+    training = start(replace(settings, seed=fold), material)
+    loss = train_dense(training, material.dev, log)
+    full = accuracy(training.model, material.table, material.dev)
+    small = [s for s in follow(training, material.dev, loss, log) if SMALLEST <= s.transitions <= LARGEST]
+    points = [finish(training, material.dev, polish(training, snapshot), log) for snapshot in small]
+    return full, statistics.mean(p.dev for p in points), statistics.mean(p.dev_debiased for p in points)
+
+
+def main() -> None:
+    """Score the folds and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folds", default="0,1,2,3,4,5,6,7,8,9")
+    parser.add_argument("flags", nargs="*", help="after --: flags of python -m sparsify.train")
+    options = parser.parse_args()
+    settings = parse(options.flags)
+    torch.set_num_threads(settings.threads)
+    torch.set_flush_denormal(True)
+    scores = []
+    with tempfile.TemporaryDirectory() as folder:
+        for fold in map(int, options.folds.split(",")):
+            scores.append(score(settings, fold, Path(folder)))
+            print(f"fold {fold}: full {scores[-1][0]:.4f}  penalised {scores[-1][1]:.4f}  debiased {scores[-1][2]:.4f}")
+    means = [statistics.mean(column) for column in zip(*scores, strict=True)]
+    print(f"mean over {len(scores)} folds: full {means[0]:.4f}  penalised {means[1]:.4f}  debiased {means[2]:.4f}")
+
+
+if __name__ == "__main__":
+    main()
