@@ -116,7 +116,9 @@ def test_hostile_tokens_neither_break_nor_inject(token):
 
 @given(st.text(max_size=30))
 def test_any_label_gives_valid_xml(label):
-    ElementTree.fromstring(to_svg(WFSA({0: 1.0}, (Arc(0, label, 1, 1.0),), {}), label))
+    root = ElementTree.fromstring(to_svg(WFSA({0: 1.0}, (Arc(0, label, 1, 1.0),), {}), label))
+
+    assert len(list(root.iter(f"{SVG}circle"))) == 2
 
 
 def test_a_chain_is_one_row_from_left_to_right():

@@ -48,9 +48,9 @@ def test_automata_cannot_be_changed():
     machine = ngram(1)
 
     with pytest.raises(TypeError):
-        machine.initial[0] = 2.0  # type: ignore[index]
+        machine.initial[0] = 2.0
     with pytest.raises(AttributeError):
-        machine.arcs = ()  # type: ignore[misc]
+        machine.arcs = ()
 
 
 @pytest.mark.parametrize(
