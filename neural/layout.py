@@ -102,7 +102,8 @@ def make_layout(patterns: Sequence[WFSA], dim: int) -> Layout:
     """The layout of `patterns`, checked.
 
     Raises:
-        CompileError: an arc's label is not ANY, a weight is of an unknown kind, or one name stands for two forms.
+        CompileError: an arc's label is not ANY, an initial or final weight depends on parameters, or one name stands
+            for two forms.
     """
     if dim < 1:
         raise CompileError(f"word vectors have at least one dimension (got dim {dim}).")
