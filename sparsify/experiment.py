@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,15 +104,15 @@ def _run(settings: Settings) -> Path:
     folder = open_folder(settings)
     log = Log(folder / "metrics.jsonl", started)
     corpus = material.corpus
-    log.say(
-        f"{corpus.name}: {len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test)} test texts, labels "
-        f"{', '.join(corpus.labels)}; {len(material.vocabulary)} words in {material.table.shape[1]} dimensions"
-    )
+    parts = f"{len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test)} test texts"
+    words = f"{len(material.vocabulary)} words in {material.table.shape[1]} dimensions"
+    log.say(f"{corpus.name}: {parts}, labels {', '.join(corpus.labels)}; {words}")
     for note in corpus.notes:
         log.say(f"note: {note}")
     log.say(f"\n{LEGEND}\n{HEADER}")
     training = start(settings, material)
     loss = train_dense(training, material.dev, log)
+    material = replace(material, table=training.table)
     dense = copy_state(training.model)
     points = draw_curve(training, material.dev, follow(training, material.dev, loss, log), log)
     return _Results(settings, material, training, dense, points, log, folder).write()

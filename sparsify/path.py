@@ -61,14 +61,19 @@ def row(training: Training, dev: Encoded, phase: str, epoch: int, loss: float, s
 
 
 def train_dense(training: Training, dev: Encoded, log: Log) -> float:
-    """Epochs without a penalty; the model is left as it was when dev accuracy was best. Returns the last loss."""
-    best, state, loss = -1.0, copy_state(training.model), 0.0
+    """Epochs without a penalty, which also move the word vectors. Returns the last loss.
+
+    Model and word vectors are left as they were when dev accuracy was best; after that the vectors never change.
+    """
+    best, state, table, loss = -1.0, copy_state(training.model), training.table, 0.0
+    training.learn_words()
     for epoch in log.progress("full model", range(1, training.settings.epochs + 1)):
         loss = training.epoch()
         record = log.write(row(training, dev, "full", epoch, loss, 0.0))
         if record.dev > best:
-            best, state = record.dev, copy_state(training.model)
+            best, state, table = record.dev, copy_state(training.model), training.table.detach().clone()
     training.model.load_state_dict(state)
+    training.keep_words(table)
     return loss
 
 

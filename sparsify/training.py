@@ -18,6 +18,8 @@ class Training:
 
     Every loss is the mean cross-entropy per text. Class weights are kept within ±`class_bound`: patterns could
     otherwise shrink towards zero at no loss while their class weights grow, and the penalty would mean nothing.
+
+    `table` [word, dim] is only read, except between `learn_words` and `keep_words`.
     """
 
     def __init__(
@@ -38,6 +40,21 @@ class Training:
         self.penalty = GroupLasso(self.groups, nested=settings.nested)
         self.bank_optimizer = ProxAdam(model.bank, self.penalty, lr=lr)
         self.class_optimizer = torch.optim.Adam([model.weight, model.bias], lr=lr)
+        self.word_optimizer: torch.optim.Optimizer | None = None
+
+    def learn_words(self) -> None:
+        """From here on, epochs also move a copy of the word vectors, at the step size `vector_lr`; 0 leaves them.
+
+        Plain gradient steps move a word in proportion to what the texts say of it: often-seen words of one class most,
+        rare ones hardly. Adaptive ones move all alike, and learn the rare words by heart.
+        """
+        if self.settings.vector_lr > 0:
+            self.table = self.table.clone().requires_grad_()
+            self.word_optimizer = torch.optim.SGD([self.table], lr=self.settings.vector_lr)
+
+    def keep_words(self, table: Tensor) -> None:
+        """The word vectors are `table` from here on, and only read."""
+        self.table, self.word_optimizer = table, None
 
     def set_strength(self, strength: float) -> None:
         """Change the multiplier λ of the penalty."""
@@ -82,12 +99,15 @@ class Training:
     def _zero_grad(self) -> None:
         for parameter in self.model.parameters():
             parameter.grad = torch.zeros_like(parameter)
+        self.table.grad = None
 
     def _step(self) -> None:
         """Clip the gradient of the loss, step, apply the penalty's prox, bound the class weights."""
         nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
         self.bank_optimizer.step()
         self.class_optimizer.step()
+        if self.word_optimizer is not None:
+            self.word_optimizer.step()
         with torch.no_grad():
             self.model.weight.clamp_(-self.settings.class_bound, self.settings.class_bound)
 
