@@ -1,14 +1,25 @@
 """Stars of whole matrices, by numpy: what a semiring over floats offers so that large automata stay fast."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from wfsa.errors import DivergenceError
 
 Operation = Callable[[np.ndarray, np.ndarray], np.ndarray]
-MatrixStar = Callable[[np.ndarray], np.ndarray]
-"""M → M* = 1 ⊕ M ⊕ M⊗M ⊕ …, for a square matrix."""
+
+_DIGITS = 10
+
+
+def rounded(value: float) -> float:
+    """A factor to 10 significant digits: equal for numbers that differ by the order of summation only."""
+    return float(f"{value:.{_DIGITS}g}") + 0.0  # −0.0 becomes 0.0
+
+
+def rounded_log(value: float) -> float:
+    """A logarithm to 10 decimals, and to no more than 10 significant digits: near 0 only the distance to 0 counts."""
+    return rounded(round(value, _DIGITS)) if abs(value) < np.inf else value
 
 
 def real_matrix_star(matrix: np.ndarray) -> np.ndarray:
@@ -29,20 +40,25 @@ def real_matrix_star(matrix: np.ndarray) -> np.ndarray:
     return inverse
 
 
-def lehmann(plus: Operation, times: Operation, one: float, star: Callable[[float], float]) -> MatrixStar:
+@dataclass(frozen=True)
+class Lehmann:
     """The star of matrices over a semiring of floats, from its operations as numpy functions.
 
     V ← M; for each j: V[i,k] ⊕= V[i,j] ⊗ V[j,j]* ⊗ V[j,k]; at the end 1̄ is added on the diagonal.
     Cost: O(n³) in n numpy steps. Source: Lehmann (1977).
     """
 
-    def matrix_star(matrix: np.ndarray) -> np.ndarray:
+    plus: Operation
+    times: Operation
+    one: float
+    star: Callable[[float], float]
+
+    def __call__(self, matrix: np.ndarray) -> np.ndarray:
+        """M*, for a square matrix."""
         closed = matrix.astype(np.float64)
         for j in range(len(closed)):
-            around = np.asarray(star(float(closed[j, j])))
-            closed = plus(closed, times(times(closed[:, j, None], around), closed[None, j, :]))
+            around = np.asarray(self.star(float(closed[j, j])))
+            closed = self.plus(closed, self.times(self.times(closed[:, j, None], around), closed[None, j, :]))
         diagonal = np.arange(len(closed))
-        closed[diagonal, diagonal] = plus(closed[diagonal, diagonal], np.full(len(closed), one))
+        closed[diagonal, diagonal] = self.plus(closed[diagonal, diagonal], np.full(len(closed), self.one))
         return closed
-
-    return matrix_star

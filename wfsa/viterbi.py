@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
-from wfsa.errors import DivergenceError, SemiringError
+from wfsa.errors import DivergenceError
 from wfsa.forward import Symbols, Weigh
 from wfsa.semiring import Semiring
 from wfsa.weights import constant, lifted
@@ -44,10 +44,7 @@ def viterbi(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
 
     Cost: O(T·|arcs|); with epsilon arcs O(T·|Q|·|arcs|) at worst.
     """
-    if not K.selective:
-        raise SemiringError(
-            f"a best path needs a ⊕ that selects (got {K}); use MAX_PLUS, MIN_PLUS, MAX_TIMES or BOOLEAN."
-        )
+    K.needs("selective", "a best path")
     return _Search(automaton, K, weigh).best(xs)
 
 
@@ -70,12 +67,9 @@ class _Search(Generic[V]):
         for state, weight in self.automaton.final.items():
             if state in chart:
                 total = K.times(chart[state].weight, self.value(weight, None))
-                if total != K.zero and (winner is None or self._better(total, winner[0])):
+                if total != K.zero and (winner is None or self.K.better(total, winner[0])):
                     winner = total, state
         return None if winner is None else unwind(winner[0], winner[1], chart[winner[1]])
-
-    def _better(self, new: V, old: V) -> bool:
-        return new != old and self.K.plus(new, old) == new
 
     def _read(self, chart: Mapping[State, Step[V]], symbol: Any) -> dict[State, Step[V]]:
         after: dict[State, Step[V]] = {}
@@ -87,7 +81,7 @@ class _Search(Generic[V]):
     def _offer(self, chart: dict[State, Step[V]], arc: Arc, symbol: Any, before: Step[V]) -> bool:
         """Take `arc` after `before` if that is a better way into its target."""
         weight = self.K.times(before.weight, self.value(arc.weight, symbol))
-        if weight == self.K.zero or (arc.target in chart and not self._better(weight, chart[arc.target].weight)):
+        if weight == self.K.zero or (arc.target in chart and not self.K.better(weight, chart[arc.target].weight)):
             return False
         chart[arc.target] = Step(weight, arc, before)
         return True

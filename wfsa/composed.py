@@ -1,0 +1,140 @@
+"""Semirings made of semirings: pairs, expectations, entropy."""
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from wfsa.errors import SemiringError
+from wfsa.scalars import REAL
+from wfsa.semiring import Semiring
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+def product(left: Semiring[A], right: Semiring[B]) -> Semiring[tuple[A, B]]:
+    """K₁ × K₂, pair by pair: two answers from one pass. A number is lifted into both, a pair by its parts."""
+
+    def lift(weight: Any) -> tuple[A, B]:
+        a, b = weight if isinstance(weight, tuple) and len(weight) == 2 else (weight, weight)
+        return left.lift(a), right.lift(b)
+
+    return Semiring(
+        f"product({left}, {right})",
+        (left.zero, right.zero),
+        (left.one, right.one),
+        lambda a, b: (left.plus(a[0], b[0]), right.plus(a[1], b[1])),
+        lambda a, b: (left.times(a[0], b[0]), right.times(a[1], b[1])),
+        lambda a: (left.star(a[0]), right.star(a[1])),
+        lift,
+        idempotent=left.idempotent and right.idempotent,
+        key=lambda a: (left.key(a[0]), right.key(a[1])),
+    )
+
+
+def expectation(K: Semiring[Any] = REAL, order: int = 1) -> Semiring[tuple[Any, ...]]:
+    """Sums of values along paths, weighted by the paths, in one pass.
+
+    First order: elements (p, r) with (p₁, r₁) ⊗ (p₂, r₂) = (p₁p₂, p₁r₂ + r₁p₂). Give an arc of weight p and value v
+    the pair (p, p·v); the pathsum is then (Z, Σ p(path) · Σ v), and the expectation of Σ v is their quotient.
+    Second order: (p, r, s, t) with r = p·v, s = p·u, t = p·u·v gives in t the sum of p · (Σ v) · (Σ u), for
+    covariances.
+    A bare number has the value 0.
+
+    Source: Eisner (2002), "Parameter estimation for probabilistic finite-state transducers"; Li and Eisner (2009).
+
+    Raises:
+        SemiringError: the order is neither 1 nor 2.
+    """
+    if order not in (1, 2):
+        raise SemiringError(f"an expectation is of order 1 or 2 (got {order!r}).")
+    size = 2 * order
+    name = f"expectation({K})" if order == 1 else f"expectation({K}, order=2)"
+    times, star = (_times_first(K), _star_first(K)) if order == 1 else (_times_second(K), _star_second(K))
+
+    def lift(weight: Any) -> tuple[Any, ...]:
+        parts = weight if isinstance(weight, tuple) else (weight,)
+        if len(parts) not in (1, size):
+            raise SemiringError(f"{name} takes a number or {size} of them (got {weight!r}).")
+        return tuple(K.lift(part) for part in parts) + (K.zero,) * (size - len(parts))
+
+    return Semiring(
+        name,
+        (K.zero,) * size,
+        (K.one, *(K.zero,) * (size - 1)),
+        lambda a, b: tuple(K.plus(x, y) for x, y in zip(a, b, strict=True)),
+        times,
+        star,
+        lift,
+        idempotent=K.idempotent,
+        key=lambda a: tuple(K.key(part) for part in a),
+    )
+
+
+Operation = Callable[[tuple[A, ...], tuple[A, ...]], tuple[A, ...]]
+
+
+def _times_first(K: Semiring[A]) -> Operation[A]:
+    def times(a: tuple[A, ...], b: tuple[A, ...]) -> tuple[A, ...]:
+        (p, r), (q, s) = a, b
+        return K.times(p, q), K.plus(K.times(p, s), K.times(r, q))
+
+    return times
+
+
+def _star_first(K: Semiring[A]) -> Callable[[tuple[A, ...]], tuple[A, ...]]:
+    def star(a: tuple[A, ...]) -> tuple[A, ...]:
+        around = K.star(a[0])
+        return around, K.times(K.times(around, a[1]), around)
+
+    return star
+
+
+def _times_second(K: Semiring[A]) -> Operation[A]:
+    def times(a: tuple[A, ...], b: tuple[A, ...]) -> tuple[A, ...]:
+        (p, r, s, t), (q, v, u, w) = a, b
+        cross = K.sum((K.times(p, w), K.times(r, u), K.times(s, v), K.times(t, q)))
+        return (
+            K.times(p, q),
+            K.plus(K.times(p, v), K.times(r, q)),
+            K.plus(K.times(p, u), K.times(s, q)),
+            cross,
+        )
+
+    return times
+
+
+def _star_second(K: Semiring[A]) -> Callable[[tuple[A, ...]], tuple[A, ...]]:
+    def star(a: tuple[A, ...]) -> tuple[A, ...]:
+        p, r, s, t = a
+        around = K.star(p)
+
+        def between(x: A) -> A:
+            return K.times(K.times(around, x), around)
+
+        twice = K.plus(K.times(K.times(r, around), s), K.times(K.times(s, around), r))
+        return around, between(r), between(s), between(K.plus(t, twice))
+
+    return star
+
+
+_EXPECTATION = expectation(REAL)
+
+
+def _surprise(weight: Any) -> tuple[float, ...]:
+    """A probability p as (p, −p·log p); a pair is an element already."""
+    if isinstance(weight, tuple):
+        return _EXPECTATION.lift(weight)
+    if weight < 0:
+        raise SemiringError(f"ENTROPY takes weights of at least 0 (got {weight!r}).")
+    return float(weight), -weight * math.log(weight) if weight > 0 else 0.0
+
+
+ENTROPY: Semiring[tuple[float, ...]] = Semiring(
+    "ENTROPY", _EXPECTATION.zero, _EXPECTATION.one, _EXPECTATION.plus, _EXPECTATION.times, _EXPECTATION.star,
+    _surprise, key=_EXPECTATION.key,
+)  # fmt: skip
+"""Pairs (Z, R) with R = −Σ w(path) · log w(path): the entropy of the path distribution is log Z + R / Z, in nats.
+
+Source: Cortes, Mohri, Rastogi and Riley (2008), "On the computation of the relative entropy of probabilistic automata".
+"""

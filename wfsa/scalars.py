@@ -1,0 +1,220 @@
+"""The semirings over numbers, and EXTREMES over pairs of them."""
+
+import math
+import operator
+from collections.abc import Callable
+
+import numpy as np
+
+from wfsa.errors import DivergenceError, SemiringError
+from wfsa.numeric import Lehmann, real_matrix_star, rounded, rounded_log
+from wfsa.semiring import Semiring
+
+
+def _diverges(name: str, value: object, domain: str) -> DivergenceError:
+    return DivergenceError(f"star in {name} needs {domain} (got {value!r}); scale the weights of that cycle down.")
+
+
+def _log_plus(a: float, b: float) -> float:
+    """log(eᵃ + eᵇ) with true −∞."""
+    low, high = (a, b) if a < b else (b, a)
+    if low == -math.inf or high == math.inf:
+        return high
+    return high + math.log1p(math.exp(low - high))
+
+
+def _real_star(a: float) -> float:
+    if not -1 < a < 1:
+        raise _diverges("REAL", a, "a value strictly between -1 and 1")
+    return 1 / (1 - a)
+
+
+def _log_star(a: float) -> float:
+    if not a < 0:
+        raise _diverges("LOG", a, "a log-weight below 0")
+    return -math.log(-math.expm1(a)) if a > -math.inf else 0.0
+
+
+def _log_lift(weight: float) -> float:
+    if not weight < math.inf:
+        raise SemiringError(f"LOG and MAX_PLUS take numbers below +inf (got {weight!r}); 0̄ is -inf there.")
+    return float(weight)
+
+
+def _min_plus_lift(weight: float) -> float:
+    if not weight > -math.inf:
+        raise SemiringError(f"MIN_PLUS takes numbers above -inf (got {weight!r}); 0̄ is +inf there.")
+    return float(weight)
+
+
+def _max_plus_star(a: float) -> float:
+    if a > 0:
+        raise _diverges("MAX_PLUS", a, "a weight of at most 0")
+    return 0.0
+
+
+def _min_plus_star(a: float) -> float:
+    if a < 0:
+        raise _diverges("MIN_PLUS", a, "a weight of at least 0")
+    return 0.0
+
+
+def _max_times_star(a: float) -> float:
+    if a > 1:
+        raise _diverges("MAX_TIMES", a, "a weight of at most 1")
+    return 1.0
+
+
+def _max_times_lift(weight: float) -> float:
+    if weight < 0:
+        raise SemiringError(
+            f"MAX_TIMES takes weights of at least 0 (got {weight!r}): with signed weights the greatest product is not "
+            "the product of the greatest; use EXTREMES."
+        )
+    return float(weight)
+
+
+def _boolean_star(a: bool) -> bool:
+    return True
+
+
+def _boolean_divide(a: bool, b: bool) -> bool:
+    return a
+
+
+def _nonzero(weight: float) -> bool:
+    return weight != 0
+
+
+def _count_star(a: int) -> int:
+    if a != 0:
+        raise _diverges("COUNT", a, "no path around the cycle")
+    return 1
+
+
+def _count_lift(weight: float) -> int:
+    """An int counts as itself, so that elements stay what they are; any other number counts as one path or none."""
+    return weight if isinstance(weight, int) and not isinstance(weight, bool) and weight >= 0 else int(weight != 0)
+
+
+def _exp(a: float) -> float:
+    try:
+        return math.exp(a)
+    except OverflowError:
+        return math.inf
+
+
+def _cost_of_number(weight: float) -> float:
+    if weight < 0:
+        raise SemiringError(f"a cost −log w needs w of at least 0 (got {weight!r}); negative weights have no cost.")
+    return -math.log(weight) if weight > 0 else math.inf
+
+
+def _number_of_cost(cost: float) -> float:
+    return _exp(-cost)
+
+
+def _cost_of_truth(weight: bool) -> float:
+    return 0.0 if weight else math.inf
+
+
+def _truth_of_cost(cost: float) -> bool:
+    return cost != math.inf
+
+
+Extremes = tuple[float, float]
+_NO_PATH: Extremes = (math.inf, -math.inf)
+
+
+def _extremes_plus(a: Extremes, b: Extremes) -> Extremes:
+    return min(a[0], b[0]), max(a[1], b[1])
+
+
+def _extremes_times(a: Extremes, b: Extremes) -> Extremes:
+    if a == _NO_PATH or b == _NO_PATH:
+        return _NO_PATH
+    products = (a[0] * b[0], a[0] * b[1], a[1] * b[0], a[1] * b[1])
+    return min(products), max(products)
+
+
+def _extremes_star(a: Extremes) -> Extremes:
+    if a == _NO_PATH:
+        return 1.0, 1.0
+    low, high = a
+    if low < -1 or high > 1:
+        raise _diverges("EXTREMES", a, "both ends between -1 and 1")
+    if low < 0:
+        return low, 1.0
+    return (1.0 if low == 1 else 0.0), 1.0
+
+
+def _extremes_lift(weight: float | Extremes) -> Extremes:
+    return weight if isinstance(weight, tuple) else (float(weight), float(weight))
+
+
+def _larger(a: float, b: float) -> float:
+    return a if a >= b else b
+
+
+def _smaller(a: float, b: float) -> float:
+    return a if a <= b else b
+
+
+_ADD: Callable[[float, float], float] = operator.add
+_MULTIPLY: Callable[[float, float], float] = operator.mul
+
+REAL: Semiring[float] = Semiring(
+    "REAL", 0.0, 1.0, _ADD, _MULTIPLY, _real_star, float,
+    divide=operator.truediv, real=float, from_real=float, key=rounded,
+    cost=_cost_of_number, from_cost=_number_of_cost, matrix_star=real_matrix_star,
+)  # fmt: skip
+"""(ℝ, +, ×): pathsum adds the products along the paths."""
+
+LOG: Semiring[float] = Semiring(
+    "LOG", -math.inf, 0.0, _log_plus, _ADD, _log_star, _log_lift,
+    divide=operator.sub, real=_exp, key=rounded_log, cost=operator.neg, from_cost=operator.neg,
+    matrix_star=Lehmann(np.logaddexp, np.add, 0.0, _log_star),
+)  # fmt: skip
+"""(ℝ ∪ {−∞}, log-sum-exp, +): REAL on natural logarithms."""
+
+MAX_PLUS: Semiring[float] = Semiring(
+    "MAX_PLUS", -math.inf, 0.0, _larger, _ADD, _max_plus_star, _log_lift, True, True,
+    divide=operator.sub, key=rounded_log, cost=operator.neg, from_cost=operator.neg,
+    matrix_star=Lehmann(np.maximum, np.add, 0.0, _max_plus_star),
+)  # fmt: skip
+"""(ℝ ∪ {−∞}, max, +): the best path by log-weight."""
+
+MIN_PLUS: Semiring[float] = Semiring(
+    "MIN_PLUS", math.inf, 0.0, _smaller, _ADD, _min_plus_star, _min_plus_lift, True, True,
+    divide=operator.sub, key=rounded_log, cost=float, from_cost=float,
+    matrix_star=Lehmann(np.minimum, np.add, 0.0, _min_plus_star),
+)  # fmt: skip
+"""(ℝ ∪ {+∞}, min, +), the tropical semiring: the cheapest path by cost."""
+
+MAX_TIMES: Semiring[float] = Semiring(
+    "MAX_TIMES", 0.0, 1.0, _larger, _MULTIPLY, _max_times_star, _max_times_lift, True, True,
+    divide=operator.truediv, key=rounded, cost=_cost_of_number, from_cost=_number_of_cost,
+    matrix_star=Lehmann(np.maximum, np.multiply, 1.0, _max_times_star),
+)  # fmt: skip
+"""(ℝ≥0, max, ×): the most probable path."""
+
+BOOLEAN: Semiring[bool] = Semiring(
+    "BOOLEAN", False, True, operator.or_, operator.and_, _boolean_star, _nonzero, True, True,
+    divide=_boolean_divide, cost=_cost_of_truth, from_cost=_truth_of_cost,
+)  # fmt: skip
+"""({false, true}, or, and): is there a path whose weights are all non-zero?"""
+
+COUNT: Semiring[int] = Semiring("COUNT", 0, 1, operator.add, operator.mul, _count_star, _count_lift, real=float)
+"""(ℕ, +, ×), where an arc counts once unless its weight is 0 or an int: how many paths have only non-zero weights?"""
+
+EXTREMES: Semiring[Extremes] = Semiring(
+    "EXTREMES", _NO_PATH, (1.0, 1.0), _extremes_plus, _extremes_times, _extremes_star, _extremes_lift, True
+)
+"""Pairs (lowest, highest): the image of "set of path weights" under (min, max).
+
+⊕ = (min of the lows, max of the highs), ⊗ = (min, max) of the four products: right for signed weights, where a
+max-only recursion is wrong because two negative factors make a large product.
+"""
+
+SEMIRINGS = (REAL, LOG, MAX_PLUS, MIN_PLUS, MAX_TIMES, BOOLEAN, COUNT, EXTREMES)
+"""The semirings of this module."""
