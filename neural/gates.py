@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from neural.errors import CompileError
 from neural.layout import Layout
-from wfsa import Complement, Const, Expression, Linear, Product, Sigmoid, children
+from wfsa import Complement, Const, Expression, Linear, Log, Product, Sigmoid, Sum, children
 
 Skeleton = tuple[object, ...]
 
@@ -116,6 +116,10 @@ def _apply(kind: object, arguments: list[Tensor], width: int, x: Tensor) -> Tens
         return torch.sigmoid(arguments[0])
     if kind is Complement:
         return 1 - arguments[0]
+    if kind is Log:
+        return torch.log(arguments[0])
+    if kind is Sum:
+        return sum(arguments, x.new_zeros((len(x), width)))
     product = x.new_ones((len(x), width)) if not arguments else arguments[0]
     for factor in arguments[1:]:
         product = product * factor
@@ -123,7 +127,7 @@ def _apply(kind: object, arguments: list[Tensor], width: int, x: Tensor) -> Tens
 
 
 def _expression(weight: object, p: int) -> Expression:
-    if isinstance(weight, Const | Linear | Sigmoid | Complement | Product):
+    if isinstance(weight, Const | Linear | Sigmoid | Complement | Product | Sum | Log):
         return weight
     if isinstance(weight, int | float):
         return Const(float(weight))

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LIBRARIES = {
-    "wfsa": {"numpy"},
+    "wfsa": {"numpy", "networkx"},
     "neural": {"wfsa", "torch", "numpy", "numba", "nltk", "pyarrow"},
     "sparsify": {"wfsa", "neural", "torch", "numpy", "rich", "safetensors", "tomli_w"},
     "viz": {"wfsa", "matplotlib"},

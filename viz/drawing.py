@@ -11,9 +11,12 @@ from wfsa import (
     Complement,
     Const,
     Linear,
+    Log,
+    Lookup,
     Product,
     Sigmoid,
     State,
+    Sum,
     Weight,
 )
 
@@ -83,7 +86,7 @@ def formula(weight: Weight) -> str:
     match weight:
         case Const(value):
             return formula(value)
-        case Linear(name):
+        case Linear(name) | Lookup(name):
             return name
         case Sigmoid(argument):
             return f"σ({formula(argument)})"
@@ -91,6 +94,10 @@ def formula(weight: Weight) -> str:
             return f"(1 − {formula(argument)})"
         case Product(factors):
             return " · ".join(formula(factor) for factor in factors) or "1"
+        case Sum(terms):
+            return f"({' + '.join(map(formula, terms))})" if terms else "0"
+        case Log(argument):
+            return f"log {formula(argument)}"
         case bool() | str():
             return str(weight)
         case int() | float():

@@ -108,7 +108,7 @@ class Run:
                     raise VizError(f"a pattern's name becomes a file's: letters, digits, _ and - (got {name[:60]!r}).")
                 _expect(note, {"before": dict, "class_weights": dict, "words": dict}, f"{place}: {name}")
             return [
-                Pattern(name, bundle.automata.get(name), from_json(note["before"], name), note)
+                Pattern(name, bundle.automata.get(name), from_json(note["before"], (name,)), note)
                 for name, note in notes.items()
             ]
         except OSError as error:

@@ -1,19 +1,33 @@
 """Weighted finite-state automata over any semiring: the symbolic core. Standard library and numpy only."""
 
+from wfsa.att import Att, from_att, to_att
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, Special, State
 from wfsa.closure import epsilon_closure
+from wfsa.combine import closure, concat, intersect, reverse, spell_out, union
 from wfsa.composed import ENTROPY, expectation, product
-from wfsa.errors import AutomatonError, DivergenceError, FormatError, SemiringError, WfsaError
+from wfsa.determinize import determinize
+from wfsa.distribution import entropy, expected_counts, sample_paths
+from wfsa.epsilon import epsilon_remove
+from wfsa.equivalence import CounterExample, distance, equivalent
+from wfsa.errors import AutomatonError, DivergenceError, FormatError, SemiringError, SizeError, WfsaError
 from wfsa.extremes import extreme_paths
 from wfsa.forward import backward, forward, pathsum
-from wfsa.io import Bundle, from_json, load, save, to_json
+from wfsa.graphs import from_networkx, to_networkx
+from wfsa.ground import ground
+from wfsa.io import Bundle, load, save
+from wfsa.kbest import k_best_paths
 from wfsa.laws import check_laws
+from wfsa.minimize import minimize
 from wfsa.patterns import ngram
+from wfsa.posteriors import Posteriors, posteriors
+from wfsa.push import push
 from wfsa.scalars import BOOLEAN, COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, SEMIRINGS
 from wfsa.semiring import Semiring
 from wfsa.structure import accessible, coaccessible, delete_states, main_arcs, trim
-from wfsa.total import total_weight
+from wfsa.total import kleene_closure, total_weight
 from wfsa.tracking import STRINGS, k_best, labelled
+from wfsa.trees import from_json, to_json
+from wfsa.twins import Violation, twins_violation
 from wfsa.viterbi import Path, viterbi
 from wfsa.weights import (
     Affine,
@@ -21,14 +35,18 @@ from wfsa.weights import (
     Const,
     Expression,
     Linear,
+    Log,
+    Lookup,
     Parameters,
     Product,
     Sigmoid,
+    Sum,
     Weight,
     at_zero,
     children,
     evaluate,
     evaluator,
+    leaves,
     linears,
 )
 
@@ -49,22 +67,30 @@ __all__ = [
     "WFSA",
     "Affine",
     "Arc",
+    "Att",
     "AutomatonError",
     "Bundle",
     "Complement",
     "Const",
+    "CounterExample",
     "DivergenceError",
     "Expression",
     "FormatError",
     "Linear",
+    "Log",
+    "Lookup",
     "Parameters",
     "Path",
+    "Posteriors",
     "Product",
     "Semiring",
     "SemiringError",
     "Sigmoid",
+    "SizeError",
     "Special",
     "State",
+    "Sum",
+    "Violation",
     "Weight",
     "WfsaError",
     "accessible",
@@ -72,26 +98,51 @@ __all__ = [
     "backward",
     "check_laws",
     "children",
+    "closure",
     "coaccessible",
+    "concat",
     "delete_states",
+    "determinize",
+    "distance",
+    "entropy",
     "epsilon_closure",
+    "epsilon_remove",
+    "equivalent",
     "evaluate",
     "evaluator",
     "expectation",
+    "expected_counts",
     "extreme_paths",
     "forward",
+    "from_att",
     "from_json",
+    "from_networkx",
+    "ground",
+    "intersect",
     "k_best",
+    "k_best_paths",
+    "kleene_closure",
     "labelled",
+    "leaves",
     "linears",
     "load",
     "main_arcs",
+    "minimize",
     "ngram",
     "pathsum",
+    "posteriors",
     "product",
+    "push",
+    "reverse",
+    "sample_paths",
     "save",
+    "spell_out",
+    "to_att",
     "to_json",
+    "to_networkx",
     "total_weight",
     "trim",
+    "twins_violation",
+    "union",
     "viterbi",
 ]

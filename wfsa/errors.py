@@ -1,5 +1,8 @@
 """The errors that `wfsa` raises; every message says what must hold, what was got, where, and what to do."""
 
+Place = tuple[str | int, ...]
+"""Where in a JSON tree: the keys and indices on the way there."""
+
 
 class WfsaError(ValueError):
     """Base of all errors of this package; never raised itself."""
@@ -17,5 +20,17 @@ class SemiringError(WfsaError):
     """A semiring lacks the property that an algorithm needs, or a value lies outside its carrier."""
 
 
+class SizeError(WfsaError):
+    """A construction grows beyond the number of states that it was allowed."""
+
+
 class FormatError(WfsaError):
-    """A file or a JSON tree is not what its format demands; the message names the place."""
+    """A file or a JSON tree is not what its format demands; the message names the place.
+
+    Attributes:
+        place: where in the tree.
+    """
+
+    def __init__(self, message: str, place: Place = ()) -> None:
+        super().__init__(message)
+        self.place = place

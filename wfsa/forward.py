@@ -5,12 +5,12 @@ read: words, or vectors for patterns with symbolic weights. `weigh(weight, symbo
 out for numeric weights, pass `wfsa.evaluator(parameters)` for learned ones. Every value goes through K's `lift`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
-from wfsa.automaton import WFSA, State
+from wfsa.automaton import WFSA, Arc, State
 from wfsa.closure import epsilon_closure
 from wfsa.linear import Matrix, add
 from wfsa.semiring import Semiring
@@ -31,12 +31,13 @@ def forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
     closure = epsilon_closure(automaton, K, value)
     start = {state: value(weight, None) for state, weight in automaton.initial.items()}
     charts = [_close(start, closure, K)]
+    rows: _Rows[V] = _Rows(automaton.leaving, value)
     for symbol in xs:
+        row = rows.of(symbol)
         chart: Chart[V] = {}
         for source, weight in charts[-1].items():
-            for arc in automaton.leaving[source]:
-                if arc.reads(symbol):
-                    add(chart, arc.target, K.times(weight, value(arc.weight, symbol)), K)
+            for arc, through in row[source]:
+                add(chart, arc.target, K.times(weight, through), K)
         charts.append(_close(chart, closure, K))
     return charts
 
@@ -50,12 +51,13 @@ def backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = consta
     closure = epsilon_closure(automaton, K, value)
     end = {state: value(weight, None) for state, weight in automaton.final.items()}
     charts = [_close_back(end, closure, K)]
+    rows: _Rows[V] = _Rows(automaton.entering, value)
     for symbol in reversed(xs):
+        row = rows.of(symbol)
         chart: Chart[V] = {}
         for target, weight in charts[-1].items():
-            for arc in automaton.entering[target]:
-                if arc.reads(symbol):
-                    add(chart, arc.source, K.times(value(arc.weight, symbol), weight), K)
+            for arc, through in row[target]:
+                add(chart, arc.source, K.times(through, weight), K)
         charts.append(_close_back(chart, closure, K))
     return charts[::-1]
 
@@ -67,6 +69,35 @@ def pathsum(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
     return K.sum(
         K.times(last[state], value(weight, None)) for state, weight in automaton.final.items() if state in last
     )
+
+
+class _Row(dict[State, list[tuple[Arc, V]]]):
+    """What one symbol does: state → its arcs that read the symbol, with their values, found when asked for."""
+
+    def __init__(self, arcs: Mapping[State, tuple[Arc, ...]], value: Callable[[Weight, Any], V], symbol: Any) -> None:
+        super().__init__()
+        self._arcs, self._value, self._symbol = arcs, value, symbol
+
+    def __missing__(self, state: State) -> list[tuple[Arc, V]]:
+        symbol = self._symbol
+        self[state] = [(arc, self._value(arc.weight, symbol)) for arc in self._arcs[state] if arc.reads(symbol)]
+        return self[state]
+
+
+class _Rows(dict[Any, _Row[V]]):
+    """Symbol → its row, kept since symbols recur; a vector, which cannot be a key, gets a new row."""
+
+    def __init__(self, arcs: Mapping[State, tuple[Arc, ...]], value: Callable[[Weight, Any], V]) -> None:
+        super().__init__()
+        self._arcs, self._value = arcs, value
+
+    def of(self, symbol: Any) -> _Row[V]:
+        """The row of `symbol`."""
+        if not isinstance(symbol, Hashable):
+            return _Row(self._arcs, self._value, symbol)
+        if symbol not in self:
+            self[symbol] = _Row(self._arcs, self._value, symbol)
+        return self[symbol]
 
 
 def _close(chart: Mapping[State, V], closure: Matrix[V], K: Semiring[V]) -> Chart[V]:

@@ -20,12 +20,12 @@ def check_laws(K: Semiring[V], elements: Iterable[V], equal: Callable[[V, V], bo
     Args:
         K: the semiring.
         elements: a few elements of it; n of them cost O(n³).
-        equal: when two elements count as equal; by default, when their `key` is the same.
+        equal: when two elements count as equal; by default, `K.near`.
 
     Raises:
         SemiringError: a law does not hold; the message names it and the elements.
     """
-    same = equal or (lambda a, b: K.key(a) == K.key(b))
+    same = equal or K.near
     known = [K.zero, K.one, *elements]
     for arity, laws in ((1, _of_one), (2, _of_two), (3, _of_three)):
         for chosen in itertools.product(known, repeat=arity):

@@ -19,7 +19,7 @@ Matrix = Mapping[State, Mapping[State, V]]
 
 
 class Star(Generic[V]):
-    """M* for a sparse matrix M: `star.left(x)` is x · M*.
+    """M* for a sparse matrix M: `star.left(x)` is x · M*, `star.right(y)` is M* · y.
 
     Raises:
         DivergenceError: the sum around some cycle has no value; the message names the states of its component.
@@ -90,6 +90,23 @@ class Star(Generic[V]):
                             add(waiting, q, K.times(found[p], weight), K)
         # States that the matrix does not know are only reached by starting there.
         found.update({p: weight for p, weight in waiting.items() if p not in self._known})
+        return found
+
+    def right(self, y: Mapping[State, V]) -> Vector[V]:
+        """M* · y."""
+        K = self._K
+        found: Vector[V] = {p: weight for p, weight in y.items() if p not in self._known}
+        for states, star in zip(reversed(self._components), reversed(self._stars), strict=True):
+            inside = set(states)
+            here: Vector[V] = {p: y[p] for p in states if p in y}
+            for p in states:
+                for q, weight in self._matrix.get(p, {}).items():
+                    if q not in inside and q in found:
+                        add(here, p, K.times(weight, found[q]), K)
+            for p in states:
+                for q, weight in star.get(p, {p: K.one}).items():
+                    if q in here:
+                        add(found, p, K.times(weight, here[q]), K)
         return found
 
 

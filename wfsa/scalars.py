@@ -172,20 +172,20 @@ REAL: Semiring[float] = Semiring(
 
 LOG: Semiring[float] = Semiring(
     "LOG", -math.inf, 0.0, _log_plus, _ADD, _log_star, _log_lift,
-    divide=operator.sub, real=_exp, key=rounded_log, cost=operator.neg, from_cost=operator.neg,
+    additive=True, divide=operator.sub, real=_exp, key=rounded_log, cost=operator.neg, from_cost=operator.neg,
     matrix_star=Lehmann(np.logaddexp, np.add, 0.0, _log_star),
 )  # fmt: skip
 """(ℝ ∪ {−∞}, log-sum-exp, +): REAL on natural logarithms."""
 
 MAX_PLUS: Semiring[float] = Semiring(
-    "MAX_PLUS", -math.inf, 0.0, _larger, _ADD, _max_plus_star, _log_lift, True, True,
+    "MAX_PLUS", -math.inf, 0.0, _larger, _ADD, _max_plus_star, _log_lift, True, True, True,
     divide=operator.sub, key=rounded_log, cost=operator.neg, from_cost=operator.neg,
     matrix_star=Lehmann(np.maximum, np.add, 0.0, _max_plus_star),
 )  # fmt: skip
 """(ℝ ∪ {−∞}, max, +): the best path by log-weight."""
 
 MIN_PLUS: Semiring[float] = Semiring(
-    "MIN_PLUS", math.inf, 0.0, _smaller, _ADD, _min_plus_star, _min_plus_lift, True, True,
+    "MIN_PLUS", math.inf, 0.0, _smaller, _ADD, _min_plus_star, _min_plus_lift, True, True, True,
     divide=operator.sub, key=rounded_log, cost=float, from_cost=float,
     matrix_star=Lehmann(np.minimum, np.add, 0.0, _min_plus_star),
 )  # fmt: skip

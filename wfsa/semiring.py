@@ -7,6 +7,7 @@ missing it raises SemiringError. `wfsa.check_laws` tests a semiring of your own.
 Source: Mohri (2009), "Weighted automata algorithms".
 """
 
+import math
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import reduce
@@ -20,6 +21,15 @@ V = TypeVar("V")
 
 MatrixStar = Callable[[np.ndarray], np.ndarray]
 """M → M* = 1 ⊕ M ⊕ M⊗M ⊕ …, for a square matrix of doubles."""
+
+
+def _near(a: Any, b: Any) -> bool:
+    """Numbers, and tuples of them, that agree to nine digits or to nine decimals: the edges of `key`'s rounding."""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_near, a, b))
+    if not isinstance(a, int | float) or not isinstance(b, int | float):
+        return bool(a == b)
+    return math.isclose(a, b, rel_tol=1e-9) or (abs(a - b) < 1e-12)
 
 
 def same(value: Any) -> Any:
@@ -41,6 +51,7 @@ class Semiring(Generic[V]):
         lift: a number found on an arc → the element it stands for; an element → itself.
         idempotent: a ⊕ a = a.
         selective: a ⊕ b is a or b, so that best paths exist.
+        additive: numbers on arcs are logarithms or costs, so that lift(v) ⊗ lift(w) = lift(v + w), not lift(v · w).
         divide: (a, b) → the c with b ⊗ c = a, for b ≠ 0̄ that divides a.
         real: a homomorphism into (ℝ, +, ×), so that sums of elements are sums of numbers.
         from_real: its inverse, on all of ℝ: then K is a field.
@@ -59,6 +70,7 @@ class Semiring(Generic[V]):
     lift: Callable[[Any], V]
     idempotent: bool = False
     selective: bool = False
+    additive: bool = False
     divide: Callable[[V, V], V] | None = None
     real: Callable[[V], float] | None = None
     from_real: Callable[[float], V] | None = None
@@ -74,6 +86,10 @@ class Semiring(Generic[V]):
     def better(self, a: V, b: V) -> bool:
         """In a selective semiring: does ⊕ prefer `a` to `b`?"""
         return a != b and self.plus(a, b) == a
+
+    def near(self, a: V, b: V) -> bool:
+        """Are they equal but for rounding?"""
+        return self.key(a) == self.key(b) or _near(a, b)
 
     def needs(self, attribute: str, purpose: str) -> Any:
         """The optional `attribute`, which `purpose` needs.

@@ -1,4 +1,4 @@
-"""Sums over all strings: the weight of everything an automaton accepts."""
+"""Sums over all strings: the weight of everything an automaton accepts, and of everything between two states."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -29,9 +29,42 @@ def total_weight(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> V:
 
     Cost: O(|arcs| + Σ n³) over the strongly connected components of n states. Source: Mohri (2002), Lehmann (1977).
     """
+    reached = totals_from_start(automaton, K, weigh)
     value = lifted(weigh, K)
-    start = {state: value(weight, None) for state, weight in automaton.initial.items()}
-    reached = Star(step_matrix(automaton, K, weigh), K).left(start)
     return K.sum(
         K.times(reached[state], value(weight, None)) for state, weight in automaton.final.items() if state in reached
     )
+
+
+def totals_from_start(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> Vector[V]:
+    """λ · M*: state → ⊕ over all paths that end there, of all strings.
+
+    Raises:
+        DivergenceError: the sum around a cycle has no value.
+    """
+    value = lifted(weigh, K)
+    start = {state: value(weight, None) for state, weight in automaton.initial.items()}
+    return Star(step_matrix(automaton, K, weigh), K).left(start)
+
+
+def totals_to_end(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> Vector[V]:
+    """M* · ρ: state → ⊕ over all paths from there that are accepted, of all strings.
+
+    Raises:
+        DivergenceError: the sum around a cycle has no value.
+    """
+    value = lifted(weigh, K)
+    end = {state: value(weight, None) for state, weight in automaton.final.items()}
+    return Star(step_matrix(automaton, K, weigh), K).right(end)
+
+
+def kleene_closure(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> dict[State, Vector[V]]:
+    """M*: p → q → ⊕ over all paths from p to q, the empty one included; initial and final weights play no part.
+
+    Raises:
+        DivergenceError: the sum around a cycle has no value; the message names its states.
+
+    Cost: O(|Q|·|arcs| + Σ n³). Source: Lehmann (1977), component by component.
+    """
+    star = Star(step_matrix(automaton, K, weigh), K)
+    return {state: star.left({state: K.one}) for state in automaton.states}

@@ -6,7 +6,7 @@ parameters.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -25,7 +25,10 @@ class Affine(NamedTuple):
     bias: float = 0.0
 
 
-Parameters = Mapping[str, Affine]
+Table = Mapping[Hashable, float]
+"""The parameters of one `Lookup`: symbol → value."""
+
+Parameters = Mapping[str, Affine | Table]
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,13 @@ class Linear:
 
     name: str
     bias: bool = False
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The value of the symbol in the table `name`: learned weights over a finite alphabet."""
+
+    name: str
 
 
 @dataclass(frozen=True)
@@ -64,8 +74,22 @@ class Product:
     factors: tuple["Expression", ...]
 
 
-Expression = Const | Linear | Sigmoid | Complement | Product
-EXPRESSIONS = (Const, Linear, Sigmoid, Complement, Product)
+@dataclass(frozen=True)
+class Sum:
+    """The sum of `terms`, from left to right; 0 when there are none."""
+
+    terms: tuple["Expression", ...]
+
+
+@dataclass(frozen=True)
+class Log:
+    """The natural logarithm log e, −∞ at 0; what a weight of REAL is in LOG and MAX_PLUS."""
+
+    argument: "Expression"
+
+
+Expression = Const | Linear | Lookup | Sigmoid | Complement | Product | Sum | Log
+EXPRESSIONS = (Const, Linear, Lookup, Sigmoid, Complement, Product, Sum, Log)
 Weight = Any
 """A number, an element of some semiring, or an `Expression`."""
 
@@ -74,18 +98,25 @@ def children(expression: Expression) -> tuple[Expression, ...]:
     """The direct sub-expressions, in order."""
     if isinstance(expression, Product):
         return expression.factors
-    if isinstance(expression, Sigmoid | Complement):
+    if isinstance(expression, Sum):
+        return expression.terms
+    if isinstance(expression, Sigmoid | Complement | Log):
         return (expression.argument,)
     return ()
 
 
-def linears(weight: Weight) -> Iterator[Linear]:
-    """Every `Linear` inside `weight`, left to right, repeats included."""
-    if isinstance(weight, Linear):
+def leaves(weight: Weight) -> Iterator[Linear | Lookup]:
+    """Everything inside `weight` that reads a parameter, left to right, repeats included."""
+    if isinstance(weight, Linear | Lookup):
         yield weight
     elif isinstance(weight, EXPRESSIONS):
         for child in children(weight):
-            yield from linears(child)
+            yield from leaves(child)
+
+
+def linears(weight: Weight) -> Iterator[Linear]:
+    """Every `Linear` inside `weight`, left to right, repeats included."""
+    return (leaf for leaf in leaves(weight) if isinstance(leaf, Linear))
 
 
 def sigmoid(z: float) -> float:
@@ -95,13 +126,37 @@ def sigmoid(z: float) -> float:
     return math.exp(z) / (1 + math.exp(z))
 
 
-def _linear(weight: Linear, symbol: Any, parameters: Parameters) -> float:
-    if weight.name not in parameters:
+def logarithm(value: float) -> float:
+    """log with true −∞ at 0.
+
+    Raises:
+        AutomatonError: the value is negative.
+    """
+    if value < 0:
+        raise AutomatonError(f"Log takes values of at least 0 (got {value!r}); negative weights have no logarithm.")
+    return math.log(value) if value > 0 else -math.inf
+
+
+def _parameter(name: str, kind: type, parameters: Parameters) -> Any:
+    found = parameters.get(name)
+    if not isinstance(found, kind):
+        got = "none" if found is None else type(found).__name__
         raise AutomatonError(
-            f"every Linear needs its parameters (got none named {weight.name!r}); pass the mapping the automaton was "
-            "saved with."
+            f"{name!r} needs parameters of its own, an Affine for a Linear, a mapping for a Lookup (got {got}); pass "
+            "the mapping the automaton was saved with."
         )
-    affine = parameters[weight.name]
+    return found
+
+
+def _lookup(weight: Lookup, symbol: Any, parameters: Parameters) -> float:
+    table = _parameter(weight.name, Mapping, parameters)
+    if not isinstance(symbol, Hashable) or symbol not in table:
+        raise AutomatonError(f"Lookup {weight.name!r} knows the symbols of its table (got {symbol!r}); add it there.")
+    return float(table[symbol])
+
+
+def _linear(weight: Linear, symbol: Any, parameters: Parameters) -> float:
+    affine = _parameter(weight.name, Affine, parameters)
     x = np.asarray(symbol, dtype=np.float64) if not isinstance(symbol, str) else None
     w = np.asarray(affine.weights, dtype=np.float64)
     if x is None or x.shape != w.shape:
@@ -122,27 +177,35 @@ def evaluate(weight: Weight, symbol: Any, parameters: Parameters) -> Any:
         return weight.value
     if isinstance(weight, Linear):
         return _linear(weight, symbol, parameters)
+    if isinstance(weight, Lookup):
+        return _lookup(weight, symbol, parameters)
     if isinstance(weight, Sigmoid):
         return sigmoid(evaluate(weight.argument, symbol, parameters))
     if isinstance(weight, Complement):
         return 1.0 - evaluate(weight.argument, symbol, parameters)
     if isinstance(weight, Product):
         return math.prod(evaluate(factor, symbol, parameters) for factor in weight.factors)
+    if isinstance(weight, Sum):
+        return math.fsum(evaluate(term, symbol, parameters) for term in weight.terms)
+    if isinstance(weight, Log):
+        return logarithm(evaluate(weight.argument, symbol, parameters))
     return weight
 
 
 def at_zero(weight: Weight) -> float:
     """The value of `weight` when every parameter is 0; it does not depend on the symbol."""
-    return float(evaluate(_without_linears(weight), None, {}))
+    return float(evaluate(_at_zero(weight), None, {}))
 
 
-def _without_linears(weight: Weight) -> Weight:
-    if isinstance(weight, Linear):
+def _at_zero(weight: Weight) -> Weight:
+    if isinstance(weight, Linear | Lookup):
         return Const(0.0)
     if isinstance(weight, Product):
-        return Product(tuple(_without_linears(factor) for factor in weight.factors))
-    if isinstance(weight, Sigmoid | Complement):
-        return type(weight)(_without_linears(weight.argument))
+        return Product(tuple(_at_zero(factor) for factor in weight.factors))
+    if isinstance(weight, Sum):
+        return Sum(tuple(_at_zero(term) for term in weight.terms))
+    if isinstance(weight, Sigmoid | Complement | Log):
+        return type(weight)(_at_zero(weight.argument))
     return weight
 
 
@@ -161,7 +224,7 @@ def constant(weight: Weight, symbol: Any) -> Any:
     Raises:
         AutomatonError: the weight depends on parameters.
     """
-    if next(linears(weight), None) is not None:
+    if next(leaves(weight), None) is not None:
         raise AutomatonError(
             f"without parameters only numbers can be weighed (got {weight}); pass weigh=wfsa.evaluator(parameters)."
         )

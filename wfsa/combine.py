@@ -1,0 +1,150 @@
+"""Rational operations: reverse, union, concatenation, closure, intersection.
+
+The states of the first automaton keep their numbers; those of the second are shifted above them. Symbolic weights pass
+through unread.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
+
+from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
+from wfsa.semiring import Semiring
+from wfsa.unread import multiply
+from wfsa.weights import Weight
+
+V = TypeVar("V")
+
+
+def spell_out(automaton: WFSA, symbols: Iterable[Hashable]) -> WFSA:
+    """Every ANY arc as one arc per symbol of an alphabet: the same pathsums on strings over `symbols`.
+
+    Cost: O(|ANY arcs| · |symbols|).
+    """
+    alphabet = tuple(dict.fromkeys(symbols))
+    arcs = []
+    for arc in automaton.arcs:
+        labels = alphabet if arc.label is ANY else (arc.label,)
+        arcs += [Arc(arc.source, label, arc.target, arc.weight) for label in labels]
+    return WFSA(automaton.initial, tuple(arcs), automaton.final)
+
+
+def reverse(automaton: WFSA) -> WFSA:
+    """The automaton that reads every string backwards: arcs turned round, initial and final weights exchanged.
+
+    Every pathsum stays where ⊗ commutes.
+    """
+    arcs = tuple(Arc(arc.target, arc.label, arc.source, arc.weight) for arc in automaton.arcs)
+    return WFSA(automaton.final, arcs, automaton.initial)
+
+
+def union(a: WFSA, b: WFSA) -> WFSA:
+    """pathsum(xs) = pathsum of `a` ⊕ pathsum of `b`, in every semiring."""
+    b = _shifted(b, _room(a))
+    return WFSA({**a.initial, **b.initial}, a.arcs + b.arcs, {**a.final, **b.final})
+
+
+def concat(a: WFSA, b: WFSA) -> WFSA:
+    """pathsum(xs) = ⊕ over all ways to cut xs in two of pathsum of `a` on the first ⊗ pathsum of `b` on the second.
+
+    A new state joins them by epsilon arcs that carry the final weights of `a` and the initial weights of `b`.
+    """
+    joint = _room(a)
+    b = _shifted(b, joint + 1)
+    out = tuple(Arc(state, EPSILON, joint, weight) for state, weight in a.final.items())
+    into = tuple(Arc(joint, EPSILON, state, weight) for state, weight in b.initial.items())
+    return WFSA(a.initial, a.arcs + out + into + b.arcs, b.final)
+
+
+def closure(automaton: WFSA, K: Semiring[V]) -> WFSA:
+    """Kleene star: any number of repetitions, none included, which has the weight 1̄ of K.
+
+    A new state is the only initial and final one; epsilon arcs lead through the automaton and back. Where the automaton
+    accepts the empty string, pathsums need its weight's star, and raise DivergenceError where that has no value.
+    """
+    hub = _room(automaton)
+    into = tuple(Arc(hub, EPSILON, state, weight) for state, weight in automaton.initial.items())
+    back = tuple(Arc(state, EPSILON, hub, weight) for state, weight in automaton.final.items())
+    return WFSA({hub: K.one}, into + automaton.arcs + back, {hub: K.one})
+
+
+def intersect(a: WFSA, b: WFSA, K: Semiring[V]) -> WFSA:
+    """pathsum(xs) = pathsum of `a` ⊗ pathsum of `b`, where ⊗ commutes. States are the pairs that can be reached.
+
+    Two numbers are multiplied by K's ⊗; where one is symbolic the product is: Product where K multiplies, Sum where it
+    adds. ANY meets every symbol; epsilon arcs move one side alone, those of `a` first: no path is counted twice.
+
+    Cost: O(|arcs of a| · |arcs of b|) at most. Source: Mohri (2009), §5, with its epsilon filter.
+    """
+    return _Intersection(a, b, K).build()
+
+
+def _room(automaton: WFSA) -> State:
+    """The first number above all states."""
+    return max(automaton.states, default=-1) + 1
+
+
+def _shifted(automaton: WFSA, by: State) -> WFSA:
+    """The same automaton with its lowest state at `by`."""
+    by -= min(automaton.states, default=0)
+    arcs = tuple(Arc(arc.source + by, arc.label, arc.target + by, arc.weight) for arc in automaton.arcs)
+
+    def moved(ends: Mapping[State, Weight]) -> dict[State, Weight]:
+        return {state + by: weight for state, weight in ends.items()}
+
+    return WFSA(moved(automaton.initial), arcs, moved(automaton.final))
+
+
+Pair = tuple[State, State, bool]
+"""A state of each side, and whether the second has moved by epsilon, after which the first may not."""
+
+
+class _Intersection:
+    """The product construction, pair by pair from the start."""
+
+    def __init__(self, a: WFSA, b: WFSA, K: Semiring[V]) -> None:
+        self.a, self.b, self.K = a, b, K
+        self.numbers: dict[Pair, State] = {}
+        self.todo: list[Pair] = []
+
+    def build(self) -> WFSA:
+        initial = {
+            self._number((p, q, False)): self._times(v, w)
+            for p, v in self.a.initial.items()
+            for q, w in self.b.initial.items()
+        }
+        arcs = []
+        for pair in self.todo:  # grows while it is walked
+            arcs += [
+                Arc(self.numbers[pair], label, self._number(target), weight)
+                for label, target, weight in self._after(pair)
+            ]
+        final = {
+            number: self._times(self.a.final[p], self.b.final[q])
+            for (p, q, _), number in self.numbers.items()
+            if p in self.a.final and q in self.b.final
+        }
+        return WFSA(initial, tuple(arcs), final)
+
+    def _number(self, pair: Pair) -> State:
+        if pair not in self.numbers:
+            self.numbers[pair] = len(self.numbers)
+            self.todo.append(pair)
+        return self.numbers[pair]
+
+    def _after(self, pair: Pair) -> list[tuple[Hashable, Pair, Weight]]:
+        p, q, second_moved = pair
+        found: list[tuple[Hashable, Pair, Weight]] = []
+        for one in self.a.leaving[p]:
+            if one.label is EPSILON:
+                if not second_moved:
+                    found.append((EPSILON, (one.target, q, False), one.weight))
+                continue
+            for two in self.b.leaving[q]:
+                if two.label is not EPSILON and (one.label == two.label or ANY in (one.label, two.label)):
+                    label = two.label if one.label is ANY else one.label
+                    found.append((label, (one.target, two.target, False), self._times(one.weight, two.weight)))
+        found += [(EPSILON, (p, two.target, True), two.weight) for two in self.b.leaving[q] if two.label is EPSILON]
+        return found
+
+    def _times(self, a: Weight, b: Weight) -> Weight:
+        return multiply(a, b, self.K)

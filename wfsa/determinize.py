@@ -1,0 +1,113 @@
+"""Weighted determinisation: at most one way to read every string."""
+
+import math
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+from wfsa.automaton import ANY, WFSA, Arc, State
+from wfsa.epsilon import epsilon_remove
+from wfsa.errors import AutomatonError, SizeError
+from wfsa.forward import Weigh
+from wfsa.linear import Vector, add
+from wfsa.push import evaluated
+from wfsa.semiring import Semiring
+from wfsa.twins import twins_violation
+from wfsa.weights import constant
+
+V = TypeVar("V")
+
+
+def determinize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh: Weigh = constant) -> WFSA:
+    """An automaton with one initial state and at most one arc per state and symbol, of equal pathsums.
+
+    Its states are sets of states with what each still owes: from {q: r_q}, over arcs that read a, what reaches q' is
+    v_q' = ⊕ r_q ⊗ w(q, a, q'); the weight is w = ⊕ v_q', and v_q' ⊘ w is owed at q'. Over a field, where sums may
+    cancel, w is the first v that is not 0̄. Epsilon arcs are removed first. Sets are the same where their `K.key`s are.
+
+    Raises:
+        SizeError: more than `max_states` states are needed, or owed weights beyond the doubles; the message names
+            siblings that are no twins, if there are.
+        AutomatonError: ANY stands beside named symbols; use `spell_out` with an alphabet first.
+        SemiringError: K does not divide.
+
+    Cost: O(states of the result · |arcs|). Source: Mohri (1997), "Finite-state transducers in language and speech
+    processing".
+    """
+    K.needs("divide", "determinisation")
+    source = evaluated(epsilon_remove(automaton, K, weigh), K, weigh)
+    labels = {arc.label for arc in source.arcs}
+    if ANY in labels and len(labels) > 1:
+        raise AutomatonError(
+            "a deterministic automaton needs ANY or named symbols, not both (got both); name the alphabet with "
+            "wfsa.spell_out(automaton, symbols)."
+        )
+    return _Subsets(source, K, max_states).build()
+
+
+class _Subsets(Generic[V]):
+    """The subset construction from one start."""
+
+    def __init__(self, source: WFSA, K: Semiring[V], max_states: int) -> None:
+        self.source, self.K, self.max_states = source, K, max_states
+        self.numbers: dict[Hashable, State] = {}
+        self.subsets: list[Vector[V]] = []
+
+    def build(self) -> WFSA:
+        if not self.source.initial:
+            return WFSA({}, (), {})
+        weight, start = self._split(dict(self.source.initial))
+        initial = {self._number(start): weight}
+        arcs: list[Arc] = []
+        for number, subset in enumerate(self.subsets):  # grows while it is walked
+            for symbol, reached in self._read(subset).items():
+                weight, owed = self._split(reached)
+                arcs.append(Arc(number, symbol, self._number(owed), weight))
+        final: dict[State, V] = {}
+        for number, subset in enumerate(self.subsets):
+            for state, owed_there in subset.items():
+                if state in self.source.final:
+                    add(final, number, self.K.times(owed_there, self.source.final[state]), self.K)
+        return WFSA(initial, tuple(arcs), {state: weight for state, weight in final.items() if weight != self.K.zero})
+
+    def _read(self, subset: Vector[V]) -> dict[Hashable, Vector[V]]:
+        """Symbol → where it leads, at which weights; what cancels to 0̄ leads nowhere."""
+        found: dict[Hashable, Vector[V]] = {}
+        for state, owed in subset.items():
+            for arc in self.source.leaving[state]:
+                add(found.setdefault(arc.label, {}), arc.target, self.K.times(owed, arc.weight), self.K)
+        alive = {
+            symbol: {state: weight for state, weight in row.items() if weight != self.K.zero}
+            for symbol, row in found.items()
+        }
+        return {symbol: row for symbol, row in alive.items() if row}
+
+    def _split(self, row: Vector[V]) -> tuple[V, Vector[V]]:
+        """The common weight, and what is owed beyond it."""
+        divide = self.K.needs("divide", "determinisation")
+        common = row[min(row)] if self.K.from_real is not None else self.K.sum(row.values())
+        owed = {state: divide(weight, common) for state, weight in sorted(row.items())}
+        if any(weight in (self.K.zero, math.inf, -math.inf) for weight in owed.values()):
+            raise SizeError(self._too_large("weights that doubles can hold"))
+        return common, owed
+
+    def _number(self, subset: Vector[V]) -> State:
+        key = tuple((state, self.K.key(owed)) for state, owed in subset.items())
+        if key not in self.numbers:
+            if len(self.subsets) == self.max_states:
+                raise SizeError(self._too_large(f"{self.max_states} states"))
+            self.numbers[key] = len(self.subsets)
+            self.subsets.append(subset)
+        return self.numbers[key]
+
+    def _too_large(self, allowed: str) -> str:
+        text = f"determinisation in {self.K} may use {allowed} (needs more); raise max_states or scale the weights"
+        violation = twins_violation(self.source, self.K)
+        if violation is None:
+            return text + "."
+        p, q = violation.states
+        v, w = violation.weights
+        cycle = " ".join(map(str, violation.cycle))
+        return (
+            f"{text}, though it may never end: states {p} and {q} are reached by the same string but read the cycle "
+            f"{cycle!r} at weights {v!r} and {w!r}, so they are no twins."
+        )

@@ -1,0 +1,46 @@
+"""Removing epsilon arcs."""
+
+from typing import Any, TypeVar
+
+from wfsa.automaton import EPSILON, WFSA, Arc, State
+from wfsa.closure import epsilon_closure
+from wfsa.forward import Weigh
+from wfsa.linear import add
+from wfsa.semiring import Semiring
+from wfsa.unread import multiply
+from wfsa.weights import constant, lifted
+
+V = TypeVar("V")
+
+
+def epsilon_remove(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
+    """The same pathsums without epsilon arcs: p –a/(E*[p,q] ⊗ w)→ r for every arc q –a/w→ r, and final weights E* · ρ.
+
+    Epsilon cycles are summed exactly. Weights of epsilon arcs, and final weights behind them, are evaluated; the other
+    arcs may stay symbolic. States keep their numbers, also those that nothing enters any more: `trim` removes them.
+
+    Raises:
+        DivergenceError: the sum around an epsilon cycle has no value.
+        AutomatonError: the weight of an epsilon arc is symbolic, and `weigh` has no parameters.
+
+    Cost: O(m³ + m·|arcs|) for m states that touch an epsilon arc. Source: Mohri (2002), "Generic epsilon-removal".
+    """
+    value = lifted(weigh, K)
+    closure = epsilon_closure(automaton, K, value)
+    arcs: list[Arc] = []
+    final: dict[State, Any] = {}
+    for state in automaton.states:
+        if state not in closure:
+            arcs += automaton.leaving[state]
+            if state in automaton.final:
+                final[state] = automaton.final[state]
+            continue
+        for between, through in closure[state].items():
+            arcs += [
+                Arc(state, arc.label, arc.target, multiply(through, arc.weight, K))
+                for arc in automaton.leaving[between]
+                if arc.label is not EPSILON
+            ]
+            if between in automaton.final:
+                add(final, state, K.times(through, value(automaton.final[between], None)), K)
+    return WFSA(automaton.initial, tuple(arcs), final)

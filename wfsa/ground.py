@@ -1,0 +1,76 @@
+"""From a learned pattern over word vectors to an ordinary automaton over words."""
+
+import math
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from wfsa.automaton import ANY, WFSA, Arc
+from wfsa.errors import AutomatonError
+from wfsa.weights import Parameters, Weight, evaluate, leaves
+
+
+def ground(
+    automaton: WFSA, parameters: Parameters, vectors: Mapping[Hashable, Any], k: int | None = None, unknown: Any = None
+) -> WFSA:
+    """The automaton over words, with numbers for weights, that any automata tool can read; run it in REAL.
+
+    An ANY arc whose weight depends on the word becomes one arc per word of `vectors`. Words outside are then not read,
+    unless `unknown` gives their common vector: then there is also an ANY arc for them, and the arcs of words carry the
+    difference to it, since ANY reads the words too.
+
+    With `k`, only the k words per arc whose weight is furthest from the mean weight get an arc of their own; all others
+    are read by ANY at the mean weight of those others. That is exact for the k words, and changes the others.
+
+    Arcs of constant weight stay as they are, and so do initial and final weights that are numbers.
+
+    Args:
+        automaton: the pattern.
+        parameters: its parameters.
+        vectors: word → vector.
+        k: how many words per arc, at least 1; None: all.
+        unknown: the vector of all other words; goes without `k`, which has its own rule for them.
+
+    Raises:
+        AutomatonError: a parameter is missing, a vector has the wrong size, k is below 1, or k comes with `unknown`.
+
+    Cost: O(|arcs| · words) evaluations.
+    """
+    if k is not None and (k < 1 or unknown is not None):
+        raise AutomatonError(
+            f"k is at least 1 and goes without `unknown` (got k = {k}, unknown = {unknown is not None})."
+        )
+    arcs: list[Arc] = []
+    for arc in automaton.arcs:
+        if not _depends(arc.weight):
+            arcs.append(arc._replace(weight=evaluate(arc.weight, arc.label, parameters)))
+        elif arc.label is not ANY:
+            vector = vectors.get(arc.label, unknown)
+            arcs.append(arc._replace(weight=evaluate(arc.weight, vector, parameters)))
+        else:
+            values = {word: float(evaluate(arc.weight, vector, parameters)) for word, vector in vectors.items()}
+            arcs += _strongest(arc, values, k) if k is not None else _all(arc, values, unknown, parameters)
+    initial = {state: evaluate(weight, None, parameters) for state, weight in automaton.initial.items()}
+    return WFSA(initial, tuple(arcs), {q: evaluate(weight, None, parameters) for q, weight in automaton.final.items()})
+
+
+def _depends(weight: Weight) -> bool:
+    return next(leaves(weight), None) is not None
+
+
+def _all(arc: Arc, values: Mapping[Hashable, float], unknown: Any, parameters: Parameters) -> list[Arc]:
+    if unknown is None:
+        return [arc._replace(label=word, weight=value) for word, value in values.items()]
+    return _beyond(arc, values, float(evaluate(arc.weight, unknown, parameters)))
+
+
+def _strongest(arc: Arc, values: Mapping[Hashable, float], k: int) -> list[Arc]:
+    mean = math.fsum(values.values()) / len(values) if values else 0.0
+    ranked = sorted(values, key=lambda word: -abs(values[word] - mean))
+    rest = [values[word] for word in ranked[k:]]
+    return _beyond(arc, {word: values[word] for word in ranked[:k]}, math.fsum(rest) / len(rest) if rest else 0.0)
+
+
+def _beyond(arc: Arc, values: Mapping[Hashable, float], common: float) -> list[Arc]:
+    """ANY at the common weight, and words at their difference to it: parallel arcs add up."""
+    words = [arc._replace(label=word, weight=value - common) for word, value in values.items()]
+    return [arc._replace(weight=common), *words] if common != 0 else words

@@ -1,0 +1,111 @@
+"""The accepting paths of an automaton as a graph: those that read one sequence, or all of them.
+
+A node is (t, q): in state q after t symbols. Where no sequence is given, t stays 0 and the nodes are the states.
+"""
+
+from functools import cached_property
+from typing import Generic, NamedTuple, TypeVar
+
+from wfsa.automaton import EPSILON, WFSA, Arc, State
+from wfsa.forward import Symbols, Weigh, backward
+from wfsa.semiring import Semiring
+from wfsa.total import totals_to_end
+from wfsa.weights import lifted
+
+V = TypeVar("V")
+
+
+class Node(NamedTuple):
+    """In `state`, after `position` symbols."""
+
+    position: int
+    state: State
+
+
+class Edge(NamedTuple, Generic[V]):
+    """One use of the arc with this number: its weight, and the node after it."""
+
+    number: int
+    arc: Arc
+    weight: V
+    target: Node
+
+
+class Lattice(Generic[V]):
+    """The paths of `automaton` that read `xs`, or all paths when `xs` is None, with their weights in K."""
+
+    def __init__(self, automaton: WFSA, xs: Symbols | None, K: Semiring[V], weigh: Weigh) -> None:
+        self.K = K
+        self._automaton = automaton
+        self._xs = xs
+        self._weigh = weigh
+        self._value = lifted(weigh, K)
+        self._numbers: dict[State, list[int]] = {state: [] for state in automaton.states}
+        for index, arc in enumerate(automaton.arcs):
+            self._numbers[arc.source].append(index)
+        self._edges: dict[Node, list[Edge[V]]] = {}
+
+    @cached_property
+    def start(self) -> dict[Node, V]:
+        """Node → initial weight."""
+        return {Node(0, state): self._value(weight, None) for state, weight in self._automaton.initial.items()}
+
+    @cached_property
+    def end(self) -> dict[Node, V]:
+        """Node → final weight."""
+        last = 0 if self._xs is None else len(self._xs)
+        return {Node(last, state): self._value(weight, None) for state, weight in self._automaton.final.items()}
+
+    @cached_property
+    def ahead(self) -> dict[Node, V]:
+        """Node → ⊕ over the paths from it to the end; nodes without one are left out.
+
+        Raises:
+            DivergenceError: the sum around a cycle has no value.
+        """
+        if self._xs is None:
+            charts = [totals_to_end(self._automaton, self.K, self._weigh)]
+        else:
+            charts = backward(self._automaton, self._xs, self.K, self._weigh)
+        return {
+            Node(t, state): weight
+            for t, chart in enumerate(charts)
+            for state, weight in chart.items()
+            if weight != self.K.zero
+        }
+
+    @cached_property
+    def total(self) -> V:
+        """⊕ over all paths."""
+        ahead, K = self.ahead, self.K
+        return K.sum(K.times(weight, ahead[node]) for node, weight in self.start.items() if node in ahead)
+
+    def edges(self, node: Node) -> list[Edge[V]]:
+        """The uses of arcs that leave `node`, in arc order."""
+        if node not in self._edges:
+            self._edges[node] = list(self._find_edges(node))
+        return self._edges[node]
+
+    def _find_edges(self, node: Node) -> list[Edge[V]]:
+        found = []
+        for index in self._numbers[node.state]:
+            arc = self._automaton.arcs[index]
+            if self._xs is None:
+                found.append(Edge(index, arc, self._value(arc.weight, arc.label), Node(0, arc.target)))
+            elif arc.label is EPSILON:
+                found.append(Edge(index, arc, self._value(arc.weight, EPSILON), Node(node.position, arc.target)))
+            elif node.position < len(self._xs) and arc.reads(symbol := self._xs[node.position]):
+                weight = self._value(arc.weight, symbol)
+                found.append(Edge(index, arc, weight, Node(node.position + 1, arc.target)))
+        return found
+
+    def reachable(self) -> list[Node]:
+        """The nodes that lie on a path of non-zero weight, from the start on."""
+        found = [node for node in self.start if node in self.ahead and self.start[node] != self.K.zero]
+        seen = set(found)
+        for node in found:  # grows while it is walked
+            for edge in self.edges(node):
+                if edge.target in self.ahead and edge.target not in seen and edge.weight != self.K.zero:
+                    seen.add(edge.target)
+                    found.append(edge.target)
+        return found

@@ -1,0 +1,70 @@
+"""Where in a JSON text something stands, so that an error can name line and column."""
+
+import re
+from json import JSONDecoder
+
+from wfsa.errors import Place
+
+_DECODER = JSONDecoder()
+_BLANK = re.compile(r"[ \t\n\r]*")
+
+
+def show(place: Place) -> str:
+    """automata.m.arcs[0], or "the file" for the whole."""
+    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in place)
+    return text.removeprefix(".") or "the file"
+
+
+def line_column(text: str, position: int) -> tuple[int, int]:
+    """Both from 1."""
+    before = text.rfind("\n", 0, position)
+    return text.count("\n", 0, position) + 1, position - before
+
+
+def locate(text: str, place: Place) -> int:
+    """The offset of the value at `place` in a valid JSON `text`; of the last part of the way that exists.
+
+    Cost: O(len(text)) per key.
+    """
+    position = _skip(text, 0)
+    for key in place:
+        found = _member(text, position, key) if isinstance(key, str) else _item(text, position, key)
+        if found is None:
+            break
+        position = found
+    return position
+
+
+def _skip(text: str, position: int) -> int:
+    blank = _BLANK.match(text, position)
+    return blank.end() if blank else position
+
+
+def _value_end(text: str, position: int) -> int:
+    return _DECODER.raw_decode(text, position)[1]
+
+
+def _item(text: str, position: int, index: int) -> int | None:
+    if text[position] != "[":
+        return None
+    position = _skip(text, position + 1)
+    for _ in range(index):
+        if text[position] == "]":
+            return None
+        position = _skip(text, _value_end(text, position))
+        position = _skip(text, position + (text[position] == ","))
+    return None if text[position] == "]" else position
+
+
+def _member(text: str, position: int, key: str) -> int | None:
+    if text[position] != "{":
+        return None
+    position = _skip(text, position + 1)
+    while text[position] != "}":
+        name, position = _DECODER.raw_decode(text, position)
+        position = _skip(text, _skip(text, position) + 1)
+        if name == key:
+            return position
+        position = _skip(text, _value_end(text, position))
+        position = _skip(text, position + (text[position] == ","))
+    return None

@@ -1,0 +1,63 @@
+"""Posteriors: how much of the weight of a sequence's paths goes through each state and each arc."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from wfsa.automaton import EPSILON, WFSA, State
+from wfsa.errors import SemiringError
+from wfsa.forward import Chart, Symbols, Weigh, backward, forward, pathsum
+from wfsa.linear import add
+from wfsa.semiring import Semiring
+from wfsa.weights import constant, lifted
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class Posteriors(Generic[V]):
+    """What `posteriors` finds.
+
+    Attributes:
+        states: [t][q] → the share of the paths that are in q after t symbols; T+1 charts.
+        arcs: [t][i] → the share that uses the arc number i; a reading arc at t reads xs[t], an epsilon arc at t comes
+            before xs[t] is read; T+1 charts.
+    """
+
+    states: list[Chart[V]]
+    arcs: list[dict[int, V]]
+
+
+def posteriors(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constant) -> Posteriors[V]:
+    """The shares of states and arcs in the pathsum: (α[t][q] ⊗ β[t][q]) ⊘ pathsum, and the same with an arc between.
+
+    In REAL these are probabilities, in LOG their logarithms; in MAX_PLUS how much the best path through there is worse
+    than the best of all. With epsilon cycles they are expected numbers of visits, which can exceed one.
+
+    Raises:
+        SemiringError: K does not divide, or no path reads `xs`.
+
+    Cost: O(T·|arcs|).
+    """
+    divide = K.needs("divide", "a posterior")
+    total = pathsum(automaton, xs, K, weigh)
+    if total == K.zero:
+        raise SemiringError("posteriors need an accepting path of non-zero weight that reads the sequence (got none).")
+    before, after = forward(automaton, xs, K, weigh), backward(automaton, xs, K, weigh)
+    value = lifted(weigh, K)
+    states: list[Chart[V]] = [
+        {q: divide(K.times(a[q], b[q]), total) for q in a if q in b} for a, b in zip(before, after, strict=True)
+    ]
+    arcs: list[dict[int, V]] = []
+    for t, chart in enumerate(before):
+        found: dict[State, V] = {}
+        for index, arc in enumerate(automaton.arcs):
+            epsilon = arc.label is EPSILON
+            if arc.source not in chart or not (epsilon or (t < len(xs) and arc.reads(xs[t]))):
+                continue
+            ahead = after[t] if epsilon else after[t + 1]
+            if arc.target in ahead:
+                weight = value(arc.weight, EPSILON if epsilon else xs[t])
+                through = K.times(K.times(chart[arc.source], weight), ahead[arc.target])
+                add(found, index, divide(through, total), K)
+        arcs.append(found)
+    return Posteriors(states, arcs)

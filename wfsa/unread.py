@@ -1,0 +1,40 @@
+"""The product of two weights that may be symbolic, without reading them."""
+
+from typing import TypeVar
+
+from wfsa.errors import AutomatonError
+from wfsa.semiring import Semiring
+from wfsa.weights import EXPRESSIONS, Const, Expression, Product, Sum, Weight
+
+V = TypeVar("V")
+
+
+def multiply(a: Weight, b: Weight, K: Semiring[V]) -> Weight:
+    """The weight whose lift is lift(a) ⊗ lift(b), whatever the parameters are.
+
+    Two numbers are multiplied in K. Where one is symbolic: its Product with the other, or their Sum where K adds
+    logarithms; a factor 1̄ leaves a weight as it is.
+
+    Raises:
+        AutomatonError: a symbolic weight meets an element that is no number.
+    """
+    symbolic_a, symbolic_b = isinstance(a, EXPRESSIONS), isinstance(b, EXPRESSIONS)
+    if not symbolic_a and not symbolic_b:
+        return K.times(K.lift(a), K.lift(b))
+    if not symbolic_a and a == K.one:
+        return b
+    if not symbolic_b and b == K.one:
+        return a
+    factors = (_expression(a), _expression(b))
+    return Sum(factors) if K.additive else Product(factors)
+
+
+def _expression(weight: Weight) -> Expression:
+    if isinstance(weight, EXPRESSIONS):
+        return weight
+    if not isinstance(weight, int | float):
+        raise AutomatonError(
+            f"a symbolic weight can only be multiplied by a number (got {weight!r}); evaluate it first, with "
+            "weigh=wfsa.evaluator(parameters)."
+        )
+    return Const(float(weight))
