@@ -46,11 +46,11 @@ class Settings:
     epochs: int = _setting(10, "epochs without a penalty, before the path", 1)
     path_epochs: int = _setting(80, "epochs with a penalty, at most (path) or exactly (fixed)", 1)
     growth: float = _setting(1.15, "factor on the strength after every epoch of the path", 1.001)
-    polish: int = _setting(20, "full-batch steps at each size before states are deleted", 0)
-    debias: int = _setting(10, "epochs without a penalty after deletion", 0)
+    polish: int = _setting(12, "full-batch steps at each size before states are deleted", 0)
+    debias: int = _setting(8, "epochs without a penalty after deletion", 0)
     lr: float = _setting(0.01, "step size", 1e-12)
     vector_lr: float = _setting(
-        0.1, "step size of the word vectors while the full model is trained; 0: as the paper, they stay as they are", 0
+        0.3, "step size of the word vectors while the full model is trained; 0: as the paper, they stay as they are", 0
     )
     batch_size: int = _setting(64, "texts per step", 1)
     dropout: float = _setting(0.2, "dropout on the numbers of word vectors", 0)

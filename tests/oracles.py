@@ -60,3 +60,62 @@ def matrix_pathsum(automaton, xs, size=4):
     for symbol in xs:
         row = row @ (table.get(symbol, zero) + table.get(ANY, zero)) @ closure
     return float(row @ final)
+
+
+def total_matrix(automaton):
+    """(λ, M, ρ) over the sum of all arcs, whatever they read, with states as they come."""
+    size = max(automaton.states, default=-1) + 1
+    initial, table, final = matrices(automaton, size)
+    return initial, sum(table.values(), np.zeros((size, size))), final
+
+
+def linear_total(automaton):
+    """λ (I − M)⁻¹ ρ."""
+    initial, matrix, final = total_matrix(automaton)
+    return float(initial @ np.linalg.solve(np.eye(len(initial)) - matrix, final)) if len(initial) else 0.0
+
+
+def linear_counts(automaton):
+    """Per arc: α w β / Z with α = λ (I − M)⁻¹ and β = (I − M)⁻¹ ρ."""
+    initial, matrix, final = total_matrix(automaton)
+    inverse = np.linalg.inv(np.eye(len(initial)) - matrix)
+    before, after = initial @ inverse, inverse @ final
+    total = float(initial @ after)
+    return [before[arc.source] * arc.weight * after[arc.target] / total for arc in automaton.arcs]
+
+
+def strings(symbols, length):
+    """All strings of at most `length` symbols, shortest first."""
+    found = [""]
+    for string in found:
+        if len(string) < length:
+            found += [string + symbol for symbol in symbols]
+    return found
+
+
+def weights_of(automaton, length=3, symbols="abc"):
+    """[string]: REAL pathsums by linear algebra, of all strings of at most `length` symbols."""
+    size = max(automaton.states, default=-1) + 1
+    return np.array([matrix_pathsum(automaton, string, size) for string in strings(symbols, length)])
+
+
+def hankel_singular_values(automaton, length=5, symbols="abc"):
+    """Of the Hankel matrix f(xy) of all x, y of at most `length` symbols, its factors' rows at unit length."""
+    size = max(automaton.states, default=-1) + 1
+    initial, table, final = matrices(automaton, size)
+    zero = np.zeros((size, size))
+    closure = np.linalg.inv(np.eye(size) - table.get(EPSILON, zero))
+    steps = [(table.get(symbol, zero) + table.get(ANY, zero)) @ closure for symbol in symbols]
+
+    def spread(start, move):
+        found, last = [start], [start]
+        for _ in range(length):
+            last = [move(vector, step) for vector in last for step in steps]
+            found += last
+        rows = np.array(found)
+        lengths = np.linalg.norm(rows, axis=1)
+        return rows[lengths > 1e-13] / lengths[lengths > 1e-13, None]
+
+    before = spread(initial @ closure, lambda vector, step: vector @ step)
+    after = spread(final, lambda vector, step: step @ vector)
+    return np.linalg.svd(before @ after.T, compute_uv=False) / max(len(before), len(after), 1)

@@ -90,3 +90,44 @@ def parameters(dim, seed, names=("u", "v", "w")):
     rng = np.random.default_rng(seed)
     plain = {name: Affine(rng.normal(size=dim)) for name in names}
     return plain | {name + "b": Affine(rng.normal(size=dim), float(rng.normal())) for name in names}
+
+
+def random_machine(rng, signed=False, epsilons=True, acyclic=False, symbols="abc"):
+    """A numeric automaton whose every sum converges: the sizes of the weights that leave a state add up to at most 0.9.
+
+    Cycles, epsilon cycles, parallel arcs, several initial and final states; without cycles when `acyclic`.
+    """
+    size = int(rng.integers(1, 7))
+    labels = [*symbols, EPSILON] if epsilons else list(symbols)
+    arcs = []
+    for _ in range(int(rng.integers(0, 3 * size + 1))):
+        source, target = (int(state) for state in rng.integers(0, size, 2))
+        if acyclic:
+            source, target = sorted((source, target))
+            if source == target:
+                continue
+        arcs.append([source, labels[int(rng.integers(len(labels)))], target, float(rng.uniform(0.05, 1))])
+    leaving = {source: sum(arc[3] for arc in arcs if arc[0] == source) for source in range(size)}
+    for arc in arcs:
+        sign = -1 if signed and rng.random() < 0.3 else 1
+        arc[3] *= sign * 0.9 / max(leaving[arc[0]], 0.9)
+
+    def ends():
+        chosen = rng.choice(size, int(rng.integers(1, min(size, 3) + 1)), replace=False)
+        return {int(state): float(rng.uniform(0.1, 1)) for state in chosen}
+
+    return WFSA(ends(), tuple(Arc(*arc) for arc in arcs), ends())
+
+
+MACHINES = st.builds(
+    lambda seed, **flags: random_machine(np.random.default_rng(seed), **flags),
+    st.integers(0, 2**32),
+    signed=st.booleans(),
+)
+"""Converging automata over the reals."""
+
+POSITIVE = st.builds(lambda seed: random_machine(np.random.default_rng(seed)), st.integers(0, 2**32))
+"""Converging automata with positive weights."""
+
+ACYCLIC = st.builds(lambda seed: random_machine(np.random.default_rng(seed), acyclic=True), st.integers(0, 2**32))
+"""Automata with finitely many paths, positive weights."""

@@ -10,6 +10,7 @@ reading gives the same bits; no cost means 0. Labels are words of a symbol table
 import math
 import re
 from collections.abc import Hashable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
@@ -23,6 +24,7 @@ V = TypeVar("V")
 
 EPSILON_WORD, ANY_WORD = "<eps>", "<any>"
 _SPECIAL = {EPSILON: EPSILON_WORD, ANY: ANY_WORD}
+_is_number = re.compile(r"[0-9]{1,10}").fullmatch
 _LARGEST = 2**31 - 1
 """OpenFst keeps states and labels in 32 bits."""
 
@@ -54,7 +56,7 @@ def to_att(automaton: WFSA, K: Semiring[Any] = MIN_PLUS, weigh: Weigh = constant
     lines += [_line(a.source, a.target, write(a.label), cost(value(a.weight, a.label))) for a in automaton.arcs]
     lines += [_line(state, cost(value(weight, None))) for state, weight in automaton.final.items()]
     lines.sort(key=lambda line: line.split()[0] != str(start))  # the start first, all else in its order
-    if lines and lines[0].split()[0] != str(start):
+    if (lines or automaton.initial) and (not lines or lines[0].split()[0] != str(start)):
         raise FormatError("the start state of AT&T text has an arc or is final (got neither); wfsa.trim the automaton.")
     return Att("".join(lines), _symbols(automaton))
 
@@ -121,59 +123,71 @@ def from_att(text: str, symbols: str | None = None, K: Semiring[Any] = MIN_PLUS)
         SemiringError: K has no costs.
     """
     from_cost = K.needs("from_cost", "AT&T text")
-    rows = list(_rows(text))
     table = None if symbols is None else _read_symbols(symbols)
-    numeric = table is None and all(row[2].isdecimal() for _, row in rows if len(row) > 2)
+    numeric = table is None and all(_is_number(row.fields[2]) for row in _rows(text) if len(row.fields) > 2)
+    start: State | None = None
     arcs: list[Arc] = []
     final: dict[State, Any] = {}
-    for number, row in rows:
-        state = _state(row[0], number, 1)
-        if len(row) <= 2:
-            if state in final:
-                raise FormatError(f"{number}:1: a state is final once (got {state} twice).")
-            final[state] = from_cost(_cost(row, 1, number))
+    for row in _rows(text):
+        state = row.state(0)
+        start = state if start is None else start
+        if len(row.fields) > 2:
+            arcs.append(Arc(state, row.label(numeric, table), row.state(1), from_cost(row.cost(3))))
+        elif state in final:
+            raise row.error(0, "a state is final once", f"{state} twice")
         else:
-            label = _read_label(row[2], numeric, table, number, text)
-            arcs.append(Arc(state, label, _state(row[1], number, 2), from_cost(_cost(row, 3, number))))
-    initial = {_state(rows[0][1][0], rows[0][0], 1): K.one} if rows else {}
-    return WFSA(initial, tuple(arcs), final)
+            final[state] = from_cost(row.cost(1))
+    return WFSA({} if start is None else {start: K.one}, tuple(arcs), final)
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(text: str) -> "Iterator[_Row]":
     for number, line in enumerate(text.split("\n"), 1):
-        row = line.split()
-        if len(row) > 4:
-            raise FormatError(f"{number}:{line.find(row[4]) + 1}: a line has at most 4 columns (got {len(row)}).")
-        if row:
-            yield number, row
+        if fields := line.split(None, 5):
+            yield _Row(number, line, fields)
 
 
-def _state(token: str, number: int, column: int) -> State:
-    if not (token.isascii() and token.isdecimal()) or len(token) > 10:
-        raise FormatError(f"{number}:{column}: a state is a number from 0 (got {token[:40]!r} in column {column}).")
-    return int(token)
+class _Row(NamedTuple):
+    """One line and its fields."""
 
+    number: int
+    line: str
+    fields: list[str]
 
-def _cost(row: list[str], place: int, number: int) -> float:
-    if len(row) <= place:
-        return 0.0
-    try:
-        cost = float(row[place])
-    except ValueError:
-        cost = math.nan
-    if math.isnan(cost):
-        raise FormatError(f"{number}:{place + 1}: a cost is a number or Infinity (got {row[place][:40]!r}).")
-    return cost
+    def error(self, place: int, rule: str, got: str) -> FormatError:
+        """What is wrong with the field at `place`."""
+        starts = [match.start() for match in islice(re.finditer(r"\S+", self.line), place + 1)]
+        return FormatError(f"{self.number}:{starts[place] + 1}: {rule} (got {got}).")
 
+    def state(self, place: int) -> State:
+        """The field at `place`, a state."""
+        if len(self.fields) > 4:
+            raise self.error(4, "a line has at most 4 fields", f"{self.fields[4][:40]!r} too")
+        if not _is_number(self.fields[place]):
+            raise self.error(place, "a state is a number from 0", repr(self.fields[place][:40]))
+        return int(self.fields[place])
 
-def _read_label(token: str, numeric: bool, table: dict[str, str] | None, number: int, text: str) -> Hashable:
-    if numeric:
-        return int(token) if int(token[:10]) else EPSILON
-    if table is not None:
-        if token not in table:
-            raise FormatError(f"{number}:3: a label is in the symbol table (got {token[:40]!r}); add it there.")
-        token = table[token]
-    return {EPSILON_WORD: EPSILON, ANY_WORD: ANY}.get(token, token)
+    def cost(self, place: int) -> float:
+        """The field at `place`, a cost; 0 where there is none."""
+        if len(self.fields) <= place:
+            return 0.0
+        try:
+            cost = float(self.fields[place])
+        except ValueError:
+            cost = math.nan
+        if math.isnan(cost):
+            raise self.error(place, "a cost is a number or Infinity", repr(self.fields[place][:40]))
+        return cost
+
+    def label(self, numeric: bool, table: dict[str, str] | None) -> Hashable:
+        """The third field, a label."""
+        token = self.fields[2]
+        if numeric:
+            return int(token) or EPSILON
+        if table is not None:
+            if token not in table:
+                raise self.error(2, "a label is in the symbol table", repr(token[:40]))
+            token = table[token]
+        return {EPSILON_WORD: EPSILON, ANY_WORD: ANY}.get(token, token)
 
 
 def _read_symbols(symbols: str) -> dict[str, str]:
@@ -181,8 +195,8 @@ def _read_symbols(symbols: str) -> dict[str, str]:
     words: dict[str, str] = {}
     numbers: dict[str, str] = {}
     for number, line in enumerate(symbols.split("\n"), 1):
-        row = line.split()
-        if row and (len(row) != 2 or not row[1].lstrip("-").isdecimal()):
+        row = line.split(None, 2)
+        if row and (len(row) != 2 or not _is_number(row[1])):
             raise FormatError(f"{number}:1: a symbol table has lines of a word and its number (got {line[:40]!r}).")
         if row:
             words[row[0]] = row[0]

@@ -16,6 +16,9 @@ from wfsa.weights import constant
 
 V = TypeVar("V")
 
+_SMALLEST = 1e-290
+"""Below this, doubles lose digits."""
+
 
 def determinize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh: Weigh = constant) -> WFSA:
     """An automaton with one initial state and at most one arc per state and symbol, of equal pathsums.
@@ -86,9 +89,15 @@ class _Subsets(Generic[V]):
         divide = self.K.needs("divide", "determinisation")
         common = row[min(row)] if self.K.from_real is not None else self.K.sum(row.values())
         owed = {state: divide(weight, common) for state, weight in sorted(row.items())}
-        if any(weight in (self.K.zero, math.inf, -math.inf) for weight in owed.values()):
+        if not all(map(self._holds, owed.values())):
             raise SizeError(self._too_large("weights that doubles can hold"))
         return common, owed
+
+    def _holds(self, owed: V) -> bool:
+        """Is it a weight that is neither lost nor about to be: overflown, or so small that its digits go?"""
+        if owed in (self.K.zero, math.inf, -math.inf):
+            return False
+        return self.K.additive or not isinstance(owed, float) or abs(owed) > _SMALLEST
 
     def _number(self, subset: Vector[V]) -> State:
         key = tuple((state, self.K.key(owed)) for state, owed in subset.items())

@@ -12,7 +12,7 @@ from wfsa.automaton import WFSA, Arc, State
 from wfsa.determinize import determinize
 from wfsa.errors import DivergenceError, SizeError
 from wfsa.forward import Weigh, pathsum
-from wfsa.matrices import Matrices, beside, named, new_direction, reduced, to_matrices
+from wfsa.matrices import Matrices, Span, beside, follower, named, plain, reduced, to_matrices, units
 from wfsa.scalars import REAL
 from wfsa.semiring import Semiring
 from wfsa.structure import trim
@@ -52,7 +52,8 @@ def equivalent(
     Where sums of K are sums of numbers: by linear algebra. The forward vectors of both, side by side, span a space of
     at most |Q_a| + |Q_b| dimensions; the automata are equal when they agree on the strings of a basis. They disagree on
     a string where the pathsums differ by more than `tolerance`, as a share of the lengths of its forward and of the
-    final vector. Else: both are determinised and read side by side.
+    final vector; steps below 1e-12 of their symbol's largest are rounding. Else: both are determinised and read side by
+    side.
 
     Raises:
         SizeError: K has no `real`, and determinisation needs more than `max_states` states.
@@ -64,8 +65,9 @@ def equivalent(
     if K.real is None:
         left, right = (trim(determinize(automaton, K, max_states, weigh)) for automaton in (a, b))
         return _walk(left, right, K)
-    symbols = named(a, b)
-    return _compare(_balanced(*(to_matrices(automaton, K, symbols, weigh) for automaton in (a, b))), tolerance)
+    sides = [plain(automaton, K, weigh) for automaton in (a, b)]
+    symbols, unit = named(*sides), units(sides, K)
+    return _compare(_balanced(*(to_matrices(side, K, symbols, unit) for side in sides)), tolerance)
 
 
 def _balanced(a: Matrices, b: Matrices) -> Matrices:
@@ -81,19 +83,17 @@ def _balanced(a: Matrices, b: Matrices) -> Matrices:
 
 
 def _compare(system: Matrices, tolerance: float) -> Literal[True] | CounterExample:
-    basis = np.zeros((0, len(system.initial)))
+    span, after = Span(len(system.initial)), follower(system)
     todo: deque[tuple[np.ndarray, Word]] = deque([(system.initial, ())])
     allowed = tolerance * float(np.linalg.norm(system.final))
     while todo:
         vector, word = todo.popleft()
-        direction = new_direction(basis, vector)
-        if direction is None:
+        if span.add(vector) is None:
             continue
-        vector = vector / np.linalg.norm(vector)
-        if abs(float(vector @ system.final)) > allowed:
+        unit = vector / np.linalg.norm(vector)
+        if abs(float(unit @ system.final)) > allowed:
             return CounterExample(word)
-        basis = np.vstack([basis, direction])
-        todo.extend((vector @ step, (*word, symbol)) for symbol, step in system.steps.items())
+        todo.extend((reached, (*word, symbol)) for symbol, reached in after(unit).items())
     return True
 
 
@@ -179,8 +179,9 @@ def distance(a: WFSA, b: WFSA, K: Semiring[Any] = REAL, weigh: Weigh = constant)
     Cost: O(n⁶) for n states of the reduced difference. Source: Cortes, Mohri and Rastogi (2007), "Lp distance and
     equivalence of probabilistic automata".
     """
-    symbols = named(a, b)
-    system = reduced(beside(*(to_matrices(automaton, K, symbols, weigh) for automaton in (a, b))))
+    sides = [plain(automaton, K, weigh) for automaton in (a, b)]
+    symbols = named(*sides)
+    system = reduced(beside(*(to_matrices(side, K, symbols) for side in sides)))
     size = len(system.initial)
     if size > _LARGEST:
         raise SizeError(f"a distance is solved for up to {_LARGEST} states of the reduced difference (needs {size}).")

@@ -13,11 +13,8 @@ def to_networkx(automaton: WFSA) -> "networkx.MultiDiGraph[int]":
     """A MultiDiGraph: nodes are states, with `initial` and `final` weights where they have them; edges are arcs.
 
     Every edge has `label`, `weight` and `order`, its place among the arcs; its key is that place too.
-
-    Raises:
-        ImportError: networkx is not installed (pip install networkx).
     """
-    import networkx
+    import networkx  # here, since it takes longer to load than all of wfsa
 
     graph: networkx.MultiDiGraph[int] = networkx.MultiDiGraph()
     for state in automaton.states:

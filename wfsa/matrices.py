@@ -1,8 +1,8 @@
 """Numeric automata as vectors and matrices: λ, one matrix per symbol, ρ."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -30,25 +30,62 @@ class Matrices:
     final: np.ndarray
 
 
-def to_matrices(automaton: WFSA, K: Semiring[V], symbols: Iterable[Hashable], weigh: Weigh = constant) -> Matrices:
-    """The automaton in real numbers, over `symbols` and ANY, which stands for all other symbols.
+def plain(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
+    """The same pathsums with elements of K for weights, without epsilon arcs, trimmed.
+
+    Raises:
+        DivergenceError: the sum around an epsilon cycle has no value.
+    """
+    return evaluated(epsilon_remove(automaton, K, weigh), K, weigh)
+
+
+@dataclass(frozen=True)
+class Units(Generic[V]):
+    """What the numbers are multiples of, so that weights of any size have one: elements of K, 1̄ where none is given."""
+
+    initial: V
+    final: V
+    arcs: Mapping[Hashable, V]
+
+
+def units(automata: Sequence[WFSA], K: Semiring[V]) -> Units[V] | None:
+    """Per symbol, and for both ends, ⊕ of all weights of `automata`; None over a field, where they might cancel."""
+    if K.divide is None or K.from_real is not None:
+        return None
+    arcs: dict[Hashable, V] = {}
+    for automaton in automata:
+        for arc in automaton.arcs:
+            arcs[arc.label] = K.plus(arcs.get(arc.label, K.zero), arc.weight)
+    everywhere = arcs.get(ANY, K.zero)
+    return Units(
+        K.sum(weight for automaton in automata for weight in automaton.initial.values()),
+        K.sum(weight for automaton in automata for weight in automaton.final.values()),
+        {symbol: weight if symbol is ANY else K.plus(weight, everywhere) for symbol, weight in arcs.items()},
+    )
+
+
+def to_matrices(automaton: WFSA, K: Semiring[V], symbols: Iterable[Hashable], unit: Units[V] | None = None) -> Matrices:
+    """A plain automaton in real numbers, over `symbols` and ANY, which stands for all other symbols.
 
     Raises:
         SemiringError: K has no `real`.
-        DivergenceError: the sum around an epsilon cycle has no value.
     """
     real = K.needs("real", "linear algebra")
-    plain = evaluated(epsilon_remove(automaton, K, weigh), K, weigh)
-    places = {state: place for place, state in enumerate(plain.states)}
+
+    def number(weight: V, of: V) -> float:
+        return float(real(weight if unit is None or K.divide is None else K.divide(weight, of)))
+
+    measure = unit or Units(K.one, K.one, {})
+    places = {state: place for place, state in enumerate(automaton.states)}
     size = len(places)
     initial, final = np.zeros(size), np.zeros(size)
-    for vector, ends in ((initial, plain.initial), (final, plain.final)):
+    for vector, ends, of in ((initial, automaton.initial, measure.initial), (final, automaton.final, measure.final)):
         for state, weight in ends.items():
-            vector[places[state]] = real(weight)
+            vector[places[state]] = number(weight, of)
     steps = {symbol: np.zeros((size, size)) for symbol in (*symbols, ANY)}
-    for arc in plain.arcs:
+    for arc in automaton.arcs:
         for symbol in steps if arc.label is ANY else (arc.label,):
-            steps[symbol][places[arc.source], places[arc.target]] += real(arc.weight)
+            steps[symbol][places[arc.source], places[arc.target]] += number(arc.weight, measure.arcs.get(symbol, K.one))
     return Matrices(initial, steps, final)
 
 
@@ -73,7 +110,7 @@ def reduced(system: Matrices) -> Matrices:
     """The smallest system of equal pathsums, unique up to a change of basis.
 
     First onto the space of all forward vectors λ·M_x, then onto the space of all backward vectors M_x·ρ. Directions
-    below 1e-9 of a vector's length are taken for rounding.
+    below 1e-9 of a vector's length, and steps below 1e-12 of a symbol's, are taken for rounding.
 
     Cost: O(symbols · n³). Source: Schützenberger (1961); Kiefer (2020), "Notes on equivalence and minimization of
     weighted automata".
@@ -87,34 +124,62 @@ def _mirrored(system: Matrices) -> Matrices:
 
 def _onto_forward(system: Matrices) -> Matrices:
     """The same pathsums on an orthonormal basis F of the forward space: λFᵀ, FMFᵀ, Fρ."""
-    basis = np.zeros((0, len(system.initial)))
+    span, after = Span(len(system.initial)), follower(system)
     todo = [system.initial]
     for vector in todo:  # grows while it is walked
-        direction = new_direction(basis, vector)
+        direction = span.add(vector)
         if direction is not None:
-            basis = np.vstack([basis, direction])
-            todo += [direction @ step for step in system.steps.values()]
+            todo += after(direction).values()
+    basis = span.basis
     steps = {symbol: basis @ step @ basis.T for symbol, step in system.steps.items()}
     return Matrices(system.initial @ basis.T, steps, basis @ system.final)
 
 
-_ROUNDING = 1e-9
-"""A direction shorter than this share of its vector is rounding."""
+_ROUNDING, _NOTHING = 1e-9, 1e-12
+"""A direction shorter than this share of its vector is rounding; so is a step shorter than this share of its matrix."""
 
 
-def new_direction(basis: np.ndarray, vector: np.ndarray) -> np.ndarray | None:
-    """The unit vector of what `vector` adds to the rows of `basis`, orthonormal; None where it adds nothing.
+def follower(system: Matrices) -> Callable[[np.ndarray], dict[Hashable, np.ndarray]]:
+    """unit vector → symbol → unit · M; 0 where that is shorter than 1e-12 of M."""
+    sizes = {symbol: float(np.linalg.norm(step)) for symbol, step in system.steps.items()}
 
-    Gram–Schmidt twice, which is enough (Kahan, in Parlett 1980).
-    """
-    length = float(np.linalg.norm(vector))
-    if length == 0:
-        return None
-    rest = vector / length
-    for _ in range(2):
-        rest = rest - (basis @ rest) @ basis
-    left = float(np.linalg.norm(rest))
-    if left <= _ROUNDING:
-        return None
-    direction: np.ndarray = rest / left
-    return direction
+    def after(unit: np.ndarray) -> dict[Hashable, np.ndarray]:
+        found = {symbol: unit @ step for symbol, step in system.steps.items()}
+        return {
+            symbol: vector if np.linalg.norm(vector) > _NOTHING * sizes[symbol] else np.zeros_like(vector)
+            for symbol, vector in found.items()
+        }
+
+    return after
+
+
+class Span:
+    """A growing space of vectors of `size` numbers, by an orthonormal basis."""
+
+    def __init__(self, size: int) -> None:
+        self._rows = np.zeros((size, size))
+        self._count = 0
+
+    @property
+    def basis(self) -> np.ndarray:
+        """[dimension, size]."""
+        return self._rows[: self._count]
+
+    def add(self, vector: np.ndarray) -> np.ndarray | None:
+        """The unit vector of what `vector` adds to the space; None where it adds nothing.
+
+        Gram–Schmidt twice, which is enough (Kahan, in Parlett 1980).
+        """
+        length = float(np.linalg.norm(vector))
+        if length == 0 or self._count == len(self._rows):
+            return None
+        direction: np.ndarray = vector / length
+        for _ in range(2):
+            direction = direction - (self.basis @ direction) @ self.basis
+        left = float(np.linalg.norm(direction))
+        if left <= _ROUNDING:
+            return None
+        direction /= left
+        self._rows[self._count] = direction
+        self._count += 1
+        return direction

@@ -7,11 +7,10 @@ import numpy as np
 
 from wfsa.automaton import ANY, WFSA, Arc, State
 from wfsa.determinize import determinize
-from wfsa.epsilon import epsilon_remove
 from wfsa.forward import Weigh
 from wfsa.linear import add
-from wfsa.matrices import Matrices, named, reduced, to_matrices
-from wfsa.push import evaluated, push
+from wfsa.matrices import Matrices, named, plain, reduced, to_matrices
+from wfsa.push import push
 from wfsa.semiring import Semiring
 from wfsa.weights import constant
 
@@ -37,10 +36,10 @@ def minimize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh: W
     """
     if K.from_real is None:
         return _merged(push(determinize(automaton, K, max_states, weigh), K), K)
-    plain = evaluated(epsilon_remove(automaton, K, weigh), K, weigh)
-    system = reduced(to_matrices(plain, K, named(plain)))
+    source = plain(automaton, K, weigh)
+    system = reduced(to_matrices(source, K, named(source)))
     # As many states as there were: theirs are as good as any, and their arcs fewer than those of a new basis.
-    return plain if len(system.initial) == len(plain.states) else _from_matrices(system, K)
+    return source if len(system.initial) == len(source.states) else _from_matrices(system, K)
 
 
 def _from_matrices(system: Matrices, K: Semiring[V]) -> WFSA:

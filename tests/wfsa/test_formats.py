@@ -1,0 +1,297 @@
+"""AT&T text, networkx, grounding, the command line: what goes out comes back, and errors name the place."""
+
+import math
+import subprocess
+import sys
+import time
+
+import networkx
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import wfsa
+from tests.strategies import automata, parameters, symbolic_patterns
+from wfsa import (
+    ANY,
+    EPSILON,
+    LOG,
+    MAX_PLUS,
+    MIN_PLUS,
+    REAL,
+    WFSA,
+    Affine,
+    Arc,
+    AutomatonError,
+    FormatError,
+    Lookup,
+    SemiringError,
+    equivalent,
+    evaluator,
+    from_att,
+    from_networkx,
+    ground,
+    load,
+    ngram,
+    pathsum,
+    save,
+    to_att,
+    to_networkx,
+)
+from wfsa.__main__ import main
+
+COSTS = (0.0, 0.1, 2.5, 1e-300, 1e300, math.inf)
+WORDS = st.text(alphabet="ab", max_size=3)
+
+
+@given(automata(weights=COSTS), WORDS)
+def test_att_text_comes_back(automaton, xs):
+    """Bit for bit where there is one start of cost 0; else up to the new start state."""
+    starts = {arc.source for arc in automaton.arcs} | set(automaton.final)
+    if list(automaton.initial.values()) == [0.0] and not starts & set(automaton.initial):
+        with pytest.raises(FormatError, match="start state"):
+            to_att(automaton, MIN_PLUS)
+        return
+    assume(automaton.initial or not starts)
+    text, symbols = to_att(automaton, MIN_PLUS)
+    back = from_att(text, symbols, MIN_PLUS)
+
+    assert pathsum(back, xs, MIN_PLUS) == pathsum(automaton, xs, MIN_PLUS)
+    if list(automaton.initial.values()) == [0.0]:
+        assert sorted(map(repr, back.arcs)) == sorted(map(repr, automaton.arcs))
+        assert (back.initial, back.final) == (automaton.initial, automaton.final)
+        assert to_att(back, MIN_PLUS) == (text, symbols)
+
+
+def test_att_text_as_openfst_writes_it():
+    machine = WFSA({0: 0.0}, (Arc(0, "a", 1, 0.5), Arc(1, EPSILON, 0, 0.0), Arc(1, ANY, 1, 1.5)), {1: 0.25})
+
+    assert to_att(machine, MIN_PLUS).text == "0\t1\ta\t0.5\n1\t0\t<eps>\n1\t1\t<any>\t1.5\n1\t0.25\n"
+    assert to_att(machine, MIN_PLUS).symbols == "<eps>\t0\na\t1\n<any>\t2\n"
+    assert to_att(machine, MAX_PLUS).text.startswith("0\t1\ta\t-0.5\n")
+    assert from_att(to_att(machine, LOG).text, None, LOG) == machine
+    assert from_att("0 1 1 0.5\n1 2 0\n2\n", None) == WFSA(
+        {0: 0.0}, (Arc(0, 1, 1, 0.5), Arc(1, EPSILON, 2, 0.0)), {2: 0.0}
+    )
+    assert to_att(from_att("0\t1\t7\n1\n")) == ("0\t1\t7\n1\n", None)
+    assert from_att("0 1 3\n1\n", "<eps> 0\nx 3\n").arcs == (Arc(0, "x", 1, 0.0),)
+
+
+def test_openfst_itself_reads_and_prints_the_same():
+    """pywrapfst's compiler and printer, what fstcompile and fstprint run."""
+    text, _ = to_att(
+        WFSA({0: 0.0}, (Arc(0, 1, 1, 0.5), Arc(1, 2, 1, 0.25), Arc(0, 3, 2, 3.0)), {1: 0.0, 2: 1.5}), MIN_PLUS
+    )
+    code = (
+        "import sys, pywrapfst as f; c = f.Compiler(acceptor=True, keep_state_numbering=True); c.write(sys.argv[1]);"
+        "print(c.compile().print(acceptor=True), end='')"
+    )
+    printed = subprocess.run([sys.executable, "-c", code, text], capture_output=True, text=True, check=True).stdout
+
+    assert from_att(printed) == from_att(text)
+
+
+@given(st.binary(max_size=200) | st.text(alphabet="0123456789ab \t\n.-<>epsInfity", max_size=120).map(str.encode))
+def test_any_text_is_an_automaton_or_a_format_error(content):
+    try:
+        outcome = from_att(content.decode(errors="replace"))
+    except (FormatError, SemiringError) as error:
+        outcome = str(error)
+
+    assert isinstance(outcome, WFSA) or outcome.split(":")[0].isdecimal() or "takes numbers" in outcome
+
+
+@given(
+    st.binary(max_size=300), st.sampled_from([b"", b'{"format": "wfsa", "version": 1, "automata": {"m": {"arcs": ['])
+)
+def test_any_bytes_are_an_automaton_or_a_format_error(tmp_path_factory, content, start):
+    path = tmp_path_factory.mktemp("fuzz") / "x.json"
+    path.write_bytes(start + content)
+    with pytest.raises(FormatError, match=r"x\.json:\d+:\d+: "):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" * 1_000_000,
+        b"1" * 1_000_000,
+        b'{"a":' * 200_000,
+        b'{"format": "wfsa", "version": 1, "automata": {"m": {"initial": [], "final": [], "arcs": ['
+        + b",".join([b'[0, "a", 0, 1.0]'] * 50_000)
+        + b', [0, "a", "x", 1.0]]}}, "parameters": {}}',
+        b'{"x": [' + b"1," * 499_999 + b"1]}",
+        b'"' + b"\\u0041" * 166_000 + b'"',
+        b"{" + b",".join(b'"%d":1' % i for i in range(100_000)) + b',"7":2}',
+    ],
+    ids=range(7),
+)
+def test_a_megabyte_takes_less_than_a_second(tmp_path, content):
+    path = tmp_path / "big.json"
+    path.write_bytes(content)
+    started = time.perf_counter()
+    with pytest.raises(FormatError, match=r"big\.json:\d+:\d+: "):
+        load(path)
+
+    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    "line", ["0 1 a\n" * 150_000 + "x", "0 " * 500_000, "9" * 1_000_000, "0 1 " + "9" * 1_000_000 + "\nx"]
+)
+def test_a_megabyte_of_text_takes_less_than_a_second(line):
+    started = time.perf_counter()
+    with pytest.raises(FormatError, match=r"^\d+:\d+: "):
+        from_att(line)
+
+    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("0 1 a\n0 x a\n", r"^2:3: a state is a number"),
+        ("0 1 a b\n", r"^1:7: a cost is a number"),
+        ("0 1 a 1 2\n", r"^1:9: a line has at most 4"),
+        ("0\n0 2\n", r"^2:1: a state is final once"),
+        ("-1\n", r"^1:1: a state"),
+        ("0 1 a nan", r"^1:7: a cost"),
+    ],
+)
+def test_a_broken_line_is_named(text, place):
+    with pytest.raises(FormatError, match=place):
+        from_att(text)
+
+
+def test_what_att_text_cannot_hold():
+    for label in ("two words", "", "<eps>", "a\tb", 1.5):
+        with pytest.raises(FormatError, match="labels are words without spaces"):
+            to_att(WFSA({0: 0.0}, (Arc(0, label, 0, 0.0),), {0: 0.0}))
+    with pytest.raises(FormatError, match="int labels"):
+        to_att(WFSA({0: 0.0}, (Arc(0, "a", 0, 0.0), Arc(0, 1, 0, 0.0)), {}))
+    with pytest.raises(FormatError, match="numbered from 0"):
+        to_att(WFSA({-1: 0.0}, (), {-1: 0.0}))
+    with pytest.raises(SemiringError, match="negative weights have no cost"):
+        to_att(WFSA({0: 1.0}, (Arc(0, "a", 0, -0.5),), {0: 1.0}), REAL)
+    with pytest.raises(FormatError, match="symbol table"):
+        from_att("0 1 b\n", "a 1\n")
+    with pytest.raises(FormatError, match="a word and its number"):
+        from_att("0 1 b\n", "a b c\n")
+
+
+@given(automata())
+def test_networkx_comes_back(automaton):
+    graph = to_networkx(automaton)
+
+    assert isinstance(graph, networkx.MultiDiGraph)
+    assert from_networkx(graph) == automaton
+    for state in automaton.states:
+        reached = wfsa.accessible(WFSA({state: 1.0}, automaton.arcs, {}))
+        assert reached == networkx.descendants(graph, state) | {state}
+
+
+def test_graphs_that_are_no_automata():
+    graph = networkx.DiGraph()
+    graph.add_edge(0, 1, label="a")
+    with pytest.raises(FormatError, match="a label and a weight"):
+        from_networkx(graph)
+    with pytest.raises(FormatError, match="directed"):
+        from_networkx(networkx.Graph())
+    with pytest.raises(AutomatonError, match="states are ints"):
+        from_networkx(networkx.DiGraph([("x", "y", {"label": "a", "weight": 1.0})]))
+
+
+@given(symbolic_patterns(), st.integers(0, 100), st.lists(st.sampled_from(["x", "y", "z", "q"]), max_size=3))
+def test_grounded_patterns_score_words_as_their_vectors(patterns, seed, words):
+    values, rng = parameters(3, seed), np.random.default_rng(seed)
+    unknown = rng.normal(size=3)
+    vectors = {word: rng.normal(size=3) for word in "xyz"}
+    read = [vectors.get(word, unknown) for word in words]
+    for pattern in patterns:
+        grounded = ground(pattern, values, vectors, unknown=unknown)
+        known = ground(pattern, values, vectors)
+        score = pathsum(pattern, read, REAL, evaluator(values))
+
+        assert all(isinstance(arc.weight, int | float) for arc in grounded.arcs)
+        assert pathsum(grounded, words, REAL) == pytest.approx(score, rel=1e-9, abs=1e-9)
+        if "q" not in words:
+            assert pathsum(known, words, REAL) == pytest.approx(score, rel=1e-9, abs=1e-9)
+
+
+def test_the_strongest_words_keep_their_weights_and_the_others_share_one():
+    values = {"p.main1": Affine((1.0,)), "p.loop1": Affine((0.0,), -50.0)}
+    vectors = {"awful": (-4.0,), "good": (3.0,), "fine": (1.0,), "the": (0.0,)}
+    grounded = ground(ngram(1, "p"), values, vectors, k=2)
+
+    def weight(word):
+        return pathsum(grounded, [word], REAL)
+
+    assert weight("awful") == pytest.approx(-4)
+    assert weight("good") == pytest.approx(3)
+    assert weight("fine") == weight("the") == weight("never seen") == pytest.approx(0.5)
+    assert len([arc for arc in grounded.arcs if arc.target == 1 and arc.source == 0]) == 3
+    with pytest.raises(AutomatonError, match="k is at least 1"):
+        ground(ngram(1, "p"), values, vectors, k=0)
+    with pytest.raises(AutomatonError, match="goes without"):
+        ground(ngram(1, "p"), values, vectors, k=1, unknown=(0.0,))
+
+
+def test_lookup_weights_read_tables():
+    machine = WFSA({0: 1.0}, (Arc(0, ANY, 0, Lookup("t")),), {0: 1.0})
+    weigh = evaluator({"t": {"a": 0.5, "b": 0.25}})
+
+    assert pathsum(machine, "ab", REAL, weigh) == 0.125
+    with pytest.raises(AutomatonError, match="knows the symbols of its table"):
+        pathsum(machine, "c", REAL, weigh)
+    with pytest.raises(AutomatonError, match="a mapping for a Lookup"):
+        pathsum(machine, "a", REAL, evaluator({"t": Affine((1.0,))}))
+
+
+MACHINE = WFSA({0: 1.0}, (Arc(0, "a", 1, 0.5), Arc(1, "b", 1, 0.25), Arc(1, "c", 2, 1.0)), {1: 0.75})
+
+
+def test_the_command_line_converts_describes_and_scores(tmp_path, capsys):
+    json, att, back = tmp_path / "m.json", tmp_path / "m.att", tmp_path / "back.json"
+    save(json, {"m": MACHINE, "other": ngram(1)}, {"p0.main1": Affine((1.0,))}, "a note")
+
+    assert main(["convert", str(json), str(att), "--automaton", "m", "--semiring", "REAL"]) == 0
+    assert "without parameters and annotations" in capsys.readouterr().err
+    assert main(["convert", str(att), str(back), "--semiring", "REAL"]) == 0
+    assert equivalent(load(back).automata["m"], MACHINE) is True
+    assert main(["info", str(json)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == (
+        "m: 3 states (2 useful), 3 arcs (2 main), 3 labels, 1 initial, 1 final; total weight in REAL 0.5"
+    )
+    assert "no total weight in REAL: without parameters" in lines[1]
+    assert main(["score", str(json), "a b b", "--automaton", "m"]) == 0
+    assert capsys.readouterr().out == f"m\t{0.5 * 0.25**2 * 0.75!r}\n"
+    assert main(["score", str(back), "c"]) == 0
+    assert capsys.readouterr().out == "m\t0.0\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["info", "missing.json"], "No such file"),
+        (["info", "x.txt"], ".json and .att files"),
+        (["score", "m.json", "a"], "depend on word vectors"),
+        (["score", "m.json", "a", "--automaton", "x"], "names one of those in m.json: m, other"),
+        (["convert", "m.json", "m.att"], "--automaton names one"),
+        (["convert", "m.json", "m.dot"], "DOT and SVG come from viz"),
+        (["info", "broken.att"], "broken.att:1:3: a state is a number"),
+        (["info", "latin.json"], "latin.json:1:2: the file must be in UTF-8"),
+    ],
+)
+def test_the_command_line_says_in_one_line_what_is_wrong(tmp_path, monkeypatch, capsys, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    save("m.json", {"m": MACHINE, "other": ngram(1)})
+    (tmp_path / "broken.att").write_text("0 x a\n")
+    (tmp_path / "latin.json").write_bytes(b'"\xe9"')
+
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert message in error
+    assert error.count("\n") == 1
