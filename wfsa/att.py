@@ -3,8 +3,9 @@
     SOURCE TARGET LABEL [COST]
     STATE [COST]
 
-The first line's first state is the start. Costs are −log weights ("standard" and "log" arcs read them), written so that
-reading gives the same bits; no cost means 0. Labels are words of a symbol table of `WORD ID` lines, or plain ints.
+The first line's first state is the start; a state of cost Infinity is not final. Costs are −log weights ("standard" and
+"log" arcs read them), written so that reading gives the same bits; no cost means 0. Labels are words of a symbol table
+of `WORD ID` lines, or plain ints.
 """
 
 import math
@@ -54,7 +55,8 @@ def to_att(automaton: WFSA, K: Semiring[Any] = MIN_PLUS, weigh: Weigh = constant
     start, lines = _start(automaton, K, cost, value)
     write = _writer(automaton)
     lines += [_line(a.source, a.target, write(a.label), cost(value(a.weight, a.label))) for a in automaton.arcs]
-    lines += [_line(state, cost(value(weight, None))) for state, weight in automaton.final.items()]
+    ends = [(state, cost(value(weight, None))) for state, weight in automaton.final.items()]
+    lines += [_line(state, end) for state, end in ends if end != math.inf]
     lines.sort(key=lambda line: line.split()[0] != str(start))  # the start first, all else in its order
     if (lines or automaton.initial) and (not lines or lines[0].split()[0] != str(start)):
         raise FormatError("the start state of AT&T text has an arc or is final (got neither); wfsa.trim the automaton.")
@@ -135,8 +137,8 @@ def from_att(text: str, symbols: str | None = None, K: Semiring[Any] = MIN_PLUS)
             arcs.append(Arc(state, row.label(numeric, table), row.state(1), from_cost(row.cost(3))))
         elif state in final:
             raise row.error(0, "a state is final once", f"{state} twice")
-        else:
-            final[state] = from_cost(row.cost(1))
+        elif (cost := row.cost(1)) != math.inf:  # how fstprint names a state that is not final
+            final[state] = from_cost(cost)
     return WFSA({} if start is None else {start: K.one}, tuple(arcs), final)
 
 

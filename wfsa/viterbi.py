@@ -1,6 +1,6 @@
 """The best accepting path, in every semiring whose ⊕ selects one of its arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
@@ -23,6 +23,11 @@ class Path(NamedTuple, Generic[V]):
     def states(self) -> tuple[State, ...]:
         """The states it visits, one more than its arcs."""
         return (self.start, *(arc.target for arc in self.arcs))
+
+    @property
+    def labels(self) -> tuple[Hashable, ...]:
+        """What it reads: the labels of its arcs, without epsilons."""
+        return tuple(arc.label for arc in self.arcs if arc.label is not EPSILON)
 
 
 class Step(NamedTuple, Generic[V]):

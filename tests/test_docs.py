@@ -1,0 +1,58 @@
+"""The guide in docs/ is true: its snippets run and print what it says; its schema is that of the files."""
+
+import doctest
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given
+
+from tests.strategies import automata, symbolic_patterns
+from wfsa import WFSA, Affine, Arc, Log, Lookup, Sum, save
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_the_guide_to_automata_is_true():
+    failed, tried = doctest.testfile(str(DOCS / "automata.md"), module_relative=False)
+
+    assert tried > 20
+    assert failed == 0
+
+
+@pytest.fixture(scope="module")
+def schema():
+    schema = json.loads((DOCS / "automata.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+@given(automata(), symbolic_patterns())
+def test_files_follow_the_schema(tmp_path_factory, schema, numeric, symbolic):
+    path = tmp_path_factory.mktemp("schema") / "x.json"
+    other = WFSA({0: 1}, (Arc(0, 7, 0, Sum((Lookup("t"), Log(Lookup("t"))))),), {0: float("-inf")})
+    machines = {"n": numeric, "o": other, **{str(i): pattern for i, pattern in enumerate(symbolic)}}
+    save(path, machines, {"w": Affine((1.0, 2.0)), "t": {"a": 1.0}}, {"free": None})
+
+    schema.validate(json.loads(path.read_text()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tree: tree.update(version=2),
+        lambda tree: tree.pop("automata"),
+        lambda tree: tree["automata"]["m"]["arcs"][0].pop(),
+        lambda tree: tree["automata"]["m"]["arcs"][0].__setitem__(3, {"sigmoid": {"what": 1}}),
+        lambda tree: tree["parameters"].update(w={"weights": 3}),
+    ],
+)
+def test_the_schema_refuses_what_load_refuses(tmp_path, schema, change):
+    path = tmp_path / "x.json"
+    save(path, {"m": WFSA({0: 1.0}, (Arc(0, "a", 0, 0.5),), {0: 1.0})}, {"w": Affine((1.0,))})
+    tree = json.loads(path.read_text())
+    change(tree)
+
+    with pytest.raises(jsonschema.ValidationError):
+        schema.validate(tree)
