@@ -4,8 +4,8 @@
 
 Every automaton has up to six states, cycles, epsilon cycles, parallel arcs, several initial and final states. Against
 pynini (OpenFst in a process of its own, whose weights have nine digits and whose sums stop at a delta): positive
-weights. Against numpy: weights of both signs. Also checks that `to_att` survives fstcompile and fstprint where they
-are installed (Debian: libfst-tools).
+weights. Against numpy: weights of both signs. Against rational arithmetic, which rounds nothing: positive weights.
+Also checks that `to_att` survives fstcompile and fstprint where they are installed (Debian: libfst-tools).
 """
 
 import argparse
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests import openfst  # noqa: E402  # the tests' oracles are no part of the installed packages
-from tests.oracles import linear_counts, linear_total, matrix_pathsum  # noqa: E402
+from tests.oracles import exact_counts, linear_counts, linear_total, matrix_pathsum  # noqa: E402
 from tests.strategies import random_machine  # noqa: E402
 from wfsa import (  # noqa: E402
     MAX_TIMES,
@@ -50,9 +50,6 @@ CHUNK = 250
 TINY = 1e-3
 """Numbers below this share of the largest of their automaton are compared by their distance, as a share of that."""
 
-COMMON = 1e-6
-"""Shares are compared where their whole is larger: numpy's inverse is no better than 1e-16 of its largest entry."""
-
 Found = list[tuple[str, float]]
 """Quantity and relative error, for every number compared."""
 
@@ -62,7 +59,7 @@ def errors(name: str, ours: Iterable[float], theirs: Iterable[float], size: floa
     mine, other = np.array(list(ours)), np.array(list(theirs))
     if len(mine) != len(other):
         return [(name, math.inf)]
-    scale = np.maximum(np.abs(other), TINY * max(size, float(np.abs(other).max(initial=0.0))))
+    scale = np.maximum(np.abs(other), TINY * max(size, float(np.abs(other).max(initial=0.0)), 1e-9))
     return [(name, float(error)) for error in np.abs(mine - other) / scale]
 
 
@@ -75,7 +72,7 @@ def against_pynini(seeds: range) -> Found:
         found += errors("pynini: string weight", [pathsum(machine, w, REAL) for w in WORDS], answer["strings"])
         best = [path.weight for path in k_best_paths(machine, None, 5, MAX_TIMES)]
         found += errors("pynini: five best paths", best, [math.exp(-cost) for cost in answer["best"]])
-        if answer["total"] > COMMON:
+        if answer["total"] > 0:
             found += errors("pynini: expected count", expected_counts(machine, REAL), answer["counts"])
     return found + equal_by_pynini(seeds)
 
@@ -103,12 +100,24 @@ def against_numpy(seeds: range) -> Found:
         summed = linear_total(without_signs(machine))
         found += errors("numpy: total weight", [total_weight(machine, REAL)], [linear_total(machine)], summed)
         found += errors("numpy: string weight", [pathsum(machine, word, REAL) for word in WORDS], theirs)
-        positive = random_machine(np.random.default_rng(seed))
-        if linear_total(positive) > COMMON:
-            found += errors("numpy: expected count", expected_counts(positive, REAL), linear_counts(positive))
         smallest = minimize(machine, REAL)
         found += errors("numpy: minimised, string weight", [pathsum(smallest, word, REAL) for word in WORDS], theirs)
         found.append(("minimised is equivalent", 0.0 if equivalent(machine, smallest) else math.inf))
+    return found
+
+
+def against_rationals(seeds: range) -> Found:
+    """Total and expected counts against arithmetic without rounding, and so numpy's inverse, for comparison."""
+    found: Found = []
+    for seed in seeds:
+        machine = random_machine(np.random.default_rng(seed))
+        total, counts = exact_counts(machine)
+        found += errors("rational arithmetic: total weight", [total_weight(machine, REAL)], [total])
+        if total > 0:
+            found += errors("rational arithmetic: expected count", expected_counts(machine, REAL), counts)
+            found += errors(
+                "(numpy itself against rational arithmetic: expected count)", linear_counts(machine), counts
+            )
     return found
 
 
@@ -174,7 +183,9 @@ def main() -> None:
     options = parser.parse_args()
     found: Found = []
     tasks: list[tuple[Callable[[range], Found], range]] = [
-        (task, seeds) for task in (against_pynini, against_numpy) for seeds in chunks(options.automata)
+        (task, seeds)
+        for task in (against_pynini, against_numpy, against_rationals)
+        for seeds in chunks(options.automata)
     ]
     if shutil.which("fstcompile") and shutil.which("fstprint"):
         tasks += [(through_openfst, seeds) for seeds in chunks(min(options.automata, 1000))]

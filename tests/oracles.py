@@ -1,6 +1,7 @@
 """Answers from outside: enumeration and plain arithmetic, none of the package's algorithms."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
@@ -82,6 +83,28 @@ def linear_counts(automaton):
     before, after = initial @ inverse, inverse @ final
     total = float(initial @ after)
     return [before[arc.source] * arc.weight * after[arc.target] / total for arc in automaton.arcs]
+
+
+def exact_counts(automaton):
+    """(total, expected count per arc) in rational arithmetic: Gauss–Jordan on I − M, rounded once at the end."""
+    size = max(automaton.states) + 1
+    left = [[Fraction(int(p == q)) for q in range(size)] for p in range(size)]
+    for arc in automaton.arcs:
+        left[arc.source][arc.target] -= Fraction(arc.weight)
+    rows = [row + [Fraction(int(p == q)) for q in range(size)] for p, row in enumerate(left)]
+    for c in range(size):
+        pivot = next(r for r in range(c, size) if rows[r][c] != 0)
+        rows[c], rows[pivot] = rows[pivot], rows[c]
+        rows[c] = [value / rows[c][c] for value in rows[c]]
+        for r in range(size):
+            if r != c and rows[r][c] != 0:
+                rows[r] = [x - rows[r][c] * y for x, y in zip(rows[r], rows[c], strict=True)]
+    star = [row[size:] for row in rows]
+    before = [sum(Fraction(w) * star[p][q] for p, w in automaton.initial.items()) for q in range(size)]
+    after = [sum(star[p][q] * Fraction(w) for q, w in automaton.final.items()) for p in range(size)]
+    total = sum(before[q] * Fraction(w) for q, w in automaton.final.items())
+    shares = [before[a.source] * Fraction(a.weight) * after[a.target] / total for a in automaton.arcs] if total else []
+    return float(total), [float(share) for share in shares]
 
 
 def strings(symbols, length):

@@ -20,8 +20,10 @@ from wfsa import (
     Complement,
     Const,
     Linear,
+    Log,
     Product,
     Sigmoid,
+    Sum,
 )
 
 INF = float("inf")
@@ -68,7 +70,11 @@ def expressions(names=("u", "v", "w")):
     return st.recursive(
         leaves,
         lambda inner: st.one_of(
-            inner.map(Sigmoid), inner.map(Complement), st.lists(inner, max_size=3).map(lambda f: Product(tuple(f)))
+            inner.map(Sigmoid),
+            inner.map(Complement),
+            inner.map(lambda argument: Log(Sigmoid(argument))),
+            st.lists(inner, max_size=3).map(lambda factors: Product(tuple(factors))),
+            st.lists(inner, max_size=3).map(lambda terms: Sum(tuple(terms))),
         ),
         max_leaves=4,
     )
