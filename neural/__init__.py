@@ -4,11 +4,12 @@ from neural.bank import PatternBank, compile_patterns
 from neural.batches import bucketed_batches, sorted_batches
 from neural.classifier import ACTIVATIONS, PatternClassifier
 from neural.errors import BatchError, CompileError, NeuralError, VectorError
+from neural.extremes import ExtremePaths, extreme_paths
 from neural.layout import Layout, make_layout
 from neural.packing import Packed, pack, pack_words
 from neural.scan import scan, scan_ref
 from neural.semirings import LOG, MAX_PLUS, REAL, TensorSemiring
-from neural.tokens import END, tokenize
+from neural.tokens import END, tokenize, tokenize_all
 from neural.vectors import Vectors, embedding_table, glove_6b_50d, read_vectors
 from neural.vocabulary import UNKNOWN, Vocabulary
 
@@ -21,6 +22,7 @@ __all__ = [
     "UNKNOWN",
     "BatchError",
     "CompileError",
+    "ExtremePaths",
     "Layout",
     "NeuralError",
     "Packed",
@@ -33,6 +35,7 @@ __all__ = [
     "bucketed_batches",
     "compile_patterns",
     "embedding_table",
+    "extreme_paths",
     "glove_6b_50d",
     "make_layout",
     "pack",
@@ -42,4 +45,5 @@ __all__ = [
     "scan_ref",
     "sorted_batches",
     "tokenize",
+    "tokenize_all",
 ]

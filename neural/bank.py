@@ -81,13 +81,18 @@ class PatternBank(nn.Module):
 
     def state_scores(self, x: Packed) -> Tensor:
         """[text in packed order, state]: the weight of all paths to each state after the whole text."""
-        weights = self._arc_weights(x.data, self.weight, self.bias)
+        weights = self.arc_weights(x.data)
         sources = [
             source if isinstance(source, int) else getattr(self, f"source{slot}")
             for slot, source in enumerate(self.layout.sources)
         ]
         initial = self.initial.to(weights.dtype).expand(x.texts, -1)
         return scan(weights, x.rows, sources, initial, x.sizes, self._K)
+
+    def arc_weights(self, x: Tensor) -> Tensor:
+        """[row, dim] → [row, slot, state]: what each vector makes of the arc in every slot (see `Layout`)."""
+        weights: Tensor = self._arc_weights(x, self.weight, self.bias)
+        return weights
 
     def _read_out(self, states: Tensor) -> Tensor:
         """⊕ over each pattern's states of score ⊗ final weight."""

@@ -1,7 +1,10 @@
 """Text → tokens, with a tokeniser that needs no download."""
 
 import re
-from functools import cache
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
+from multiprocessing import get_context
 
 from nltk.tokenize import NLTKWordTokenizer
 
@@ -10,6 +13,9 @@ END = "</s>"
 
 # The word tokeniser only parts a full stop from its word at the end of its input, hence sentences first.
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+")
+
+_WORTHWHILE = 2_000
+"""Below so many texts, other processes would only just have started."""
 
 
 @cache
@@ -30,3 +36,15 @@ def tokenize(text: str, lowercase: bool = True) -> list[str]:
     starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text))]
     sentences = (text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True))
     return [token for sentence in sentences for token in _tokenizer().tokenize(sentence)] + [END]
+
+
+def tokenize_all(texts: Sequence[str], lowercase: bool = True, processes: int = 1) -> list[list[str]]:
+    """`tokenize` every text, in `processes` processes of their own where that is more than one.
+
+    A script that asks for more than one needs `if __name__ == "__main__":`, as everywhere in multiprocessing.
+    """
+    one = partial(tokenize, lowercase=lowercase)
+    if processes == 1 or len(texts) < _WORTHWHILE:
+        return [one(text) for text in texts]
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(one, texts, chunksize=256))

@@ -26,9 +26,10 @@ from sparsify.data import Corpus, load_corpus
 from sparsify.encoded import Encoded, accuracy, encode, logits
 from sparsify.groups import norms
 from sparsify.log import HEADER, LEGEND, Log
+from sparsify.matches import search
+from sparsify.matches import write as write_phrases
 from sparsify.model import Model, save_model
 from sparsify.path import State, copy_state, follow, train_dense
-from sparsify.phrases import as_text, find_phrases
 from sparsify.prune import prune, transitions, zero_behind
 from sparsify.rundir import check_folder, draw, open_folder, write_card, write_curve, write_json
 from sparsify.select import choose
@@ -138,9 +139,8 @@ class _Results:
         self._write_checkpoints()
         write_curve(self.folder / "curve.csv", self.points)
         write_json(self.folder / "certificate.json", point.certificate.as_dict())
-        phrases = find_phrases(model, self.material.corpus.train.texts)
-        write_json(self.folder / "phrases.json", phrases)
-        (self.folder / "phrases.txt").write_text(as_text(phrases), encoding="utf-8")
+        words = self.material.vocabulary.words
+        write_phrases(self.folder, search(model, [[words[i] for i in ids] for ids in self.material.train.ids]))
         summary = self._summary(point, gaps)
         write_card(
             self.folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, point.certificate

@@ -1,75 +1,78 @@
-"""The phrases that a pattern weighs highest and lowest, read to the end of a text as the model reads it."""
+"""`python -m sparsify.phrases RUN`: the phrases that every pattern of a run weighs highest and lowest.
 
+python -m sparsify.phrases runs/rotten_tomatoes-seed0                     read to the end of the text, as the model does
+python -m sparsify.phrases runs/rotten_tomatoes-seed0 --anywhere --top 8  phrases anywhere in a text
+"""
+
+import argparse
+import json
+import os
+import sys
 from collections.abc import Sequence
-from typing import TypedDict
+from pathlib import Path
 
-import numpy as np
+from rich.console import Console
+from rich.table import Table
 
-import wfsa
-from neural import tokenize
-from sparsify.model import Model
-from wfsa import Path
-
-
-class Phrase(TypedDict):
-    """A best path: the words of its main arcs, "…" where self-loops read words between, and its weight."""
-
-    phrase: str
-    score: float
-    text: int
+from neural import NeuralError
+from sparsify.data import load_corpus
+from sparsify.errors import RunError, SparsifyError
+from sparsify.flags import fail
+from sparsify.matches import HEAD, Phrases, as_rows, as_text, find_phrases, write
+from sparsify.model import load
+from wfsa import WfsaError
 
 
-def find_phrases(
-    model: Model, texts: Sequence[str], count: int = 4, candidates: int = 40
-) -> dict[str, dict[str, list[Phrase]]]:
-    """name → {"highest": phrases, "lowest": phrases}: distinct phrases, the most extreme first.
-
-    Among the `candidates` texts with the highest (lowest) pathsum of a pattern, the single path of highest (lowest)
-    weight. Paths end where the text ends, in any final state.
-
-    Args:
-        texts: where to look; `Phrase.text` is a place among them.
-    """
-    scores = model.pattern_scores(texts)
-    found: dict[str, dict[str, list[Phrase]]] = {}
-    for column, name in enumerate(model.automata):
-        order = np.argsort(scores[:, column], kind="stable")
-        found[name] = {
-            "highest": _distinct(model, name, texts, order[::-1][:candidates].tolist(), 1, count),
-            "lowest": _distinct(model, name, texts, order[:candidates].tolist(), 0, count),
-        }
-    return found
+def show(phrases: Phrases) -> None:
+    """A table on a terminal, plain text elsewhere."""
+    console = Console()
+    if not console.is_terminal:
+        print(as_text(phrases), end="")
+        return
+    table = Table(*HEAD)
+    last = None
+    for row in as_rows(phrases):
+        if last is not None and row[:1] != last:
+            table.add_section()
+        last = row[:1]
+        table.add_row(*(_plain(cell) for cell in row))
+    console.print(table)
 
 
-def _distinct(
-    model: Model, name: str, texts: Sequence[str], places: Sequence[int], end: int, count: int
-) -> list[Phrase]:
-    weigh = wfsa.evaluator(model.parameters)
-    best: dict[str, Phrase] = {}
-    for place in places:
-        paths = wfsa.extreme_paths(model.automata[name], model.vectors(texts[place]), weigh)
-        if paths is not None:
-            phrase = _phrase(paths[end], tokenize(texts[place], model.lowercase))
-            best.setdefault(phrase, {"phrase": phrase, "score": paths[end].weight, "text": place})
-    return sorted(best.values(), key=lambda found: found["score"] * (-1 if end else 1))[:count]
+def _plain(cell: str) -> str:
+    """Words may hold what rich reads as markup."""
+    return cell.replace("[", r"\[")
 
 
-def _phrase(path: Path[float], tokens: Sequence[str]) -> str:
-    words: list[str] = []
-    for arc, token in zip(path.arcs, tokens, strict=True):
-        if arc.source != arc.target:
-            words.append(token)
-        elif words and words[-1] != "…":
-            words.append("…")
-    return " ".join(words)
+def _corpus_of(run: Path) -> str:
+    """The data that the run was trained on, by its summary."""
+    try:
+        return str(json.loads((run / "summary.json").read_text(encoding="utf-8"))["data"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{run / 'summary.json'} must name the data of the run (got {error!r}); pass --data.") from None
 
 
-def as_text(found: dict[str, dict[str, list[Phrase]]]) -> str:
-    """The phrases as plain text, a block per pattern."""
-    lines = []
-    for name, ends in found.items():
-        lines.append(name)
-        for end, phrases in ends.items():
-            lines += [f"  {end:<8}{found['score']:>9.3f}  {found['phrase']}" for found in phrases]
-        lines.append("")
-    return "\n".join(lines)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status: 0, or 2 for a user's mistake, said in one line."""
+    parser = argparse.ArgumentParser("python -m sparsify.phrases", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("run", type=Path, help="a run directory")
+    parser.add_argument("--top", type=int, default=4, metavar="N", help="phrases per pattern and end")
+    parser.add_argument("--anywhere", action="store_true", help="phrases anywhere in a text, not only up to its end")
+    parser.add_argument("--data", default="", metavar="NAME", help="another corpus than the run's; its training texts")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, metavar="N", help="processor threads")
+    options = parser.parse_args(arguments)
+    try:
+        if options.top < 1 or options.threads < 1:
+            raise RunError(f"--top and --threads are at least 1 (got {options.top} and {options.threads}).")
+        model = load(options.run)
+        texts = load_corpus(options.data or _corpus_of(options.run)).train.texts
+        phrases = find_phrases(model, texts, options.top, options.anywhere, options.threads)
+        write(options.run, phrases)
+        show(phrases)
+    except (SparsifyError, NeuralError, WfsaError, OSError) as error:
+        return fail(error)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -5,7 +5,7 @@ read: words, or vectors for patterns with symbolic weights. `weigh(weight, symbo
 out for numeric weights, pass `wfsa.evaluator(parameters)` for learned ones. Every value goes through K's `lift`.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -93,9 +93,11 @@ class _Rows(dict[Any, _Row[V]]):
 
     def of(self, symbol: Any) -> _Row[V]:
         """The row of `symbol`."""
-        if not isinstance(symbol, Hashable):
+        try:
+            known = symbol in self
+        except TypeError:  # no hash: an array, or a tuple that holds one
             return _Row(self._arcs, self._value, symbol)
-        if symbol not in self:
+        if not known:
             self[symbol] = _Row(self._arcs, self._value, symbol)
         return self[symbol]
 

@@ -1,0 +1,178 @@
+"""The path of lowest and the path of highest weight of every pattern in every text: EXTREMES with back-pointers.
+
+Weights may be negative, so both ends are carried: a negative factor turns the lowest way into the highest. One pass of
+a compiled loop per text, for every topology; `wfsa.extreme_paths` is the definition.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numba import njit
+
+from neural.bank import PatternBank
+from neural.layout import Layout
+
+_START = 0
+_NONE = -1
+
+
+@dataclass(frozen=True)
+class ExtremePaths:
+    """What `extreme_paths` finds; axis 2 is 0 for the lowest path and 1 for the highest.
+
+    Attributes:
+        weight: [text, pattern, 2]; NaN where no path reads the text.
+        span: [text, pattern, 2, 2]: the tokens from `span[…, 0]` up to `span[…, 1]` are read.
+        mains: [text, pattern, 2, k]: which tokens are read by arcs between two different states, in order; −1 after.
+    """
+
+    weight: np.ndarray
+    span: np.ndarray
+    mains: np.ndarray
+
+
+@torch.no_grad()
+def extreme_paths(
+    bank: PatternBank, table: torch.Tensor, ids: Sequence[np.ndarray], anywhere: bool = False, threads: int = 1
+) -> ExtremePaths:
+    """The extreme paths of `bank` in texts given as word ids.
+
+    Args:
+        bank: the patterns, in REAL.
+        table: [word, dim].
+        ids: per text, [token] → row of `table`.
+        anywhere: a path may begin before any token and end after any; else it reads the whole text.
+        threads: texts are shared among so many.
+
+    Cost: O(tokens · slots · states) time, O(longest text · states) memory and the results.
+    """
+    bank = deepcopy(bank).double()
+    layout = bank.layout
+    slots, states = layout.slots.shape
+    names = [
+        np.arange(states) - source if isinstance(source, int) else source for source in layout.sources
+    ]  # a shift is a distance to the source, see Layout.sources
+    sources = np.stack(names) % max(states, 1) if slots else np.zeros((0, states), dtype=np.int64)
+    present = layout.slots >= 0
+    fixed = (
+        bank.arc_weights(table.double()).numpy(),
+        sources,
+        present,
+        present & (sources != np.arange(states)),
+        bank.initial.numpy(),
+        _named(layout, "initial"),
+        bank.final.numpy(),
+        _named(layout, "final"),
+        np.array([p for p, _ in layout.states], dtype=np.int64),
+        anywhere,
+    )
+    found = _nothing(len(ids), len(layout.patterns), _most_mains(layout, max(map(len, ids), default=0)))
+    shares = np.array_split(np.arange(len(ids)), max(1, min(threads * 8, len(ids))))
+    with ThreadPoolExecutor(threads) as pool:
+        jobs = [pool.submit(_search_all, fixed, ids, share, found) for share in shares]
+        for job in jobs:
+            job.result()
+    return found
+
+
+def _nothing(texts: int, patterns: int, most: int) -> ExtremePaths:
+    shape = (texts, patterns, 2)
+    return ExtremePaths(
+        np.full(shape, np.nan), np.zeros((*shape, 2), dtype=np.int32), np.full((*shape, most), -1, dtype=np.int32)
+    )
+
+
+def _named(layout: Layout, which: str) -> np.ndarray:
+    """[state]: has the state such a weight?"""
+    return np.array([q in getattr(layout.patterns[p], which) for p, q in layout.states], dtype=bool)
+
+
+def _most_mains(layout: Layout, longest: int) -> int:
+    """The most main arcs that a path can have: one less than its states, unless there is a cycle of them."""
+    most = 0
+    for pattern in layout.patterns:
+        depth = dict.fromkeys(pattern.states, 0)
+        for _ in pattern.states:
+            for arc in pattern.arcs:
+                if arc.source != arc.target:
+                    depth[arc.target] = max(depth[arc.target], depth[arc.source] + 1)
+        if max(depth.values(), default=0) >= len(pattern.states):
+            return longest
+        most = max(most, *depth.values(), 0)
+    return most
+
+
+def _search_all(fixed: tuple, ids: Sequence[np.ndarray], texts: np.ndarray, found: ExtremePaths) -> None:
+    for text in texts:
+        tokens = np.asarray(ids[text], dtype=np.int64)
+        _search(*fixed, tokens, found.weight[text], found.span[text], found.mains[text])
+
+
+@njit(cache=True, nogil=True)
+def _search(weights, sources, present, main, initial, starts, final, ends, owner, anywhere, tokens, best, span, mains):
+    slots, states = sources.shape
+    length = len(tokens)
+    score = np.empty((length + 1, states, 2))
+    back = np.full((length + 1, states, 2), _NONE, np.int32)
+    for t in range(length + 1):
+        for q in range(states):
+            if t == 0 and starts[q]:
+                score[t, q, :] = initial[q]
+                back[t, q, :] = _START
+            for s in range(slots):
+                p = sources[s, q]
+                if t == 0 or not present[s, q] or back[t - 1, p, 0] == _NONE:
+                    continue
+                weight = weights[tokens[t - 1], s, q]
+                for end in range(2):
+                    value = score[t - 1, p, end] * weight
+                    code = 1 + 2 * s + end
+                    if back[t, q, 0] == _NONE or value < score[t, q, 0]:
+                        score[t, q, 0] = value
+                        back[t, q, 0] = code
+                    if back[t, q, 1] == _NONE or value > score[t, q, 1]:
+                        score[t, q, 1] = value
+                        back[t, q, 1] = code
+        if (anywhere and t > 0) or (t == length and not anywhere):
+            for q in range(states):
+                if not ends[q]:
+                    continue
+                for end in range(2):
+                    if back[t, q, end] == _NONE:
+                        continue
+                    value = score[t, q, end] * final[q]
+                    for goal in range(2):
+                        known = best[owner[q], goal]
+                        if np.isnan(known) or (value < known if goal == 0 else value > known):
+                            best[owner[q], goal] = value
+                            _trace(back, sources, main, t, q, end, span[owner[q], goal], mains[owner[q], goal])
+        if anywhere and t > 0:  # after the ends, since a phrase has a token at least
+            for q in range(states):
+                if starts[q]:
+                    for end in range(2):
+                        starts_better = initial[q] <= score[t, q, 0] if end == 0 else initial[q] >= score[t, q, 1]
+                        if back[t, q, end] == _NONE or starts_better:
+                            score[t, q, end] = initial[q]
+                            back[t, q, end] = _START
+
+
+@njit(cache=True, nogil=True)
+def _trace(back, sources, main, t, q, end, span, mains):
+    span[1] = t
+    mains[:] = -1
+    count = 0
+    while back[t, q, end] != _START:
+        code = back[t, q, end] - 1
+        s, end = code // 2, code % 2
+        if main[s, q]:
+            mains[count] = t - 1
+            count += 1
+        q = sources[s, q]
+        t -= 1
+    span[0] = t
+    for i in range(count // 2):
+        mains[i], mains[count - 1 - i] = mains[count - 1 - i], mains[i]

@@ -1,0 +1,167 @@
+"""Phrases and traces of a small model: exact, and told as they are."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+
+import wfsa
+from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
+from sparsify.explain import explain
+from sparsify.matches import as_phrase, find_phrases
+from sparsify.model import Model, save_model
+from sparsify.phrases import main as phrases_main
+from sparsify.trace import main as trace_main
+from wfsa import EXTREMES, ngram
+
+TEXTS = [
+    "not worth the money", "well worth it .", "a really good film", "not a good film at all .", "good", "",
+    "worth worth worth", "not not good [b]bold[/b] </script>", "the good , the bad and the worth",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def model():
+    """Three chains of different lengths, random weights of both signs."""
+    vocabulary = Vocabulary.build(tokenize(text) for text in TEXTS)
+    table = torch.randn((len(vocabulary), 6), generator=torch.Generator().manual_seed(0))
+    bank = compile_patterns([ngram(n, f"p{n}") for n in (1, 2, 3)], 6)
+    classifier = PatternClassifier(bank, 3)
+    generator = torch.Generator().manual_seed(1)
+    bank.reset_parameters(generator)
+    classifier.reset_parameters(generator)
+    with torch.no_grad():
+        classifier.bias.copy_(torch.tensor([0.1, -0.2, 0.05]))
+    return Model(classifier, ["p1", "p2", "p3"], vocabulary, table, ["bad", "good", "so"], True)
+
+
+@pytest.fixture
+def run(model, tmp_path):
+    """A folder that holds the model, and its data beside it."""
+    data = tmp_path / "data"
+    data.mkdir()
+    for part in ("train", "dev", "test"):
+        rows = [f"{'good' if 'good' in text else 'bad'}\t{text} {part}" for text in TEXTS if text]
+        (data / f"{part}.tsv").write_text("\n".join(rows) + "\n")
+    save_model(model, tmp_path / "run", None)
+    (tmp_path / "run" / "summary.json").write_text(json.dumps({"data": str(data)}))
+    return tmp_path / "run"
+
+
+@pytest.mark.parametrize("anywhere", [False, True])
+def test_phrases_are_the_extremes_of_the_corpus(model, anywhere):
+    found = find_phrases(model, TEXTS, 3, anywhere)
+    weigh = wfsa.evaluator(model.parameters)
+    sums = model.pattern_scores(TEXTS)
+
+    assert found.keys() == model.automata.keys()
+    for p, (name, automaton) in enumerate(model.automata.items()):
+        for end, rows in found[name].items():
+            for row in rows:
+                words = tokenize(TEXTS[row["text"]])
+                xs = model.vectors(TEXTS[row["text"]])
+                columns = [*(w for c in row["columns"] for w in (*c["loops"], c["word"])), *row["after"]]
+                assert row["phrase"] == as_phrase(row["columns"], row["after"])
+                assert "…" in columns or columns == words[row["start"] : row["end"]]
+                assert row["pathsum"] == pytest.approx(float(sums[row["text"], p]), rel=1e-6)
+                span = xs[: row["end"]] if anywhere else xs
+                extremes = wfsa.pathsum(automaton, span, EXTREMES, weigh)
+                if not anywhere:
+                    assert row["score"] == pytest.approx(extremes[end == "highest"], rel=1e-5)
+                assert extremes[0] * (1 + 1e-5) - 1e-6 <= row["score"] <= extremes[1] * (1 + 1e-5) + 1e-6
+            scores = [row["score"] for row in rows]
+            assert scores == sorted(scores, reverse=end == "highest")
+            assert len({tuple(c["word"] for c in row["columns"]) for row in rows}) == len(rows)
+
+
+def test_the_best_of_all_texts_is_first(model):
+    found = find_phrases(model, TEXTS, 1)
+    weigh = wfsa.evaluator(model.parameters)
+    for name, automaton in model.automata.items():
+        every = [wfsa.pathsum(automaton, model.vectors(text), EXTREMES, weigh) for text in TEXTS]
+
+        assert found[name]["highest"][0]["score"] == pytest.approx(max(high for _, high in every), rel=1e-5)
+        assert found[name]["lowest"][0]["score"] == pytest.approx(min(low for low, _ in every), rel=1e-5)
+
+
+def test_self_loops_are_marked_as_in_the_paper():
+    columns = [
+        {"loops": [], "word": "not"},
+        {"loops": ["the", "times"], "word": "worth"},
+        {"loops": ["…"], "word": "it"},
+    ]
+
+    assert as_phrase(columns, ["</s>"]) == "not the_SL times_SL worth … it </s>_SL"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_shares_sum_to_the_logits(model, text):
+    trace = explain(model, text)
+    logits = model.logits([text])[0].numpy()
+
+    np.testing.assert_allclose(trace.bias + sum(p.shares for p in trace.patterns), logits, atol=1e-6)
+    for p, pattern in enumerate(trace.patterns):
+        np.testing.assert_allclose(pattern.without, pattern.shares, atol=1e-6)
+        assert pattern.score == pytest.approx(float(model.pattern_scores([text])[0, p]))
+        automaton = model.automata[pattern.name]
+        ends = [i for i, q in enumerate(automaton.states) if q in automaton.final]
+        assert pattern.states[-1, ends].sum() == pytest.approx(pattern.score, rel=1e-5, abs=1e-6)
+    assert trace.prediction == model.predict([text])[0]
+    assert trace.effects.shape == (len(trace.tokens), 3)
+
+
+def test_an_effect_is_what_the_logits_lose_without_the_token(model):
+    """By setting the main arcs' vector of that token to nothing in plain Python."""
+    text = TEXTS[3]
+    trace, xs = explain(model, text), model.vectors(TEXTS[3])
+    weigh = wfsa.evaluator(model.parameters)
+    for t in range(len(xs)):
+        # The position is read too, so that the same word elsewhere still counts.
+        numbered = list(enumerate(xs))
+
+        def without(weight, symbol, t=t):
+            value = weigh(weight, symbol[1]) if symbol is not None else weigh(weight, None)
+            main = isinstance(weight, wfsa.Product)
+            return 0.0 if main and symbol[0] == t else value
+
+        left = [wfsa.pathsum(automaton, numbered, wfsa.REAL, without) for automaton in model.automata.values()]
+        with torch.no_grad():
+            gone = model.classifier.classify(torch.tensor([left], dtype=torch.float32))[0].numpy()
+        np.testing.assert_allclose(trace.logits - trace.effects[t], gone, atol=1e-5)
+
+
+def test_the_phrases_command(run, capsys):
+    assert phrases_main([str(run), "--top", "2", "--threads", "1"]) == 0
+    printed = capsys.readouterr().out
+
+    assert printed == (run / "phrases.txt").read_text()
+    assert printed.splitlines()[0].split() == ["pattern", "end", "phrase", "path", "pathsum", "texts", "class"]
+    found = json.loads((run / "phrases.json").read_text())
+    assert found.keys() == {"p1", "p2", "p3"}
+    assert len(printed.splitlines()) == 1 + sum(len(rows) for ends in found.values() for rows in ends.values())
+
+
+def test_the_trace_command(run, capsys):
+    assert trace_main([str(run), "not a [b]good[/b] film", "--states", "--words"]) == 0
+    printed = capsys.readouterr().out
+
+    assert re.match(r"prediction: (bad|good|so)\n", printed)
+    assert "[b" in printed or "[" in printed
+    assert printed.count("(start)") == 3
+    assert "opens: " in printed
+    assert "= logit" in printed
+
+
+@pytest.mark.parametrize("command", [phrases_main, trace_main])
+def test_a_folder_that_is_no_run_is_one_line(command, tmp_path, capsys):
+    arguments = [str(tmp_path)] + (["x"] if command is trace_main else [])
+
+    assert command(arguments) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_bad_numbers_are_one_line(run, capsys):
+    assert phrases_main([str(run), "--top", "0"]) == 2
+    assert "at least 1" in capsys.readouterr().err
