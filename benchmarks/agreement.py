@@ -55,7 +55,10 @@ Found = list[tuple[str, float]]
 
 
 def errors(name: str, ours: Iterable[float], theirs: Iterable[float], size: float = TINY) -> Found:
-    """Relative errors; a disagreement in number is an infinite one. `size`: of what is summed, where signs cancel."""
+    """Relative errors; a disagreement in number is an infinite one.
+
+    `size`: that of the numbers behind, where signs cancel: numpy's solve is no better than 1e-16 of its largest entry.
+    """
     mine, other = np.array(list(ours)), np.array(list(theirs))
     if len(mine) != len(other):
         return [(name, math.inf)]
@@ -97,8 +100,7 @@ def against_numpy(seeds: range) -> Found:
         machine = random_machine(np.random.default_rng(seed), signed=True)
         size = max(machine.states) + 1
         theirs = [matrix_pathsum(machine, word, size) for word in WORDS]
-        summed = linear_total(without_signs(machine))
-        found += errors("numpy: total weight", [total_weight(machine, REAL)], [linear_total(machine)], summed)
+        found += errors("numpy: total weight", [total_weight(machine, REAL)], [linear_total(machine)], 1.0)
         found += errors("numpy: string weight", [pathsum(machine, word, REAL) for word in WORDS], theirs)
         smallest = minimize(machine, REAL)
         found += errors("numpy: minimised, string weight", [pathsum(smallest, word, REAL) for word in WORDS], theirs)
@@ -110,6 +112,9 @@ def against_rationals(seeds: range) -> Found:
     """Total and expected counts against arithmetic without rounding, and so numpy's inverse, for comparison."""
     found: Found = []
     for seed in seeds:
+        signed = random_machine(np.random.default_rng(seed), signed=True)
+        name = "rational arithmetic: total weight, both signs"
+        found += errors(name, [total_weight(signed, REAL)], [exact_counts(signed)[0]])
         machine = random_machine(np.random.default_rng(seed))
         total, counts = exact_counts(machine)
         found += errors("rational arithmetic: total weight", [total_weight(machine, REAL)], [total])
@@ -119,11 +124,6 @@ def against_rationals(seeds: range) -> Found:
                 "(numpy itself against rational arithmetic: expected count)", linear_counts(machine), counts
             )
     return found
-
-
-def without_signs(machine: WFSA) -> WFSA:
-    """Every weight by its size."""
-    return WFSA(machine.initial, tuple(arc._replace(weight=abs(arc.weight)) for arc in machine.arcs), machine.final)
 
 
 def through_openfst(seeds: range) -> Found:

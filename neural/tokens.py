@@ -48,3 +48,19 @@ def tokenize_all(texts: Sequence[str], lowercase: bool = True, processes: int = 
         return [one(text) for text in texts]
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         return list(pool.map(one, texts, chunksize=256))
+
+
+def tokenizer_rules() -> tuple[str, list[tuple[str, str]], list[tuple[str, str]]]:
+    """The rules of `tokenize` as (pattern, replacement), for those who write them in another language.
+
+    The pattern at whose ends sentences begin; what is replaced in a sentence, in order; and what is replaced after a
+    space has been put at both of its ends. Then the sentence is split at white space.
+    """
+    rules = NLTKWordTokenizer
+    before = [*rules.STARTING_QUOTES, *rules.PUNCTUATION, rules.PARENS_BRACKETS, rules.DOUBLE_DASHES]
+    parted = [(regex, r" \1 \2 ") for regex in (*rules.CONTRACTIONS2, *rules.CONTRACTIONS3)]
+    return (
+        _SENTENCE_END.pattern,
+        [(regex.pattern, text) for regex, text in before],
+        [(regex.pattern, text) for regex, text in (*rules.ENDING_QUOTES, *parted)],
+    )

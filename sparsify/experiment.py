@@ -1,67 +1,26 @@
 """One run, from texts to a run directory."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch import Tensor
 
 import wfsa
 from neural import (
     PatternClassifier,
-    Vocabulary,
     compile_patterns,
-    embedding_table,
-    glove_6b_50d,
-    read_vectors,
-    tokenize,
 )
-from sparsify.curve import Point, draw_curve
-from sparsify.data import Corpus, load_corpus
-from sparsify.encoded import Encoded, accuracy, encode, logits
-from sparsify.groups import norms
+from sparsify.curve import draw_curve
 from sparsify.log import HEADER, LEGEND, Log
-from sparsify.matches import search
-from sparsify.matches import write as write_phrases
-from sparsify.model import Model, save_model
-from sparsify.path import State, copy_state, follow, train_dense
-from sparsify.prune import prune, transitions, zero_behind
-from sparsify.rundir import check_folder, draw, open_folder, write_card, write_curve, write_json
-from sparsify.select import choose
+from sparsify.material import Material, prepare
+from sparsify.path import copy_state, follow, train_dense
+from sparsify.results import Results
+from sparsify.rundir import check_folder, open_folder
 from sparsify.settings import Settings
 from sparsify.training import Training
-from sparsify.words import driving_words
-
-
-@dataclass(frozen=True)
-class Material:
-    """What a run trains on and is judged by."""
-
-    corpus: Corpus
-    vocabulary: Vocabulary
-    table: Tensor
-    train: Encoded
-    dev: Encoded
-    test: Encoded
-
-
-def prepare(settings: Settings) -> Material:
-    """Read the corpus and the word vectors; the vocabulary comes from the training texts only."""
-    corpus = load_corpus(settings.data)
-    lowercase = not settings.cased
-    vocabulary = Vocabulary.build(tokenize(text, lowercase) for text in corpus.train.texts)
-    builtin = settings.embeddings == "glove"
-    vectors = glove_6b_50d(vocabulary.ids) if builtin else read_vectors(settings.embeddings, vocabulary.ids)
-    table = torch.from_numpy(embedding_table(vocabulary, vectors))
-    train, dev, test = (
-        encode(part.texts, part.labels, vocabulary, lowercase) for part in (corpus.train, corpus.dev, corpus.test)
-    )
-    return Material(corpus, vocabulary, table, train, dev, test)
 
 
 def start(settings: Settings, material: Material) -> Training:
@@ -116,135 +75,4 @@ def _run(settings: Settings) -> Path:
     material = replace(material, table=training.table)
     dense = copy_state(training.model)
     points = draw_curve(training, material.dev, follow(training, material.dev, loss, log), log)
-    return _Results(settings, material, training, dense, points, log, folder).write()
-
-
-@dataclass(frozen=True)
-class _Results:
-    """Everything a finished search leaves, and how it becomes files."""
-
-    settings: Settings
-    material: Material
-    training: Training
-    dense: State
-    points: list[Point]
-    log: Log
-    folder: Path
-
-    def write(self) -> Path:
-        point = choose(self.points, self.settings, len(self.material.dev.ids))
-        gaps = self._logit_differences(point)
-        model = self._model(point.model, [f"p{p}" for p in point.polished.pruned.kept])
-        save_model(model, self.folder, self._annotations(point, model))
-        self._write_checkpoints()
-        write_curve(self.folder / "curve.csv", self.points)
-        write_json(self.folder / "certificate.json", point.certificate.as_dict())
-        words = self.material.vocabulary.words
-        write_phrases(self.folder, search(model, [[words[i] for i in ids] for ids in self.material.train.ids]))
-        summary = self._summary(point, gaps)
-        write_card(
-            self.folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, point.certificate
-        )
-        write_json(self.folder / "summary.json", summary)
-        drawn = draw(self.folder)
-        write_json(self.folder / "summary.json", {**summary, "seconds": round(self.log.seconds, 1)})
-        self._close(point, summary, drawn)
-        return self.folder
-
-    def _model(self, classifier: PatternClassifier, names: list[str]) -> Model:
-        material = self.material
-        return Model(
-            classifier, names, material.vocabulary, material.table, material.corpus.labels, not self.settings.cased
-        )
-
-    def _dense_model(self) -> PatternClassifier:
-        model = deepcopy(self.training.model)
-        model.load_state_dict(self.dense)
-        return model
-
-    def _write_checkpoints(self) -> None:
-        """Every model of the curve under its size, and the full one; words and vectors stay in the run directory."""
-        models = {str(p.polished.transitions): (p.model, p.polished.pruned.kept) for p in self.points}
-        models["full"] = (self._dense_model(), tuple(range(self.settings.patterns)))
-        for name, (classifier, kept) in models.items():
-            model = self._model(classifier, [f"p{p}" for p in kept])
-            save_model(model, self.folder / "checkpoints" / name, None, shared=self.folder)
-
-    def _logit_differences(self, point: Point) -> dict[str, float]:
-        """How far deletion moves any dev logit of the model that the path left, live states behind dead ones included.
-
-        By zeros at equal shapes, and after recompiling.
-        """
-        training, dev, table = self.training, self.material.dev, self.material.table
-        training.model.load_state_dict(point.polished.snapshot.state)
-        full = logits(training.model, table, dev)
-        recompiled = logits(prune(training.model, training.groups).model, table, dev)
-        zero_behind(training.model.bank, training.groups)
-        closed = logits(training.model, table, dev)
-        return {
-            "equal_shapes": float((closed - full).abs().max()),
-            "recompiled": float((recompiled - full).abs().max()),
-        }
-
-    def _annotations(self, point: Point, model: Model) -> Mapping[str, Any]:
-        """Per pattern of the full model: how it began, norms and deleted states; for survivors weights and words."""
-        training, labels = self.training, self.material.corpus.labels
-        training.model.load_state_dict(point.polished.state)
-        sizes = dict(zip(training.groups.keys, norms(training.model.bank, training.groups).tolist(), strict=True))
-        words = driving_words(model.parameters, self.material.vocabulary, self.material.table.numpy())
-        columns = dict(zip(point.polished.pruned.kept, point.model.weight.detach().T.tolist(), strict=True))
-        patterns = {}
-        for p, before in enumerate(training.model.bank.layout.patterns):
-            patterns[f"p{p}"] = {
-                "before": wfsa.to_json(before),
-                "norms": {str(q): sizes[p, q] for q in before.states if (p, q) in sizes},
-                "deleted": list(point.polished.pruned.deleted.get(p, ())),
-                "class_weights": dict(zip(labels, columns.get(p, []), strict=False)),
-                "words": {name: found for name, found in words.items() if name.startswith(f"p{p}.")},
-            }
-        return {"labels": labels, "patterns": patterns}
-
-    def _summary(self, point: Point, gaps: dict[str, float]) -> dict[str, Any]:
-        """summary.json; the test texts are scored here, once, by the full and by the chosen model."""
-        table, dev, test = self.material.table, self.material.dev, self.material.test
-        dense = self._dense_model()
-        return {
-            "data": self.settings.data,
-            "embeddings": self.settings.embeddings,
-            "seed": self.settings.seed,
-            "seconds": round(self.log.seconds, 1),
-            "dense": {
-                "transitions": transitions(dense.bank.layout.patterns),
-                "dev": accuracy(dense, table, dev),
-                "test": accuracy(dense, table, test),
-            },
-            "chosen": {
-                "transitions": point.polished.transitions,
-                "patterns": len(point.polished.pruned.kept),
-                "dev": point.dev_debiased,
-                "test": accuracy(point.model, table, test),
-            },
-            "max_logit_difference": gaps,
-        }
-
-    def _close(self, point: Point, summary: dict[str, Any], drawn: str) -> None:
-        """Say what came out."""
-        say, dense, chosen = self.log.say, summary["dense"], summary["chosen"]
-        say()
-        for name, found in (("full", dense), ("chosen", chosen)):
-            say(
-                f"{name:<7}{found['transitions']:>5} transitions   dev {100 * found['dev']:.1f} %   "
-                f"test {100 * found['test']:.1f} %"
-            )
-        if not point.polished.pruned.kept:
-            say("No pattern is left: the model predicts the class prior on every text.")
-        gone = sum(len(states) for states in point.polished.pruned.deleted.values())
-        whole = [p for p in range(self.settings.patterns) if p not in point.polished.pruned.kept]
-        gaps = summary["max_logit_difference"]
-        say(
-            f"Deleted {gone} states, {len(whole)} of {self.settings.patterns} patterns whole. No dev logit moved by "
-            f"more than {gaps['equal_shapes']:.1g} (equal shapes), {gaps['recompiled']:.1g} (recompiled)."
-        )
-        say(f"{point.certificate.revivals} deleted states would come back at a first-order step (certificate.json).")
-        say(f"Drawn: {drawn}")
-        say(f"All in {self.folder} after {self.log.seconds:.0f} s; look at {self.folder / 'report.html'}")
+    return Results(settings, material, training, dense, points, log, folder).write()

@@ -33,9 +33,7 @@ def draw_run(run: Run) -> list[Path]:
             written.append(_write(folder / f"{name}.{ending}", content))
     curve = run.folder / "curve.svg"
     plot_curve(run.curve, run.summary["chosen"]["transitions"], curve, run.summary["dense"])
-    plot = curve.read_text(encoding="utf-8")
-    page = report(run, plot[plot.index("<svg") :])
-    return [*written, curve, _write(run.folder / "report.html", page)]
+    return [*written, curve, _write(run.folder / "report.html", report(run))]
 
 
 def _write(path: Path, content: str) -> Path:

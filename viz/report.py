@@ -1,50 +1,92 @@
-"""One self-contained HTML page for a run: no network, no script; all text is escaped."""
+"""One self-contained HTML page for a run: no network; the page runs the automata itself. All text is escaped."""
 
+import base64
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from html import escape
+from importlib.resources import files
 from typing import Any
 
+from viz.curve import curve_svg
 from viz.run import Pattern, Run
 from viz.svg import render_svg
 
-_STYLE = """
-  :root { color-scheme: light dark; }
-  body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-  figure { margin: 1rem 0; overflow-x: auto; }
-  table { border-collapse: collapse; } td, th { padding: .2rem .7rem; text-align: left; vertical-align: top; }
-  section { border-top: 1px solid #8888; margin-top: 1.5rem; }
-"""
 
-
-def report(run: Run, curve: str) -> str:
-    """The page.
-
-    Args:
-        curve: the accuracy-against-transitions plot as an SVG element.
-    """
-    summary = run.summary
+def report(run: Run) -> str:
+    """The page: what the model is, the curve, a box to try it on, every pattern, the certificate, the settings."""
+    summary, script = run.summary, _asset("live.js")
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'"
+    title = escape(f"Automata learned from {summary['data']}")
+    curve = curve_svg(run.curve, summary["chosen"]["transitions"], summary["dense"])
+    kept = [pattern for pattern in run.patterns if pattern.automaton]
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        f"<title>Automata learned from {escape(str(summary['data']))}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>Automata learned from {escape(str(summary['data']))}</h1>",
-        f"<p>{escape(_sentence(summary))}</p>",
-        f"<figure>{curve}<figcaption>Dev accuracy against the number of transitions.</figcaption></figure>",
-        *(_section(pattern, run.phrases.get(pattern.name, {})) for pattern in run.patterns if pattern.automaton),
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        f"<title>{title}</title><style>{_asset('report.css')}</style></head><body><main>",
+        f"<h1>{title}</h1><p>{escape(_sentence(summary))}</p>",
+        f"<figure>{curve}<figcaption>Dev accuracy against the number of transitions: blue, debiased; dashed, with the "
+        'penalty; dotted, the full model.<span class="press"> Press a point to see its model.</span></figcaption>'
+        '</figure><div id="size" aria-live="polite"></div>',
+        _try(run),
+        *(_section(pattern, run.phrases.get(pattern.name, {})) for pattern in kept),
         _deleted([pattern.name for pattern in run.patterns if not pattern.automaton]),
-        "</body></html>",
+        _certificate(run.certificate),
+        f"<section><h2>Settings</h2><pre>{escape(run.settings)}</pre></section></main>",
+        _data("model", run.live["model"]),
+        _data("sizes", _sizes(run)),
+        f"<script>{script}</script></body></html>",
         "",
     ]
     return "\n".join(parts)
 
 
+def _asset(name: str) -> str:
+    return files("viz").joinpath(name).read_text(encoding="utf-8")
+
+
+def _data(name: str, tree: Any) -> str:
+    """JSON that a page can hold: no character of it can end the script element."""
+    text = json.dumps(tree, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return f'<script type="application/json" id="{name}">{text}</script>'
+
+
+def _sizes(run: Run) -> list[dict[str, Any]]:
+    """The models of the curve in the order of its rows, in words."""
+    words = {size["transitions"]: size["patterns"] for size in run.live["sizes"]}
+    return [
+        {
+            "transitions": int(row["transitions"]),
+            "dev": row.get("dev_debiased", row["dev"]),
+            "patterns": words.get(int(row["transitions"]), []),
+        }
+        for row in run.curve
+    ]
+
+
 def _sentence(summary: Mapping[str, Any]) -> str:
     dense, chosen = summary["dense"], summary["chosen"]
+    cost = 100 * (dense["test"] - chosen["test"])
     return (
         f"Of {dense['transitions']} transitions {chosen['transitions']} are left, in {chosen['patterns']} patterns; "
-        f"test accuracy is {100 * chosen['test']:.1f} % against {100 * dense['test']:.1f} % of the full model."
+        f"test accuracy is {100 * chosen['test']:.1f} % against {100 * dense['test']:.1f} % of the full model, "
+        + (f"which costs {cost:.1f} points." if cost > 0 else "which costs nothing.")
+    )
+
+
+def _try(run: Run) -> str:
+    labels = "".join(f"<th scope='col'>{escape(str(label))}</th>" for label in run.live["model"]["labels"])
+    return (
+        '<section id="try" hidden><h2>Try it</h2><p><label for="text">A text; the page runs the automata on it as you '
+        'type:</label></p><textarea id="text" spellcheck="false">a warm , funny and moving film , never dull</textarea>'
+        '<p id="decision" aria-live="polite"></p><p id="tokens"></p><div class="scroll"><table><thead><tr>'
+        "<th scope='col'>pattern</th><th scope='col'>best path</th><th scope='col'>its weight</th>"
+        f"<th scope='col'>pathsum</th>{labels}</tr></thead><tbody id=\"paths\"></tbody></table></div>"
+        "<p>Colours: what a word does for the decision against the next class. ₛₗ marks words that self-loops read.</p>"
+        "</section><noscript><p>Scripts are off: the box to try a text is not shown.</p></noscript>"
     )
 
 
@@ -56,13 +98,39 @@ def _section(pattern: Pattern, phrases: Mapping[str, Any]) -> str:
     )
     return (
         f"<section><h2>{escape(pattern.name)}</h2><p>Class weights: {escape(weights)}.</p>"
-        f"<figure>{render_svg(pattern.drawing())}</figure><table>{rows}</table></section>"
+        f"<figure>{render_svg(pattern.drawing())}</figure><div class='scroll'><table>{rows}</table></div></section>"
     )
 
 
 def _phrases(rows: Sequence[Mapping[str, Any]]) -> str:
-    return "<br>".join(f"{escape(row['phrase'])} ({row['score']:+.2f})" for row in rows) or "none"
+    return "<br>".join(f"{_phrase(row)} ({row['score']:+.2f})" for row in rows) or "none"
+
+
+def _phrase(row: Mapping[str, Any]) -> str:
+    """The words, with SL below those that self-loops read."""
+    if "columns" not in row:
+        return escape(row["phrase"])
+    parts = [part for column in row["columns"] for part in (*map(_loop, column["loops"]), escape(column["word"]))]
+    text = " ".join([*parts, *map(_loop, row.get("after", []))])
+    times = f", {row['count']} texts" if row.get("count", 1) > 1 else ""
+    return f"{text} → {escape(str(row['label']))}{times}" if "label" in row else text
+
+
+def _loop(word: str) -> str:
+    return "…" if word == "…" else f"{escape(word)}<sub>SL</sub>"
 
 
 def _deleted(names: Sequence[str]) -> str:
     return f"<section><h2>Deleted patterns</h2><p>{escape(', '.join(names) or 'none')}.</p></section>"
+
+
+def _certificate(certificate: Mapping[str, Any]) -> str:
+    rows = "".join(
+        f"<tr><th scope='row'>{escape(str(name))}</th><td>{escape(str(value))}</td></tr>"
+        for name, value in certificate.items()
+        if isinstance(value, int | float | str)
+    )
+    return (
+        "<section><h2>Certificate</h2><p>First-order conditions where the states were deleted: residual of the living, "
+        f"margin of the dead, and how many dead states would come back.</p><table>{rows}</table></section>"
+    )

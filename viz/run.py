@@ -18,6 +18,7 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 _SIZES = {"transitions": int, "dev": float, "test": float}
+_LIVE = {"words": list, "labels": list, "automata": dict, "parameters": dict, "numbers": dict, "tokenizer": dict}
 _SUMMARY = {"data": str, "dense": _SIZES, "chosen": {**_SIZES, "patterns": int}}
 
 
@@ -76,6 +77,27 @@ class Run:
             for row in (*ends["highest"], *ends["lowest"]):
                 _expect(row, {"phrase": str, "score": float}, f"{self.folder / 'phrases.json'}: {name}")
         return tree
+
+    @cached_property
+    def live(self) -> Mapping[str, Any]:
+        """live.json: the model as a page runs it, and the models of all sizes in words."""
+        tree: Mapping[str, Any] = self._json("live.json", {"model": _LIVE, "sizes": list})
+        for number, size in enumerate(tree["sizes"]):
+            _expect(size, {"transitions": int, "patterns": list}, f"{self.folder / 'live.json'}: sizes[{number}]")
+        return tree
+
+    @cached_property
+    def certificate(self) -> Mapping[str, Any]:
+        """certificate.json: the first-order conditions."""
+        tree: Mapping[str, Any] = self._json("certificate.json", {})
+        return tree
+
+    @cached_property
+    def settings(self) -> str:
+        """config.toml, as it stands."""
+        with self._open("config.toml") as file:
+            text: str = file.read()
+        return text
 
     @cached_property
     def curve(self) -> Sequence[Mapping[str, float]]:

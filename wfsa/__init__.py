@@ -10,6 +10,7 @@ from wfsa.distribution import entropy, expected_counts, sample_paths
 from wfsa.epsilon import epsilon_remove
 from wfsa.equivalence import CounterExample, distance, equivalent
 from wfsa.errors import AutomatonError, DivergenceError, FormatError, SemiringError, SizeError, WfsaError
+from wfsa.evaluate import at_zero, evaluate, evaluator
 from wfsa.extremes import extreme_paths
 from wfsa.forward import backward, forward, pathsum
 from wfsa.graphs import from_networkx, to_networkx
@@ -42,10 +43,7 @@ from wfsa.weights import (
     Sigmoid,
     Sum,
     Weight,
-    at_zero,
     children,
-    evaluate,
-    evaluator,
     leaves,
     linears,
 )

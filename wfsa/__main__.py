@@ -18,7 +18,7 @@ from wfsa.att import from_att, to_att
 from wfsa.automaton import WFSA
 from wfsa.errors import FormatError, WfsaError
 from wfsa.forward import pathsum
-from wfsa.scalars import MIN_PLUS, REAL, SEMIRINGS
+from wfsa.scalars import REAL, SEMIRINGS
 from wfsa.semiring import Semiring
 from wfsa.structure import accessible, coaccessible, main_arcs
 from wfsa.total import total_weight
@@ -57,7 +57,7 @@ def _numbers(automaton: WFSA, path: Path) -> None:
 
 def convert(options: argparse.Namespace) -> None:
     """Write A as B; what B cannot hold is said, never dropped silently."""
-    source, target, K = Path(options.a), Path(options.b), _SEMIRINGS[options.semiring or "MIN_PLUS"]
+    source, target, K = Path(options.a), Path(options.b), _SEMIRINGS[options.semiring or "REAL"]
     bundle = _read(source, K)
     if target.suffix == ".json":
         io.save(target, bundle.automata, bundle.parameters, bundle.annotations)
@@ -68,8 +68,11 @@ def convert(options: argparse.Namespace) -> None:
     _numbers(automaton, source)
     text = to_att(automaton, K)
     io.write_whole(target, text.text.encode())
+    table = target.with_suffix(".syms")
     if text.symbols is not None:
-        io.write_whole(target.with_suffix(".syms"), text.symbols.encode())
+        io.write_whole(table, text.symbols.encode())
+    else:  # one from before would give the numbers other meanings
+        table.unlink(missing_ok=True)
     lost = [n for n in bundle.automata if n != name]
     if lost or bundle.parameters or bundle.annotations is not None:
         print(f"note: {target} holds {name} alone, without parameters and annotations.", file=sys.stderr)
@@ -78,7 +81,7 @@ def convert(options: argparse.Namespace) -> None:
 def info(options: argparse.Namespace) -> None:
     """One line per automaton: sizes, what is useless, and its total weight where it has one."""
     path = Path(options.a)
-    for name, automaton in _read(path, MIN_PLUS).automata.items():
+    for name, automaton in _read(path, REAL).automata.items():
         useful = accessible(automaton) & coaccessible(automaton)
         labels = {arc.label for arc in automaton.arcs}
         print(

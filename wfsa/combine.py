@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeVar
 
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
+from wfsa.errors import AutomatonError
 from wfsa.semiring import Semiring
 from wfsa.unread import multiply
 from wfsa.weights import Weight
@@ -18,9 +19,14 @@ V = TypeVar("V")
 def spell_out(automaton: WFSA, symbols: Iterable[Hashable]) -> WFSA:
     """Every ANY arc as one arc per symbol of an alphabet: the same pathsums on strings over `symbols`.
 
+    Raises:
+        AutomatonError: ANY or EPSILON is among the symbols.
+
     Cost: O(|ANY arcs| · |symbols|).
     """
     alphabet = tuple(dict.fromkeys(symbols))
+    if ANY in alphabet or EPSILON in alphabet:
+        raise AutomatonError(f"an alphabet has symbols, not ANY or EPSILON (got {alphabet!r}).")
     arcs = []
     for arc in automaton.arcs:
         labels = alphabet if arc.label is ANY else (arc.label,)

@@ -1,15 +1,18 @@
 """Semirings made of semirings: pairs, expectations, entropy."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from wfsa.errors import SemiringError
+from wfsa.linear import dense_product, dense_star
 from wfsa.scalars import REAL
 from wfsa.semiring import Semiring
 
 A = TypeVar("A")
 B = TypeVar("B")
+Rows = Sequence[Sequence[Any]]
 
 
 def product(left: Semiring[A], right: Semiring[B]) -> Semiring[tuple[A, B]]:
@@ -28,8 +31,20 @@ def product(left: Semiring[A], right: Semiring[B]) -> Semiring[tuple[A, B]]:
         lambda a: (left.star(a[0]), right.star(a[1])),
         lift,
         idempotent=left.idempotent and right.idempotent,
+        additive=left.additive if left.additive == right.additive else None,
         key=lambda a: (left.key(a[0]), right.key(a[1])),
+        block_star=lambda rows: _zipped(dense_star(_parts(rows, 0), left), dense_star(_parts(rows, 1), right)),
     )
+
+
+def _parts(rows: Rows, place: int) -> list[list[Any]]:
+    """The matrix of one part of every element."""
+    return [[element[place] for element in row] for row in rows]
+
+
+def _zipped(*matrices: list[list[Any]]) -> list[list[Any]]:
+    """The matrix whose elements have these parts."""
+    return [[tuple(parts) for parts in zip(*rows, strict=True)] for rows in zip(*matrices, strict=True)]
 
 
 def expectation(K: Semiring[Any] = REAL, order: int = 1) -> Semiring[tuple[Any, ...]]:
@@ -67,7 +82,9 @@ def expectation(K: Semiring[Any] = REAL, order: int = 1) -> Semiring[tuple[Any, 
         star,
         lift,
         idempotent=K.idempotent,
+        additive=K.additive,
         key=lambda a: tuple(K.key(part) for part in a),
+        block_star=partial(_block_star, K=K),
     )
 
 
@@ -118,6 +135,28 @@ def _star_second(K: Semiring[A]) -> Callable[[tuple[A, ...]], tuple[A, ...]]:
     return star
 
 
+def _block_star(rows: Rows, K: Semiring[Any]) -> list[list[Any]]:
+    """The star of a matrix of expectations from that of its first parts A alone: A*, A*·R·A*, and so on.
+
+    So a sum exists where that of A exists, whatever stands on the diagonal.
+    """
+    parts = [_parts(rows, place) for place in range(len(rows[0][0]))]
+    around = dense_star(parts[0], K)
+
+    def between(matrix: list[list[Any]]) -> list[list[Any]]:
+        return dense_product(dense_product(around, matrix, K), around, K)
+
+    if len(parts) == 2:
+        return _zipped(around, between(parts[1]))
+    first, second = between(parts[1]), between(parts[2])
+    twice = [parts[3], dense_product(first, parts[2], K), dense_product(second, parts[1], K)]
+    # R·A*·S with A* on both sides is (A*·R·A*)·S·A*: one A* is there already.
+    crossed = [dense_product(matrix, around, K) for matrix in twice[1:]]
+    third = between(twice[0])
+    total = [[K.sum(cells) for cells in zip(*lines, strict=True)] for lines in zip(third, *crossed, strict=True)]
+    return _zipped(around, first, second, total)
+
+
 _EXPECTATION = expectation(REAL)
 
 
@@ -132,7 +171,7 @@ def _surprise(weight: Any) -> tuple[float, ...]:
 
 ENTROPY: Semiring[tuple[float, ...]] = Semiring(
     "ENTROPY", _EXPECTATION.zero, _EXPECTATION.one, _EXPECTATION.plus, _EXPECTATION.times, _EXPECTATION.star,
-    _surprise, key=_EXPECTATION.key,
+    _surprise, key=_EXPECTATION.key, block_star=_EXPECTATION.block_star,
 )  # fmt: skip
 """Pairs (Z, R) with R = −Σ w(path) · log w(path): the entropy of the path distribution is log Z + R / Z, in nats.
 

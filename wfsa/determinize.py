@@ -7,17 +7,20 @@ from typing import Generic, TypeVar
 from wfsa.automaton import ANY, WFSA, Arc, State
 from wfsa.epsilon import epsilon_remove
 from wfsa.errors import AutomatonError, SizeError
+from wfsa.evaluate import constant
 from wfsa.forward import Weigh
 from wfsa.linear import Vector, add
-from wfsa.push import evaluated
 from wfsa.semiring import Semiring
 from wfsa.twins import twins_violation
-from wfsa.weights import constant
+from wfsa.values import evaluated
 
 V = TypeVar("V")
 
 _SMALLEST = 1e-290
 """Below this, doubles lose digits."""
+
+_CANCELLED = 1e-14
+"""A sum below this share of the sizes of its terms is what rounding leaves of 0."""
 
 
 def determinize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh: Weigh = constant) -> WFSA:
@@ -37,7 +40,7 @@ def determinize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh
     processing".
     """
     K.needs("divide", "determinisation")
-    source = evaluated(epsilon_remove(automaton, K, weigh), K, weigh)
+    source = evaluated(epsilon_remove(evaluated(automaton, K, weigh), K), K)
     labels = {arc.label for arc in source.arcs}
     if ANY in labels and len(labels) > 1:
         raise AutomatonError(
@@ -74,15 +77,23 @@ class _Subsets(Generic[V]):
 
     def _read(self, subset: Vector[V]) -> dict[Hashable, Vector[V]]:
         """Symbol → where it leads, at which weights; what cancels to 0̄ leads nowhere."""
-        found: dict[Hashable, Vector[V]] = {}
+        found: dict[Hashable, dict[State, list[V]]] = {}
         for state, owed in subset.items():
             for arc in self.source.leaving[state]:
-                add(found.setdefault(arc.label, {}), arc.target, self.K.times(owed, arc.weight), self.K)
+                terms = found.setdefault(arc.label, {}).setdefault(arc.target, [])
+                terms.append(self.K.times(owed, arc.weight))
         alive = {
-            symbol: {state: weight for state, weight in row.items() if weight != self.K.zero}
+            symbol: {state: self.K.sum(terms) for state, terms in row.items() if not self._cancels(terms)}
             for symbol, row in found.items()
         }
         return {symbol: row for symbol, row in alive.items() if row}
+
+    def _cancels(self, terms: list[V]) -> bool:
+        """Is their sum 0̄, or what rounding leaves of it where terms have signs?"""
+        total = self.K.sum(terms)
+        if self.K.from_real is None or self.K.real is None:
+            return total == self.K.zero
+        return abs(self.K.real(total)) <= _CANCELLED * sum(abs(self.K.real(term)) for term in terms)
 
     def _split(self, row: Vector[V]) -> tuple[V, Vector[V]]:
         """The common weight, and what is owed beyond it."""

@@ -2,7 +2,8 @@
 
 A path of weight w has the probability w / Z with Z the sum over all paths: those that read `xs`, or, without `xs`,
 those of all strings. Seen from the start it is a Markov chain: from a node the next edge has the probability
-weight ⊗ ahead(target) ⊘ ahead(node). These numbers lie in [0, 1] however long the text is, so nothing underflows.
+weight ⊗ ahead(target) ⊘ ahead(node). These numbers lie in [0, 1] however long the text is; use LOG where the sums of a
+long text would underflow in REAL.
 """
 
 import math
@@ -13,13 +14,11 @@ from typing import Generic, TypeVar
 
 from wfsa.automaton import WFSA, Arc
 from wfsa.errors import SemiringError
+from wfsa.evaluate import constant
 from wfsa.forward import Symbols, Weigh
 from wfsa.lattice import Edge, Lattice, Node
-from wfsa.linear import Star
-from wfsa.scalars import REAL
 from wfsa.semiring import Semiring
 from wfsa.viterbi import Path
-from wfsa.weights import constant
 
 V = TypeVar("V")
 Choice = tuple[float, Edge[V] | None]
@@ -30,7 +29,7 @@ class _Chain(Generic[V]):
     """The Markov chain of a lattice.
 
     Raises:
-        SemiringError: K has no `divide` or `real`, no path has a weight, or a probability is negative.
+        SemiringError: K has no `divide` or `real`, no path has a weight, or a weight is negative.
     """
 
     def __init__(self, lattice: Lattice[V], purpose: str) -> None:
@@ -39,6 +38,11 @@ class _Chain(Generic[V]):
         self._real = K.needs("real", purpose)
         self.lattice = lattice
         self._purpose = purpose
+        for weight in (*lattice.start.values(), *lattice.end.values()):
+            self._check(weight)
+        for node in lattice.reachable(cancelled=True):
+            for edge in lattice.edges(node):
+                self._check(edge.weight)
         if lattice.total == K.zero:
             raise SemiringError(f"{purpose} needs an accepting path of non-zero weight (got none).")
         self.nodes = lattice.reachable()
@@ -48,14 +52,16 @@ class _Chain(Generic[V]):
             if node in lattice.ahead
         }
 
-    def _probability(self, part: V, whole: V) -> float:
-        share = float(self._real(self._divide(part, whole)))
-        if share < 0:
+    def _check(self, weight: V) -> None:
+        """Signs may cancel in every sum, so weights are looked at one by one."""
+        if float(self._real(weight)) < 0:
             raise SemiringError(
-                f"{self._purpose} needs paths of non-negative weight (got a probability of {share:.3g}); negative "
+                f"{self._purpose} needs paths of non-negative weight (got an arc or an end of {weight!r}); negative "
                 "weights make no distribution."
             )
-        return share
+
+    def _probability(self, part: V, whole: V) -> float:
+        return float(self._real(self._divide(part, whole)))
 
     @cached_property
     def choices(self) -> dict[Node, list[Choice[V]]]:
@@ -75,16 +81,12 @@ class _Chain(Generic[V]):
         return found
 
     def visits(self) -> dict[Node, float]:
-        """The expected number of visits to each node: start · P* for the matrix P of step probabilities."""
-        numbers = {node: number for number, node in enumerate(self.nodes)}
-        steps: dict[int, dict[int, float]] = {}
-        for node, choices in self.choices.items():
-            row = steps.setdefault(numbers[node], {})
-            for share, edge in choices:
-                if edge is not None:
-                    row[numbers[edge.target]] = row.get(numbers[edge.target], 0.0) + share
-        start = {numbers[node]: share for node, share in self.start.items() if node in numbers}
-        return {self.nodes[number]: count for number, count in Star(steps, REAL).left(start).items()}
+        """The expected number of visits to each node: behind ⊗ ahead ⊘ total."""
+        lattice, K = self.lattice, self.lattice.K
+        return {
+            node: self._probability(K.times(lattice.behind[node], lattice.ahead[node]), lattice.total)
+            for node in self.nodes
+        }
 
 
 def entropy(automaton: WFSA, K: Semiring[V], xs: Symbols | None = None, weigh: Weigh = constant) -> float:

@@ -4,11 +4,12 @@ from typing import Any, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.closure import epsilon_closure
+from wfsa.evaluate import constant, lifted
 from wfsa.forward import Weigh
 from wfsa.linear import add
 from wfsa.semiring import Semiring
 from wfsa.unread import multiply
-from wfsa.weights import constant, lifted
+from wfsa.values import evaluated
 
 V = TypeVar("V")
 
@@ -16,8 +17,9 @@ V = TypeVar("V")
 def epsilon_remove(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
     """The same pathsums without epsilon arcs: p –a/(E*[p,q] ⊗ w)→ r for every arc q –a/w→ r, and final weights E* · ρ.
 
-    Epsilon cycles are summed exactly. Weights of epsilon arcs, and final weights behind them, are evaluated; the other
-    arcs may stay symbolic. States keep their numbers, also those that nothing enters any more: `trim` removes them.
+    Epsilon cycles are summed exactly. With a `weigh` of your own, every weight is evaluated. Without one, weights of
+    epsilon arcs and final weights behind them are, and all others may stay symbolic. States keep their numbers, also
+    those that nothing enters any more: `trim` removes them.
 
     Raises:
         DivergenceError: the sum around an epsilon cycle has no value.
@@ -25,13 +27,16 @@ def epsilon_remove(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> 
 
     Cost: O(m³ + m·|arcs|) for m states that touch an epsilon arc. Source: Mohri (2002), "Generic epsilon-removal".
     """
+    if weigh is not constant:
+        automaton = evaluated(automaton, K, weigh)
+        weigh = constant
     value = lifted(weigh, K)
     closure = epsilon_closure(automaton, K, value)
     arcs: list[Arc] = []
     final: dict[State, Any] = {}
     for state in automaton.states:
         if state not in closure:
-            arcs += automaton.leaving[state]
+            arcs += [arc for arc in automaton.leaving[state] if arc.label is not EPSILON]
             if state in automaton.final:
                 final[state] = automaton.final[state]
             continue

@@ -4,19 +4,32 @@ import math
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from wfsa.automaton import WFSA, Arc, State
+from wfsa.automaton import ANY, WFSA, State
 from wfsa.determinize import determinize
 from wfsa.errors import DivergenceError, SizeError
+from wfsa.evaluate import constant
 from wfsa.forward import Weigh, pathsum
-from wfsa.matrices import Matrices, Span, beside, follower, named, plain, reduced, to_matrices, units
+from wfsa.matrices import (
+    FINAL,
+    INITIAL,
+    Matrices,
+    Span,
+    beside,
+    follower,
+    named,
+    plain,
+    reduced,
+    scaled,
+    to_matrices,
+    units,
+)
 from wfsa.scalars import REAL
 from wfsa.semiring import Semiring
 from wfsa.structure import trim
-from wfsa.weights import constant
 
 V = TypeVar("V")
 Word = tuple[Hashable, ...]
@@ -60,26 +73,16 @@ def equivalent(
         SemiringError: K has no `real` and does not divide.
         DivergenceError: the sum around an epsilon cycle has no value.
 
-    Cost: O(symbols · n³) for n states together. Source: Schützenberger (1961), Tzeng (1992), Mohri (2009).
+    Cost: O(symbols · n³) time and O(symbols · n²) memory for n states together.
+    Source: Schützenberger (1961), Tzeng (1992), Mohri (2009).
     """
     if K.real is None:
         left, right = (trim(determinize(automaton, K, max_states, weigh)) for automaton in (a, b))
         return _walk(left, right, K)
     sides = [plain(automaton, K, weigh) for automaton in (a, b)]
     symbols, unit = named(*sides), units(sides, K)
-    return _compare(_balanced(*(to_matrices(side, K, symbols, unit) for side in sides)), tolerance)
-
-
-def _balanced(a: Matrices, b: Matrices) -> Matrices:
-    """a − b with the matrices of every symbol, and both ends, scaled to 1 at most: differences stay."""
-    system = beside(a, b)
-
-    def scaled(values: np.ndarray) -> np.ndarray:
-        largest = float(np.abs(values).max(initial=0.0))
-        return values / largest if largest > 0 else values
-
-    steps = {symbol: scaled(step) for symbol, step in system.steps.items()}
-    return Matrices(scaled(system.initial), steps, scaled(system.final))
+    system, _ = scaled(beside(*(to_matrices(side, K, symbols, unit) for side in sides)))
+    return _compare(system, tolerance)
 
 
 def _compare(system: Matrices, tolerance: float) -> Literal[True] | CounterExample:
@@ -100,56 +103,59 @@ def _compare(system: Matrices, tolerance: float) -> Literal[True] | CounterExamp
 def _walk(a: WFSA, b: WFSA, K: Semiring[V]) -> Literal[True] | CounterExample:
     """Two deterministic automata, trimmed, are equal when no string tells them apart, read side by side.
 
-    A pair of states that two strings reach at different quotients is a difference, since something is accepted there.
+    Each pair of states has the quotient of its weights so far, left ⊘ right. A pair that two strings reach at different
+    quotients is a difference, since something is accepted there.
     """
-    start = _Pair(_only(a), _only(b), K.sum(a.initial.values()), K.sum(b.initial.values()), ())
-    first = {(start.left, start.right): start}
-    todo = deque([start])
+    divide = K.needs("divide", "comparing deterministic automata")
+    p, q = _only(a), _only(b)
+    if p is None or q is None:
+        side, state = (a, p) if p is not None else (b, q)
+        return True if state is None else CounterExample(_accepted(side, state))
+    first: dict[tuple[State, State], tuple[V, Word]] = {(p, q): (divide(a.initial[p], b.initial[q]), ())}
+    todo = deque(first)
     while todo:
-        pair = todo.popleft()
-        if not K.near(_ended(a, pair.left, pair.weight_left, K), _ended(b, pair.right, pair.weight_right, K)):
-            return CounterExample(pair.word)
-        left, right = _arcs(a, pair.left), _arcs(b, pair.right)
+        p, q = todo.popleft()
+        quotient, word = first[p, q]
+        if not K.near(_times(quotient, a.final.get(p), K), b.final.get(q, K.zero)):
+            return CounterExample(word)
+        left, right = ({arc.label: arc for arc in m.leaving[s]} for m, s in ((a, p), (b, q)))
         for symbol in sorted(left.keys() | right.keys(), key=repr):
-            word = (*pair.word, symbol)
-            if symbol not in left or symbol not in right:
-                side, arc = (a, left[symbol]) if symbol in left else (b, right[symbol])
-                return CounterExample((*word, *_accepted(side, arc.target)))
-            one, two = left[symbol], right[symbol]
-            weights = K.times(pair.weight_left, one.weight), K.times(pair.weight_right, two.weight)
-            after = _Pair(one.target, two.target, *weights, word)
-            before = first.setdefault((one.target, two.target), after)
-            if before is after:
-                todo.append(after)
-            elif not K.near(
-                K.times(before.weight_left, after.weight_right), K.times(after.weight_left, before.weight_right)
-            ):
-                end = _accepted(a, one.target)
-                words = [(*reached.word, *end) for reached in (before, after)]
-                return CounterExample(next(w for w in words if not K.near(pathsum(a, w, K), pathsum(b, w, K))))
+            one, two = left.get(symbol, left.get(ANY)), right.get(symbol, right.get(ANY))
+            longer = (*word, symbol)
+            if one is None or two is None:
+                side, arc = (a, one) if one is not None else (b, two)
+                assert arc is not None
+                return CounterExample((*longer, *_accepted(side, arc.target)))
+            pair = one.target, two.target
+            after = divide(K.times(quotient, one.weight), two.weight)
+            if pair not in first:
+                first[pair] = after, longer
+                todo.append(pair)
+            elif not K.near(after, first[pair][0]):
+                return _told_apart((a, b), pair, [first[pair], (after, longer)], K)
     return True
 
 
-class _Pair(NamedTuple):
-    """A state of each side, None where it has none, with the string that leads there and its weights so far."""
+def _times(quotient: V, weight: V | None, K: Semiring[V]) -> V:
+    return K.zero if weight is None else K.times(quotient, weight)
 
-    left: State | None
-    right: State | None
-    weight_left: Any
-    weight_right: Any
-    word: Word
+
+def _told_apart(
+    sides: tuple[WFSA, WFSA], pair: tuple[State, State], ways: list[tuple[V, Word]], K: Semiring[V]
+) -> CounterExample:
+    """Of two strings that reach a pair at different quotients, one is weighed differently once it is completed."""
+    end = _accepted(sides[0], pair[0])
+    weights = [_read_from(side, state, end, K) for side, state in zip(sides, pair, strict=True)]
+    words = [(*word, *end) for quotient, word in ways if not K.near(K.times(quotient, weights[0]), weights[1])]
+    return CounterExample(words[0] if words else (*ways[-1][1], *end))
+
+
+def _read_from(automaton: WFSA, state: State, word: Word, K: Semiring[V]) -> V:
+    return pathsum(WFSA({state: K.one}, automaton.arcs, automaton.final), word, K)
 
 
 def _only(automaton: WFSA) -> State | None:
     return next(iter(automaton.initial), None)
-
-
-def _ended(automaton: WFSA, state: State | None, weight: V, K: Semiring[V]) -> V:
-    return K.times(weight, automaton.final[state]) if state is not None and state in automaton.final else K.zero
-
-
-def _arcs(automaton: WFSA, state: State | None) -> dict[Hashable, Arc]:
-    return {} if state is None else {arc.label: arc for arc in automaton.leaving[state]}
 
 
 def _accepted(automaton: WFSA, state: State) -> Word:
@@ -181,7 +187,9 @@ def distance(a: WFSA, b: WFSA, K: Semiring[Any] = REAL, weigh: Weigh = constant)
     """
     sides = [plain(automaton, K, weigh) for automaton in (a, b)]
     symbols = named(*sides)
-    system = reduced(beside(*(to_matrices(side, K, symbols) for side in sides)))
+    system, scales = scaled(beside(*(to_matrices(side, K, symbols) for side in sides)))
+    steps = {symbol: step * scales[symbol] for symbol, step in system.steps.items()}
+    system = reduced(Matrices(system.initial, steps, system.final))
     size = len(system.initial)
     if size > _LARGEST:
         raise SizeError(f"a distance is solved for up to {_LARGEST} states of the reduced difference (needs {size}).")
@@ -192,4 +200,5 @@ def distance(a: WFSA, b: WFSA, K: Semiring[Any] = REAL, weigh: Weigh = constant)
     if not radius < 1:
         raise DivergenceError(f"the sum of squared differences needs a spectral radius below 1 (got {radius:.6g}).")
     gram = np.linalg.solve(np.eye(size * size) - squared, np.kron(system.final, system.final))
-    return math.sqrt(max(0.0, float(np.kron(system.initial, system.initial) @ gram)))
+    length = math.sqrt(max(0.0, float(np.kron(system.initial, system.initial) @ gram)))
+    return length * scales[INITIAL] * scales[FINAL]

@@ -12,9 +12,10 @@ import numpy as np
 
 from wfsa.automaton import WFSA, Arc, State
 from wfsa.closure import epsilon_closure
+from wfsa.evaluate import constant, lifted
 from wfsa.linear import Matrix, add
 from wfsa.semiring import Semiring
-from wfsa.weights import Weight, constant, lifted
+from wfsa.weights import Weight
 
 V = TypeVar("V")
 Weigh = Callable[[Weight, Any], Any]

@@ -6,7 +6,8 @@ from typing import Any
 
 from wfsa.automaton import ANY, WFSA, Arc
 from wfsa.errors import AutomatonError
-from wfsa.weights import Parameters, Weight, evaluate, leaves
+from wfsa.evaluate import evaluate
+from wfsa.weights import Parameters, Weight, leaves
 
 
 def ground(

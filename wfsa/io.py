@@ -10,7 +10,9 @@ the same bits. Reading runs nothing, and raises FormatError with line and column
 """
 
 import json
+import math
 import os
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,6 +50,10 @@ def save(
     Raises:
         FormatError: a label or a number has no place in the format (a NaN, a label that is no string or int).
     """
+    if not all(isinstance(name, str) for name in (*automata, *(parameters or {}))):
+        raise FormatError(
+            f"automata and parameters are named by strings (got {[*automata, *(parameters or {})]!r:.80})."
+        )
     tree = {
         "format": FORMAT,
         "version": VERSION,
@@ -57,7 +63,7 @@ def save(
     }
     try:
         content = (json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise FormatError(f"labels, names and annotations must have a place in JSON (got {error}).") from None
     write_whole(path, content)
 
@@ -114,6 +120,9 @@ def _parse(text: str) -> Any:
         got = token if len(token) < 40 else token[:37] + "..."
         raise _RefusedError(f"every number must be one that a double can hold (got {got}).", text.find(token))
 
+    def real(token: str) -> float:
+        return refuse(token) if math.isinf(float(token)) else float(token)
+
     def whole(token: str) -> int:
         return int(token) if len(token) <= _DIGITS else refuse(token)
 
@@ -126,11 +135,19 @@ def _parse(text: str) -> Any:
         return found
 
     try:
-        return json.loads(text, parse_constant=refuse, parse_int=whole, object_pairs_hook=unique)
+        tree = json.loads(text, parse_constant=refuse, parse_float=real, parse_int=whole, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         raise _RefusedError(f"the file must be JSON (got {error.msg}); write it with wfsa.save.", error.pos) from None
     except RecursionError:
         raise _RefusedError("weights may be nested a few hundred levels deep (got more).", 0) from None
+    halves = re.search(r"\\u[dD][89a-fA-F]", text)
+    if halves is not None:  # such escapes come in pairs, which make one character
+        try:
+            json.dumps(tree, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            got = ascii(error.object[error.start])
+            raise _RefusedError(f"text must be Unicode (got half a character, {got}).", halves.start()) from None
+    return tree
 
 
 def _bundle(tree: Any) -> Bundle:

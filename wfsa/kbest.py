@@ -8,11 +8,11 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import ANY, EPSILON, WFSA
 from wfsa.errors import SemiringError
+from wfsa.evaluate import constant
 from wfsa.forward import Symbols, Weigh
 from wfsa.lattice import Edge, Lattice, Node
 from wfsa.semiring import Semiring
 from wfsa.viterbi import Path, Step, unwind
-from wfsa.weights import constant
 
 V = TypeVar("V")
 Places = dict[Node, Step[V]]
@@ -36,8 +36,8 @@ def k_best_paths(
 ) -> list[Path[V]]:
     """The k best accepting paths that read `xs`, best first; without `xs`, of all strings. Fewer if there are fewer.
 
-    With `distinct="strings"` the best path of each of the k best strings. There, a symbol that no arc names and only
-    ANY reads counts as one string, written ANY.
+    With `distinct="strings"` the best path of each of the k best strings; without `xs`, its arcs carry the symbol that
+    they read as their label, so that `labels` is the string. There, ANY stands for a symbol that no arc names.
 
     Best-first search with the exact weight of the best way to the end as its guide, so only ways that belong to an
     answer are followed; for strings, over sets of states that the same string reaches.
@@ -118,8 +118,11 @@ class _Search(Generic[V]):
         if not self.strings:
             ((node, step),) = places.items()
             return [{edge.target: self._take(step, edge)} for edge in self._edges(node)]
-        named = {edge.arc.label for node in places for edge in self._edges(node)} - {EPSILON}
-        return [self._close(self._read(places, symbol)) for symbol in sorted(named, key=repr)]
+        labels = {edge.arc.label for node in places for edge in self._edges(node)} - {EPSILON}
+        if self.lattice.reads is not None:  # one sequence: everything reads its next symbol
+            return [self._close(self._read(places, None))] if labels else []
+        symbols = labels | self.lattice.named if ANY in labels else labels
+        return [self._close(self._read(places, symbol)) for symbol in sorted(symbols, key=repr)]
 
     def _edges(self, node: Node) -> list[Edge[V]]:
         return [edge for edge in self.lattice.edges(node) if edge.target in self.lattice.ahead]
@@ -127,13 +130,19 @@ class _Search(Generic[V]):
     def _take(self, step: Step[V], edge: Edge[V]) -> Step[V]:
         return Step(self.K.times(step.weight, edge.weight), edge.arc, step)
 
-    def _read(self, places: Places[V], symbol: Hashable) -> Places[V]:
-        """Every way on that reads `symbol`; ANY stands for a symbol that no arc names."""
+    def _read(self, places: Places[V], symbol: Hashable | None) -> Places[V]:
+        """Every way on that reads `symbol`, or for None whatever comes next; arcs carry what they read as their label.
+
+        ANY stands for a symbol that no arc names.
+        """
         after: Places[V] = {}
         for node, step in places.items():
             for edge in self._edges(node):
-                if edge.arc.label is ANY or (edge.arc.label == symbol and edge.arc.label is not EPSILON):
-                    self._improve(after, edge.target, self._take(step, edge))
+                label = edge.arc.label
+                if label is EPSILON or not (symbol is None or label is ANY or label == symbol):
+                    continue
+                read = edge if symbol is None else edge._replace(arc=edge.arc._replace(label=symbol))
+                self._improve(after, edge.target, self._take(step, read))
         return after
 
     def _improve(self, places: Places[V], node: Node, step: Step[V]) -> bool:
@@ -143,10 +152,15 @@ class _Search(Generic[V]):
         return True
 
     def _close(self, places: Places[V]) -> Places[V]:
-        """Follow epsilon edges. The guide has shown that no cycle improves, so this ends."""
-        todo = list(places)
-        for node in todo:
-            for edge in self._edges(node):
-                if edge.arc.label is EPSILON and self._improve(places, edge.target, self._take(places[node], edge)):
-                    todo.append(edge.target)
+        """Follow epsilon edges. The guide has shown that no cycle improves but by rounding, which is cut short."""
+        rounds = len(self.lattice.states)
+        todo = set(places)
+        while todo and rounds > 0:
+            rounds -= 1
+            after = set()
+            for node in sorted(todo):
+                for edge in self._edges(node):
+                    if edge.arc.label is EPSILON and self._improve(places, edge.target, self._take(places[node], edge)):
+                        after.add(edge.target)
+            todo = after
         return places

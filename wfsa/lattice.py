@@ -3,14 +3,16 @@
 A node is (t, q): in state q after t symbols. Where no sequence is given, t stays 0 and the nodes are the states.
 """
 
+from collections.abc import Hashable
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
-from wfsa.automaton import EPSILON, WFSA, Arc, State
-from wfsa.forward import Symbols, Weigh, backward
+from wfsa.automaton import EPSILON, WFSA, Arc, Special, State
+from wfsa.evaluate import lifted
+from wfsa.forward import Symbols, Weigh, backward, forward
 from wfsa.semiring import Semiring
-from wfsa.total import totals_to_end
-from wfsa.weights import lifted
+from wfsa.structure import coaccessible
+from wfsa.total import totals_from_start, totals_to_end
 
 V = TypeVar("V")
 
@@ -44,6 +46,21 @@ class Lattice(Generic[V]):
         for index, arc in enumerate(automaton.arcs):
             self._numbers[arc.source].append(index)
         self._edges: dict[Node, list[Edge[V]]] = {}
+
+    @property
+    def reads(self) -> Symbols | None:
+        """The sequence; None for all strings."""
+        return self._xs
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """The states of the automaton."""
+        return self._automaton.states
+
+    @cached_property
+    def named(self) -> frozenset[Hashable]:
+        """The symbols that arcs name."""
+        return frozenset(arc.label for arc in self._automaton.arcs if not isinstance(arc.label, Special))
 
     @cached_property
     def start(self) -> dict[Node, V]:
@@ -99,13 +116,31 @@ class Lattice(Generic[V]):
                 found.append(Edge(index, arc, weight, Node(node.position + 1, arc.target)))
         return found
 
-    def reachable(self) -> list[Node]:
-        """The nodes that lie on a path of non-zero weight, from the start on."""
-        found = [node for node in self.start if node in self.ahead and self.start[node] != self.K.zero]
+    @cached_property
+    def behind(self) -> dict[Node, V]:
+        """Node → ⊕ over the paths from the start to it."""
+        if self._xs is None:
+            charts = [totals_from_start(self._automaton, self.K, self._weigh)]
+        else:
+            charts = forward(self._automaton, self._xs, self.K, self._weigh)
+        return {Node(t, state): weight for t, chart in enumerate(charts) for state, weight in chart.items()}
+
+    def reachable(self, cancelled: bool = False) -> list[Node]:
+        """The nodes that lie on a path of non-zero weight, from the start on.
+
+        Args:
+            cancelled: also nodes from which the paths to the end sum to 0̄, as signs can.
+        """
+        useful = coaccessible(self._automaton) if cancelled else frozenset[State]()
+
+        def counts(node: Node, weight: V) -> bool:
+            return weight != self.K.zero and (node.state in useful if cancelled else node in self.ahead)
+
+        found = [node for node, weight in self.start.items() if counts(node, weight)]
         seen = set(found)
         for node in found:  # grows while it is walked
             for edge in self.edges(node):
-                if edge.target in self.ahead and edge.target not in seen and edge.weight != self.K.zero:
+                if edge.target not in seen and counts(edge.target, edge.weight):
                     seen.add(edge.target)
                     found.append(edge.target)
         return found

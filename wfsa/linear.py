@@ -4,7 +4,8 @@ A matrix is a mapping of rows, state → {state: weight}; what is absent is 0̄.
 components, so only each component needs a star; between components weights are passed on once.
 """
 
-from collections.abc import Iterable, Mapping
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -31,54 +32,37 @@ class Star(Generic[V]):
         self._matrix = matrix
         self._K = K
         self._components = components(matrix)
-        self._known = {state for states in self._components for state in states}
+        self._number = {state: n for n, states in enumerate(self._components) for state in states}
         self._stars = [self._block_star(states) for states in self._components]
 
     def _block_star(self, states: tuple[State, ...]) -> Matrix[V]:
         """The star of the block of one component; empty, for "one", where a single state has no loop."""
         if len(states) == 1 and states[0] not in self._matrix.get(states[0], {}):
             return {}
+        rows = [[self._matrix.get(p, {}).get(q, self._K.zero) for q in states] for p in states]
         try:
-            if self._K.matrix_star is not None:
-                return self._by_numpy(states)
-            return self._by_pivots(states)
+            closed = [[self._K.star(rows[0][0])]] if len(states) == 1 else dense_star(rows, self._K)
         except DivergenceError as error:
             named = ", ".join(map(str, states[:5])) + (", …" if len(states) > 5 else "")
             raise DivergenceError(f"around state {named}: {error}") from None
-
-    def _by_numpy(self, states: tuple[State, ...]) -> Matrix[V]:
-        assert self._K.matrix_star is not None
-        rows = [[self._matrix.get(p, {}).get(q, self._K.zero) for q in states] for p in states]
-        closed = self._K.matrix_star(np.array(rows, dtype=np.float64))
-        zero, lift = self._K.zero, self._K.lift
         return {
-            p: {q: lift(weight) for q, weight in zip(states, row, strict=True) if weight != zero}
-            for p, row in zip(states, closed.tolist(), strict=True)
+            p: {q: weight for q, weight in zip(states, row, strict=True) if weight != self._K.zero}
+            for p, row in zip(states, closed, strict=True)
         }
-
-    def _by_pivots(self, states: tuple[State, ...]) -> Matrix[V]:
-        """Lehmann's recursion, V[i,k] ⊕= V[i,j] ⊗ V[j,j]* ⊗ V[j,k] for each pivot j."""
-        K, inside = self._K, set(states)
-        rows = {p: {q: w for q, w in self._matrix.get(p, {}).items() if q in inside} for p in states}
-        for j in states:
-            around = K.star(rows[j].get(j, K.zero))
-            through = {k: K.times(around, weight) for k, weight in rows[j].items()}
-            for row in rows.values():
-                into = row.get(j)
-                if into is not None:
-                    for k, weight in through.items():
-                        add(row, k, K.times(into, weight), K)
-        for p in states:
-            add(rows[p], p, K.one, K)
-        return rows
 
     def left(self, x: Mapping[State, V]) -> Vector[V]:
         """x · M*."""
         K = self._K
         waiting: Vector[V] = dict(x)
         found: Vector[V] = {}
-        for states, star in zip(self._components, self._stars, strict=True):
-            inside = set(states)
+        todo = [self._number[p] for p in x if p in self._number]
+        heapq.heapify(todo)
+        last = -1
+        while todo:
+            number = heapq.heappop(todo)
+            if number == last:
+                continue
+            last, states, star = number, self._components[number], self._stars[number]
             for p in states:
                 if p in waiting:
                     for q, weight in star.get(p, {p: K.one}).items():
@@ -86,16 +70,17 @@ class Star(Generic[V]):
             for p in states:
                 if p in found:
                     for q, weight in self._matrix.get(p, {}).items():
-                        if q not in inside:
+                        if self._number[q] != number:
                             add(waiting, q, K.times(found[p], weight), K)
+                            heapq.heappush(todo, self._number[q])
         # States that the matrix does not know are only reached by starting there.
-        found.update({p: weight for p, weight in waiting.items() if p not in self._known})
+        found.update({p: weight for p, weight in waiting.items() if p not in self._number})
         return found
 
     def right(self, y: Mapping[State, V]) -> Vector[V]:
         """M* · y."""
         K = self._K
-        found: Vector[V] = {p: weight for p, weight in y.items() if p not in self._known}
+        found: Vector[V] = {p: weight for p, weight in y.items() if p not in self._number}
         for states, star in zip(reversed(self._components), reversed(self._stars), strict=True):
             inside = set(states)
             here: Vector[V] = {p: y[p] for p in states if p in y}
@@ -108,6 +93,40 @@ class Star(Generic[V]):
                     if q in here:
                         add(found, p, K.times(weight, here[q]), K)
         return found
+
+
+def dense_star(rows: Sequence[Sequence[V]], K: Semiring[V]) -> list[list[V]]:
+    """The star of a square matrix of elements, by whatever K has for it.
+
+    Raises:
+        DivergenceError: it has no value.
+    """
+    if K.block_star is not None:
+        return K.block_star(rows)
+    if K.matrix_star is not None:
+        closed = K.matrix_star(np.array(rows, dtype=np.float64))
+        return [[K.lift(weight) for weight in row] for row in closed.tolist()]
+    return _by_pivots([list(row) for row in rows], K)
+
+
+def _by_pivots(rows: list[list[V]], K: Semiring[V]) -> list[list[V]]:
+    """Lehmann's recursion, V[i,k] ⊕= V[i,j] ⊗ V[j,j]* ⊗ V[j,k] for each pivot j."""
+    for j in range(len(rows)):
+        around = K.star(rows[j][j])
+        through = [K.times(around, weight) for weight in rows[j]]
+        for row in rows:
+            if row[j] != K.zero:
+                into = row[j]
+                row[:] = [K.plus(weight, K.times(into, more)) for weight, more in zip(row, through, strict=True)]
+    for j, row in enumerate(rows):
+        row[j] = K.plus(row[j], K.one)
+    return rows
+
+
+def dense_product(a: Sequence[Sequence[V]], b: Sequence[Sequence[V]], K: Semiring[V]) -> list[list[V]]:
+    """The product of two square matrices of elements."""
+    columns = list(zip(*b, strict=True))
+    return [[K.sum(K.times(x, y) for x, y in zip(row, column, strict=True)) for column in columns] for row in a]
 
 
 def add(vector: Vector[V], state: State, weight: V, K: Semiring[V]) -> None:
@@ -156,8 +175,8 @@ def _after(matrix: Matrix[V], state: State) -> Iterable[State]:
 
 
 def _pop_component(stack: list[State], on_stack: set[State], root: State) -> tuple[State, ...]:
-    place = stack.index(root)
-    states = tuple(sorted(stack[place:]))
-    del stack[place:]
+    states = [stack.pop()]
+    while states[-1] != root:
+        states.append(stack.pop())
     on_stack.difference_update(states)
-    return states
+    return tuple(sorted(states))

@@ -1,5 +1,6 @@
 """Numeric automata as vectors and matrices: λ, one matrix per symbol, ρ."""
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -8,10 +9,11 @@ import numpy as np
 
 from wfsa.automaton import ANY, WFSA, Special
 from wfsa.epsilon import epsilon_remove
+from wfsa.errors import SemiringError
+from wfsa.evaluate import constant
 from wfsa.forward import Weigh
-from wfsa.push import evaluated
 from wfsa.semiring import Semiring
-from wfsa.weights import constant
+from wfsa.values import evaluated
 
 V = TypeVar("V")
 
@@ -36,7 +38,7 @@ def plain(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
     Raises:
         DivergenceError: the sum around an epsilon cycle has no value.
     """
-    return evaluated(epsilon_remove(automaton, K, weigh), K, weigh)
+    return evaluated(epsilon_remove(evaluated(automaton, K, weigh), K), K)
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,15 @@ def to_matrices(automaton: WFSA, K: Semiring[V], symbols: Iterable[Hashable], un
     """A plain automaton in real numbers, over `symbols` and ANY, which stands for all other symbols.
 
     Raises:
-        SemiringError: K has no `real`.
+        SemiringError: K has no `real`, or a weight is infinite.
     """
     real = K.needs("real", "linear algebra")
 
     def number(weight: V, of: V) -> float:
-        return float(real(weight if unit is None or K.divide is None else K.divide(weight, of)))
+        found = float(real(weight if unit is None or K.divide is None else K.divide(weight, of)))
+        if not math.isfinite(found):
+            raise SemiringError(f"linear algebra needs finite numbers (got a weight of {weight!r}); bound the weights.")
+        return found
 
     measure = unit or Units(K.one, K.one, {})
     places = {state: place for place, state in enumerate(automaton.states)}
@@ -83,10 +88,19 @@ def to_matrices(automaton: WFSA, K: Semiring[V], symbols: Iterable[Hashable], un
         for state, weight in ends.items():
             vector[places[state]] = number(weight, of)
     steps = {symbol: np.zeros((size, size)) for symbol in (*symbols, ANY)}
+    sizes = {symbol: np.zeros((size, size)) for symbol in steps}
     for arc in automaton.arcs:
         for symbol in steps if arc.label is ANY else (arc.label,):
-            steps[symbol][places[arc.source], places[arc.target]] += number(arc.weight, measure.arcs.get(symbol, K.one))
-    return Matrices(initial, steps, final)
+            weight = number(arc.weight, measure.arcs.get(symbol, K.one))
+            steps[symbol][places[arc.source], places[arc.target]] += weight
+            sizes[symbol][places[arc.source], places[arc.target]] += abs(weight)
+    # Parallel arcs that cancel leave a rounding error, which is no weight.
+    kept = {symbol: np.where(np.abs(step) > _CANCELLED * sizes[symbol], step, 0.0) for symbol, step in steps.items()}
+    return Matrices(initial, kept, final)
+
+
+_CANCELLED = 1e-14
+"""A sum below this share of its terms' sizes is what rounding leaves of 0."""
 
 
 def named(*automata: WFSA) -> tuple[Hashable, ...]:
@@ -104,6 +118,27 @@ def beside(a: Matrices, b: Matrices) -> Matrices:
         both[:n, :n], both[n:, n:] = step, b.steps[symbol]
         steps[symbol] = both
     return Matrices(np.concatenate([a.initial, b.initial]), steps, np.concatenate([a.final, -b.final]))
+
+
+INITIAL, FINAL = object(), object()
+"""Names of the two ends among the scales of a system."""
+
+
+def scaled(system: Matrices) -> tuple[Matrices, dict[Hashable, float]]:
+    """The system with every part divided by its largest number, and those numbers, by symbol and for the two ends.
+
+    No string's weight moves to or from 0, and no length of a vector is beyond the doubles.
+    """
+    scales: dict[Hashable, float] = {}
+
+    def part(name: Hashable, values: np.ndarray) -> np.ndarray:
+        largest = float(np.abs(values).max(initial=0.0))
+        scales[name] = largest if largest > 0 else 1.0
+        divided: np.ndarray = values / scales[name]
+        return divided
+
+    steps = {symbol: part(symbol, step) for symbol, step in system.steps.items()}
+    return Matrices(part(INITIAL, system.initial), steps, part(FINAL, system.final)), scales
 
 
 def reduced(system: Matrices) -> Matrices:

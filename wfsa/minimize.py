@@ -1,23 +1,23 @@
 """Minimisation: the smallest automaton of equal pathsums."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
 import numpy as np
 
 from wfsa.automaton import ANY, WFSA, Arc, State
 from wfsa.determinize import determinize
+from wfsa.evaluate import constant
 from wfsa.forward import Weigh
 from wfsa.linear import add
-from wfsa.matrices import Matrices, named, plain, reduced, to_matrices
+from wfsa.matrices import FINAL, INITIAL, Matrices, named, plain, reduced, scaled, to_matrices
 from wfsa.push import push
 from wfsa.semiring import Semiring
-from wfsa.weights import constant
 
 V = TypeVar("V")
 
 _NOISE = 1e-12
-"""An entry below this share of the largest in its matrix is rounding."""
+"""An entry below this share of the largest of its symbol is rounding."""
 
 
 def minimize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh: Weigh = constant) -> WFSA:
@@ -37,31 +37,32 @@ def minimize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh: W
     if K.from_real is None:
         return _merged(push(determinize(automaton, K, max_states, weigh), K), K)
     source = plain(automaton, K, weigh)
-    system = reduced(to_matrices(source, K, named(source)))
+    system, scales = scaled(to_matrices(source, K, named(source)))
+    system = reduced(system)
     # As many states as there were: theirs are as good as any, and their arcs fewer than those of a new basis.
-    return source if len(system.initial) == len(source.states) else _from_matrices(system, K)
+    return source if len(system.initial) == len(source.states) else _from_matrices(system, scales, K)
 
 
-def _from_matrices(system: Matrices, K: Semiring[V]) -> WFSA:
+def _from_matrices(system: Matrices, scales: Mapping[Hashable, float], K: Semiring[V]) -> WFSA:
     """One arc per entry; a named symbol carries what it does beyond ANY."""
     number = K.needs("from_real", "an automaton from matrices")
-    others = _cleaned(system.steps[ANY], system)
+    others = _cleaned(system.steps[ANY]) * scales[ANY]
     arcs = []
     for symbol, step in system.steps.items():
-        beyond = others if symbol is ANY else _cleaned(step - system.steps[ANY], system)
+        whole = _cleaned(step) * scales[symbol]
+        beyond = whole if symbol is ANY else whole - others
         arcs += [Arc(int(p), symbol, int(q), number(float(beyond[p, q]))) for p, q in np.argwhere(beyond)]
-    return WFSA(_ends(system.initial, K), tuple(arcs), _ends(system.final, K))
+    initial = _ends(system.initial, scales[INITIAL], K)
+    return WFSA(initial, tuple(arcs), _ends(system.final, scales[FINAL], K))
 
 
-def _cleaned(step: np.ndarray, system: Matrices) -> np.ndarray:
-    largest = max((float(np.abs(m).max(initial=0.0)) for m in system.steps.values()), default=0.0)
-    return np.where(np.abs(step) > _NOISE * largest, step, 0.0)
+def _cleaned(values: np.ndarray) -> np.ndarray:
+    return np.where(np.abs(values) > _NOISE * np.abs(values).max(initial=0.0), values, 0.0)
 
 
-def _ends(vector: np.ndarray, K: Semiring[V]) -> dict[State, V]:
+def _ends(vector: np.ndarray, scale: float, K: Semiring[V]) -> dict[State, V]:
     number = K.needs("from_real", "an automaton from matrices")
-    largest = float(np.abs(vector).max(initial=0.0))
-    return {q: number(float(weight)) for q, weight in enumerate(vector) if abs(weight) > _NOISE * largest}
+    return {q: number(float(weight) * scale) for q, weight in enumerate(_cleaned(vector)) if weight}
 
 
 def _merged(automaton: WFSA, K: Semiring[V]) -> WFSA:

@@ -5,10 +5,10 @@ from typing import Generic, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, State
 from wfsa.errors import SemiringError
+from wfsa.evaluate import constant, lifted
 from wfsa.forward import Chart, Symbols, Weigh, backward, forward, pathsum
 from wfsa.linear import add
 from wfsa.semiring import Semiring
-from wfsa.weights import constant, lifted
 
 V = TypeVar("V")
 

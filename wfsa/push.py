@@ -2,30 +2,16 @@
 
 from typing import TypeVar
 
-from wfsa.automaton import WFSA, Arc
-from wfsa.errors import SemiringError
+from wfsa.automaton import WFSA, Arc, State
+from wfsa.errors import DivergenceError, SemiringError
+from wfsa.evaluate import constant
 from wfsa.forward import Weigh
+from wfsa.scalars import REAL
 from wfsa.semiring import Semiring
-from wfsa.structure import trim
 from wfsa.total import totals_to_end
-from wfsa.weights import constant, lifted
+from wfsa.values import evaluated
 
 V = TypeVar("V")
-
-
-def evaluated(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
-    """The trimmed automaton with every weight an element of K; arcs and ends of weight 0̄ are dropped."""
-    value = lifted(weigh, K)
-    initial = {state: value(weight, None) for state, weight in automaton.initial.items()}
-    final = {state: value(weight, None) for state, weight in automaton.final.items()}
-    arcs = (arc._replace(weight=value(arc.weight, arc.label)) for arc in automaton.arcs)
-    return trim(
-        WFSA(
-            {state: weight for state, weight in initial.items() if weight != K.zero},
-            tuple(arc for arc in arcs if arc.weight != K.zero),
-            {state: weight for state, weight in final.items() if weight != K.zero},
-        )
-    )
 
 
 def push(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
@@ -43,8 +29,9 @@ def push(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
     divide = K.needs("divide", "pushing")
     useful = evaluated(automaton, K, weigh)
     ahead = totals_to_end(useful, K)
+    sizes = _sizes(useful, K)
     for state in useful.states:
-        if ahead.get(state, K.zero) == K.zero:
+        if ahead.get(state, K.zero) == K.zero or _cancels(ahead[state], sizes.get(state), K):
             raise SemiringError(f"pushing needs paths from a state that do not cancel (got a sum of 0̄ at {state}).")
     arcs = tuple(
         Arc(arc.source, arc.label, arc.target, divide(K.times(arc.weight, ahead[arc.target]), ahead[arc.source]))
@@ -52,3 +39,23 @@ def push(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
     )
     initial = {state: K.times(weight, ahead[state]) for state, weight in useful.initial.items()}
     return WFSA(initial, arcs, {state: divide(weight, ahead[state]) for state, weight in useful.final.items()})
+
+
+def _sizes(automaton: WFSA, K: Semiring[V]) -> dict[State, float]:
+    """Over a field, state → what leads to the end from there, all weights taken by their size; nothing elsewhere."""
+    if K.from_real is None or K.real is None:
+        return {}
+    real = K.real
+
+    def size(weight: V, symbol: object) -> float:
+        return abs(real(weight))
+
+    try:
+        return totals_to_end(automaton, REAL, size)
+    except DivergenceError:  # it only converges by its signs: there is no size to compare with
+        return {}
+
+
+def _cancels(total: V, size: float | None, K: Semiring[V]) -> bool:
+    """Is `total` what rounding leaves of paths whose signs cancel?"""
+    return size is not None and K.real is not None and abs(K.real(total)) <= 1e-14 * size

@@ -3,12 +3,16 @@
 import math
 import operator
 from collections.abc import Callable
+from numbers import Integral
 
 import numpy as np
 
 from wfsa.errors import DivergenceError, SemiringError
 from wfsa.numeric import Lehmann, real_matrix_star, rounded, rounded_log
 from wfsa.semiring import Semiring
+
+_SLACK = 1e-12
+"""A cycle that gains no more than this gains by rounding."""
 
 
 def _diverges(name: str, value: object, domain: str) -> DivergenceError:
@@ -48,19 +52,19 @@ def _min_plus_lift(weight: float) -> float:
 
 
 def _max_plus_star(a: float) -> float:
-    if a > 0:
+    if a > _SLACK:
         raise _diverges("MAX_PLUS", a, "a weight of at most 0")
     return 0.0
 
 
 def _min_plus_star(a: float) -> float:
-    if a < 0:
+    if a < -_SLACK:
         raise _diverges("MIN_PLUS", a, "a weight of at least 0")
     return 0.0
 
 
 def _max_times_star(a: float) -> float:
-    if a > 1:
+    if a > 1 + _SLACK:
         raise _diverges("MAX_TIMES", a, "a weight of at most 1")
     return 1.0
 
@@ -92,9 +96,24 @@ def _count_star(a: int) -> int:
     return 1
 
 
+def _always_one(a: float) -> float:
+    return 1.0
+
+
+def _big_float(count: int) -> float:
+    try:
+        return float(count)
+    except OverflowError:
+        return math.inf
+
+
 def _count_lift(weight: float) -> int:
     """An int counts as itself, so that elements stay what they are; any other number counts as one path or none."""
-    return weight if isinstance(weight, int) and not isinstance(weight, bool) and weight >= 0 else int(weight != 0)
+    return (
+        int(weight)
+        if isinstance(weight, Integral) and not isinstance(weight, bool) and weight >= 0
+        else int(weight != 0)
+    )
 
 
 def _exp(a: float) -> float:
@@ -201,10 +220,13 @@ MAX_TIMES: Semiring[float] = Semiring(
 BOOLEAN: Semiring[bool] = Semiring(
     "BOOLEAN", False, True, operator.or_, operator.and_, _boolean_star, _nonzero, True, True,
     divide=_boolean_divide, cost=_cost_of_truth, from_cost=_truth_of_cost,
+    matrix_star=Lehmann(np.maximum, np.multiply, 1.0, _always_one),
 )  # fmt: skip
 """({false, true}, or, and): is there a path whose weights are all non-zero?"""
 
-COUNT: Semiring[int] = Semiring("COUNT", 0, 1, operator.add, operator.mul, _count_star, _count_lift, real=float)
+COUNT: Semiring[int] = Semiring(
+    "COUNT", 0, 1, operator.add, operator.mul, _count_star, _count_lift, additive=None, real=_big_float
+)
 """(ℕ, +, ×), where an arc counts once unless its weight is 0 or an int: how many paths have only non-zero weights?"""
 
 EXTREMES: Semiring[Extremes] = Semiring(

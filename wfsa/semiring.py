@@ -8,7 +8,7 @@ Source: Mohri (2009), "Weighted automata algorithms".
 """
 
 import math
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Generic, TypeVar
@@ -23,13 +23,13 @@ MatrixStar = Callable[[np.ndarray], np.ndarray]
 """M → M* = 1 ⊕ M ⊕ M⊗M ⊕ …, for a square matrix of doubles."""
 
 
-def _near(a: Any, b: Any) -> bool:
-    """Numbers, and tuples of them, that agree to nine digits or to nine decimals: the edges of `key`'s rounding."""
+def _near(a: Any, b: Any, slack: float) -> bool:
+    """Numbers, and tuples of them, that agree to nine digits or but for `slack`."""
     if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(map(_near, a, b))
+        return len(a) == len(b) and all(_near(x, y, slack) for x, y in zip(a, b, strict=True))
     if not isinstance(a, int | float) or not isinstance(b, int | float):
         return bool(a == b)
-    return math.isclose(a, b, rel_tol=1e-9) or (abs(a - b) < 1e-12)
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=slack)
 
 
 def same(value: Any) -> Any:
@@ -51,14 +51,16 @@ class Semiring(Generic[V]):
         lift: a number found on an arc → the element it stands for; an element → itself.
         idempotent: a ⊕ a = a.
         selective: a ⊕ b is a or b, so that best paths exist.
-        additive: numbers on arcs are logarithms or costs, so that lift(v) ⊗ lift(w) = lift(v + w), not lift(v · w).
+        additive: true where numbers on arcs are logarithms or costs, so that lift(v) ⊗ lift(w) = lift(v + w); false
+            where it is lift(v · w); None where it is neither for all numbers.
         divide: (a, b) → the c with b ⊗ c = a, for b ≠ 0̄ that divides a.
         real: a homomorphism into (ℝ, +, ×), so that sums of elements are sums of numbers.
         from_real: its inverse, on all of ℝ: then K is a field.
         key: element → a hashable that is the same for elements that differ by rounding only.
         cost: element → the −log weight that OpenFst would write; inf for 0̄. None: it has no such text.
         from_cost: its inverse.
-        matrix_star: for semirings over doubles, the star of a whole matrix by numpy; None: pivot by pivot in Python.
+        matrix_star: for semirings over doubles, the star of a whole matrix by numpy.
+        block_star: the star of a whole matrix of elements, rows of rows. None and no `matrix_star`: pivot by pivot.
     """
 
     name: str
@@ -70,7 +72,7 @@ class Semiring(Generic[V]):
     lift: Callable[[Any], V]
     idempotent: bool = False
     selective: bool = False
-    additive: bool = False
+    additive: bool | None = False
     divide: Callable[[V, V], V] | None = None
     real: Callable[[V], float] | None = None
     from_real: Callable[[float], V] | None = None
@@ -78,6 +80,7 @@ class Semiring(Generic[V]):
     cost: Callable[[V], float] | None = None
     from_cost: Callable[[float], V] | None = None
     matrix_star: MatrixStar | None = None
+    block_star: Callable[[Sequence[Sequence[V]]], list[list[V]]] | None = None
 
     def sum(self, values: Iterable[V]) -> V:
         """⊕ over `values`; 0̄ when there are none."""
@@ -87,9 +90,9 @@ class Semiring(Generic[V]):
         """In a selective semiring: does ⊕ prefer `a` to `b`?"""
         return a != b and self.plus(a, b) == a
 
-    def near(self, a: V, b: V) -> bool:
-        """Are they equal but for rounding?"""
-        return self.key(a) == self.key(b) or _near(a, b)
+    def near(self, a: V, b: V, slack: float = 0.0) -> bool:
+        """Are they equal but for rounding? Factors to nine digits, logarithms to nine decimals, all but for `slack`."""
+        return self.key(a) == self.key(b) or _near(a, b, max(slack, 1e-9 if self.additive else 0.0))
 
     def needs(self, attribute: str, purpose: str) -> Any:
         """The optional `attribute`, which `purpose` needs.

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from wfsa.automaton import WFSA, State
+from wfsa.evaluate import constant, lifted
 from wfsa.forward import Weigh
 from wfsa.linear import Star, Vector, add
 from wfsa.semiring import Semiring
-from wfsa.weights import constant, lifted
+from wfsa.values import evaluated
 
 V = TypeVar("V")
 
@@ -29,33 +30,29 @@ def total_weight(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> V:
 
     Cost: O(|arcs| + Σ n³) over the strongly connected components of n states. Source: Mohri (2002), Lehmann (1977).
     """
-    reached = totals_from_start(automaton, K, weigh)
-    value = lifted(weigh, K)
-    return K.sum(
-        K.times(reached[state], value(weight, None)) for state, weight in automaton.final.items() if state in reached
-    )
+    useful = evaluated(automaton, K, weigh)
+    reached = Star(step_matrix(useful, K), K).left(useful.initial)
+    return K.sum(K.times(reached[state], weight) for state, weight in useful.final.items() if state in reached)
 
 
 def totals_from_start(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> Vector[V]:
-    """λ · M*: state → ⊕ over all paths that end there, of all strings.
+    """λ · M*: state → ⊕ over all paths that end there, of all strings; for the states on accepting paths.
 
     Raises:
         DivergenceError: the sum around a cycle has no value.
     """
-    value = lifted(weigh, K)
-    start = {state: value(weight, None) for state, weight in automaton.initial.items()}
-    return Star(step_matrix(automaton, K, weigh), K).left(start)
+    useful = evaluated(automaton, K, weigh)
+    return Star(step_matrix(useful, K), K).left(useful.initial)
 
 
 def totals_to_end(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> Vector[V]:
-    """M* · ρ: state → ⊕ over all paths from there that are accepted, of all strings.
+    """M* · ρ: state → ⊕ over all paths from there that are accepted, of all strings; for states on accepting paths.
 
     Raises:
         DivergenceError: the sum around a cycle has no value.
     """
-    value = lifted(weigh, K)
-    end = {state: value(weight, None) for state, weight in automaton.final.items()}
-    return Star(step_matrix(automaton, K, weigh), K).right(end)
+    useful = evaluated(automaton, K, weigh)
+    return Star(step_matrix(useful, K), K).right(useful.final)
 
 
 def kleene_closure(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> dict[State, Vector[V]]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from wfsa.automaton import EPSILON
 from wfsa.errors import DivergenceError, SemiringError
+from wfsa.evaluate import constant
 from wfsa.scalars import MAX_PLUS
 from wfsa.semiring import Semiring
-from wfsa.weights import Weight, constant
+from wfsa.weights import Weight
 
 Labels = tuple[Hashable, ...]
 Ranked = tuple[tuple[Any, Labels], ...]
@@ -108,5 +109,6 @@ def k_best(k: int, K: Semiring[Any] = MAX_PLUS) -> Semiring[Ranked]:
         times,
         star,
         lift,
+        additive=K.additive,
         key=lambda a: tuple((K.key(weight), labels) for weight, labels in a),
     )

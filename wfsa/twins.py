@@ -26,7 +26,7 @@ class _Move(NamedTuple, Generic[V]):
     weights: tuple[V, V]
 
 
-def twins_violation(automaton: WFSA, K: Semiring[V], max_pairs: int = 20_000) -> Violation[V] | None:
+def twins_violation(automaton: WFSA, K: Semiring[V], max_pairs: int = 50_000) -> Violation[V] | None:
     """A pair of siblings that are no twins; None where all are, or none was found among the first `max_pairs` pairs.
 
     Siblings are states that the same string reaches from initial states; they are twins when every cycle that both can
@@ -79,45 +79,61 @@ def _pair_moves(automaton: WFSA, max_pairs: int) -> dict[Pair, list[_Move[V]]]:
 def _unequal_cycle(
     root: Pair, inside: set[Pair], moves: Mapping[Pair, list[_Move[V]]], K: Semiring[V]
 ) -> Violation[V] | None:
-    """Walk the component from `root`; two ways to a pair whose weights have different quotients close such a cycle."""
-    ways: dict[Pair, tuple[_Move[V], ...]] = {root: ()}
+    """Walk the component from `root` with the quotient left ⊘ right of the way to each pair.
+
+    Where a second way has another quotient, one of the two ways closes a cycle of unequal weights.
+    """
+    divide = K.needs("divide", "the twins test")
+    quotients: dict[Pair, V] = {root: K.one}
+    parents: dict[Pair, tuple[Pair, _Move[V]]] = {}
     todo = deque([root])
     while todo:
         pair = todo.popleft()
         for move in moves[pair]:
             if move.target not in inside:
                 continue
-            way = (*ways[pair], move)
-            if move.target not in ways:
-                ways[move.target] = way
+            quotient = divide(K.times(quotients[pair], move.weights[0]), move.weights[1])
+            if move.target not in quotients:
+                quotients[move.target] = quotient
+                parents[move.target] = pair, move
                 todo.append(move.target)
-            elif not _same_quotient(_weights(way, K), _weights(ways[move.target], K), K):
+            elif not K.near(quotient, quotients[move.target]):
                 back = _way_back(move.target, root, inside, moves)
-                cycles = [(*start, *back) for start in (way, ways[move.target])]
-                cycle = next(c for c in cycles if not _same_quotient(_weights(c, K), (K.one, K.one), K))
-                return Violation(root, tuple(step.symbol for step in cycle), _weights(cycle, K))
+                ways = [[*_way_to(pair, parents), move], _way_to(move.target, parents)]
+                return _worse([[*way, *back] for way in ways], root, K)
     return None
 
 
-def _weights(way: tuple[_Move[V], ...], K: Semiring[V]) -> tuple[V, V]:
-    left, right = K.one, K.one
-    for move in way:
-        left, right = K.times(left, move.weights[0]), K.times(right, move.weights[1])
-    return left, right
+def _worse(cycles: list[list[_Move[V]]], root: Pair, K: Semiring[V]) -> Violation[V]:
+    """The cycle whose two weights differ; the last where rounding hides which."""
+    violations = []
+    for cycle in cycles:
+        left, right = K.one, K.one
+        for move in cycle:
+            left, right = K.times(left, move.weights[0]), K.times(right, move.weights[1])
+        violations.append(Violation(root, tuple(move.symbol for move in cycle), (left, right)))
+        if not K.near(left, right):
+            break
+    return violations[-1]
 
 
-def _same_quotient(a: tuple[V, V], b: tuple[V, V], K: Semiring[V]) -> bool:
-    """a₀ ⊘ a₁ = b₀ ⊘ b₁, without a quotient: a₀ ⊗ b₁ = b₀ ⊗ a₁."""
-    return K.near(K.times(a[0], b[1]), K.times(b[0], a[1]))
+def _way_to(pair: Pair, parents: Mapping[Pair, tuple[Pair, _Move[V]]]) -> list[_Move[V]]:
+    way: list[_Move[V]] = []
+    while pair in parents:
+        pair, move = parents[pair]
+        way.append(move)
+    return way[::-1]
 
 
-def _way_back(start: Pair, end: Pair, inside: set[Pair], moves: Mapping[Pair, list[_Move[V]]]) -> tuple[_Move[V], ...]:
-    ways: dict[Pair, tuple[_Move[V], ...]] = {start: ()}
+def _way_back(start: Pair, end: Pair, inside: set[Pair], moves: Mapping[Pair, list[_Move[V]]]) -> list[_Move[V]]:
+    parents: dict[Pair, tuple[Pair, _Move[V]]] = {}
+    seen = {start}
     todo = deque([start])
-    while end not in ways:
+    while end not in seen:
         pair = todo.popleft()
         for move in moves[pair]:
-            if move.target in inside and move.target not in ways:
-                ways[move.target] = (*ways[pair], move)
+            if move.target in inside and move.target not in seen:
+                seen.add(move.target)
+                parents[move.target] = pair, move
                 todo.append(move.target)
-    return ways[end]
+    return _way_to(end, parents)

@@ -3,8 +3,9 @@
 from typing import TypeVar
 
 from wfsa.errors import AutomatonError
+from wfsa.evaluate import evaluate
 from wfsa.semiring import Semiring
-from wfsa.weights import EXPRESSIONS, Const, Expression, Product, Sum, Weight
+from wfsa.weights import EXPRESSIONS, Const, Expression, Product, Sum, Weight, leaves
 
 V = TypeVar("V")
 
@@ -16,8 +17,9 @@ def multiply(a: Weight, b: Weight, K: Semiring[V]) -> Weight:
     logarithms; a factor 1̄ leaves a weight as it is.
 
     Raises:
-        AutomatonError: a symbolic weight meets an element that is no number.
+        AutomatonError: a symbolic weight meets an element that is no number, or K is neither additive nor not.
     """
+    a, b = _read(a), _read(b)
     symbolic_a, symbolic_b = isinstance(a, EXPRESSIONS), isinstance(b, EXPRESSIONS)
     if not symbolic_a and not symbolic_b:
         return K.times(K.lift(a), K.lift(b))
@@ -25,8 +27,19 @@ def multiply(a: Weight, b: Weight, K: Semiring[V]) -> Weight:
         return b
     if not symbolic_b and b == K.one:
         return a
+    if K.additive is None:
+        raise AutomatonError(
+            f"in {K} symbolic weights cannot be multiplied unread (got {a} and {b}); evaluate them first."
+        )
     factors = (_expression(a), _expression(b))
     return Sum(factors) if K.additive else Product(factors)
+
+
+def _read(weight: Weight) -> Weight:
+    """An expression without parameters is a number."""
+    if isinstance(weight, EXPRESSIONS) and next(leaves(weight), None) is None:
+        return evaluate(weight, None, {})
+    return weight
 
 
 def _expression(weight: Weight) -> Expression:

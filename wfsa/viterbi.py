@@ -5,9 +5,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.errors import DivergenceError
+from wfsa.evaluate import constant, lifted
 from wfsa.forward import Symbols, Weigh
 from wfsa.semiring import Semiring
-from wfsa.weights import constant, lifted
 
 V = TypeVar("V")
 
@@ -91,6 +91,14 @@ class _Search(Generic[V]):
         chart[arc.target] = Step(weight, arc, before)
         return True
 
+    def _gains(self, chart: Mapping[State, Step[V]], arc: Arc) -> bool:
+        """Would the epsilon arc be a better way into its target by more than rounding?"""
+        if arc.source not in chart:
+            return False
+        weight = self.K.times(chart[arc.source].weight, self.value(arc.weight, EPSILON))
+        known = chart[arc.target].weight if arc.target in chart else self.K.zero
+        return self.K.better(weight, known) and not self.K.near(weight, known)
+
     def _follow_epsilons(self, chart: dict[State, Step[V]]) -> None:
         """Relax epsilon arcs until nothing improves (Bellman–Ford): at most |Q| − 1 rounds unless a cycle gains."""
         epsilons = [arc for arc in self.automaton.arcs if arc.label is EPSILON]
@@ -98,7 +106,7 @@ class _Search(Generic[V]):
             offers = [self._offer(chart, arc, EPSILON, chart[arc.source]) for arc in epsilons if arc.source in chart]
             if not any(offers):
                 return
-        if epsilons:
+        if any(self._gains(chart, arc) for arc in epsilons):
             raise DivergenceError(f"an epsilon cycle improves paths without end in {self.K}; scale its weights down.")
 
 

@@ -20,8 +20,10 @@ from wfsa import (
     Complement,
     Const,
     Linear,
+    Log,
     Product,
     Sigmoid,
+    Sum,
     accessible,
     at_zero,
     coaccessible,
@@ -79,6 +81,10 @@ def reference(weight, x, values):
             return 1 - reference(argument, x, values)
         case Product(factors):
             return np.prod([reference(factor, x, values) for factor in factors])
+        case Sum(terms):
+            return np.sum([reference(term, x, values) for term in terms])
+        case Log(argument):
+            return np.log(reference(argument, x, values))
 
 
 @given(expressions(), st.integers(0, 99))

@@ -1,0 +1,123 @@
+"""The report in a real browser: no error, no request, the same answers as Python, every control by keyboard."""
+
+import json
+import shutil
+import time
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+import sparsify
+from sparsify.data import load_corpus
+from sparsify.train import main as train
+from tests.viz.test_run import HOSTILE, write_run
+from viz.__main__ import main
+
+SMALL = ["--patterns=4", "--length=3", "--epochs=2", "--growth=2", "--polish=1", "--debias=1"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium (Debian: apt-get install chromium); .ci/run installs it, so that it is never missing there."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.skip("no browser: apt-get install chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("browser") / "run"
+    assert train([*SMALL, "--choose=best", "--out", str(folder)]) == 0
+    return folder
+
+
+class Page:
+    """A page with everything that it says and asks for."""
+
+    def __init__(self, browser, folder, **options):
+        self.page = browser.new_page(**options)
+        self.said, self.asked = [], []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        started = time.perf_counter()
+        self.page.goto((folder / "report.html").as_uri())
+        self.seconds = time.perf_counter() - started
+
+    def answer(self, text):
+        """(label, logits) of the live box."""
+        self.page.fill("#text", text)
+        self.page.wait_for_timeout(90)
+        decision = self.page.locator("#decision")
+        return decision.get_attribute("data-label"), json.loads(decision.get_attribute("data-logits"))
+
+
+@pytest.fixture
+def page(browser, run):
+    opened = Page(browser, run)
+    yield opened
+    opened.page.close()
+
+
+def test_it_opens_without_an_error_or_a_request(page, run):
+    assert page.said == []
+    assert page.asked == [(run / "report.html").as_uri()]
+    assert page.seconds < 3
+    assert page.page.locator("#try").is_visible()
+    assert page.page.locator("#tokens .token").count() > 5
+
+
+def test_the_live_box_answers_as_python_does(page, run):
+    model = sparsify.load(run)
+    texts = [*load_corpus("rotten_tomatoes").test.texts[:50], "", "Unknownword! It's 3,000 (really) \"good\"... 'tis"]
+    expected = model.logits(texts).tolist()
+
+    for text, label, logits in zip(texts, model.predict(texts), expected, strict=True):
+        found, numbers = page.answer(text)
+        assert found == label
+        assert numbers == pytest.approx(logits, abs=1e-4)
+    assert page.said == []
+
+
+def test_every_size_can_be_seen_by_keyboard(page):
+    sizes = page.page.locator("#curve circle.size")
+    page.page.keyboard.press("Tab")
+    for place in range(sizes.count()):
+        focused = page.page.evaluate("document.activeElement.dataset.place")
+        assert focused == str(place)
+        page.page.keyboard.press("Enter" if place % 2 else "Space")
+        assert sizes.nth(place).get_attribute("aria-pressed") == "true"
+        title = sizes.nth(place).get_attribute("aria-label")
+        assert page.page.locator("#size p").inner_text().split(" ")[0] == title.split(" ")[0]
+        page.page.keyboard.press("Tab")
+    assert page.page.evaluate("document.activeElement.id") == "text"
+    page.page.keyboard.press("End")
+    page.page.keyboard.type(" wonderful")
+    page.page.wait_for_timeout(90)
+    assert "wonderful" in page.page.locator("#tokens").inner_text()
+
+
+def test_it_fits_a_phone_and_the_dark(browser, run):
+    for options in ({"viewport": {"width": 390, "height": 800}}, {"color_scheme": "dark"}):
+        phone = Page(browser, run, **options)
+        assert phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert phone.said == []
+        phone.page.close()
+
+
+def test_hostile_words_run_nothing(browser, tmp_path):
+    write_run(tmp_path)
+    main([str(tmp_path)])
+    hostile = Page(browser, tmp_path)
+    label, _ = hostile.answer(f"{HOSTILE} <b>x</b> \u202eabc \U0001f600 " + "y" * 10_000)
+
+    assert label in (HOSTILE, "other")
+    hostile.page.locator("#curve circle.size").first.click()
+    assert hostile.page.locator("img").count() == 0
+    assert hostile.said == []
+    assert len(hostile.asked) == 1
+    hostile.page.close()

@@ -1,0 +1,164 @@
+"""The meaning of weights: `evaluate` is the definition that everything compiled from a weight must equal."""
+
+import math
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+
+from wfsa.errors import AutomatonError
+from wfsa.semiring import Semiring
+from wfsa.weights import (
+    Affine,
+    Complement,
+    Const,
+    Linear,
+    Log,
+    Lookup,
+    Parameters,
+    Product,
+    Sigmoid,
+    Sum,
+    Weight,
+    leaves,
+)
+
+V = TypeVar("V")
+
+
+def sigmoid(z: float) -> float:
+    """1 / (1 + exp(−z)) without overflow at either end."""
+    if z >= 0:
+        return 1 / (1 + math.exp(-z))
+    return math.exp(z) / (1 + math.exp(z))
+
+
+def logarithm(value: float) -> float:
+    """log with true −∞ at 0.
+
+    Raises:
+        AutomatonError: the value is negative.
+    """
+    if value < 0:
+        raise AutomatonError(f"Log takes values of at least 0 (got {value!r}); negative weights have no logarithm.")
+    return math.log(value) if value > 0 else -math.inf
+
+
+def _sum(terms: list[float]) -> float:
+    try:
+        return math.fsum(terms)
+    except (OverflowError, ValueError):  # beyond the doubles, or both infinities: what plain addition makes of them
+        return sum(terms)
+
+
+def _parameter(name: str, kind: type, parameters: Parameters) -> Any:
+    found = parameters.get(name)
+    if not isinstance(found, kind):
+        got = "none" if found is None else type(found).__name__
+        raise AutomatonError(
+            f"{name!r} needs parameters of its own, an Affine for a Linear, a mapping for a Lookup (got {got}); pass "
+            "the mapping the automaton was saved with."
+        )
+    return found
+
+
+def _lookup(weight: Lookup, symbol: Any, parameters: Parameters) -> float:
+    table = _parameter(weight.name, Mapping, parameters)
+    if not isinstance(symbol, Hashable) or symbol not in table:
+        raise AutomatonError(f"Lookup {weight.name!r} knows the symbols of its table (got {symbol!r}); add it there.")
+    return float(table[symbol])
+
+
+def _linear(weight: Linear, symbol: Any, parameters: Parameters) -> float:
+    affine = _parameter(weight.name, Affine, parameters)
+    try:
+        x = None if isinstance(symbol, str) else np.asarray(symbol, dtype=np.float64)
+    except (TypeError, ValueError):  # ANY, EPSILON, or another thing that is no vector
+        x = None
+    w = np.asarray(affine.weights, dtype=np.float64)
+    if x is None or x.shape != w.shape:
+        got = repr(symbol) if x is None or x.ndim == 0 else f"shape {x.shape}"
+        raise AutomatonError(
+            f"Linear {weight.name!r} reads vectors of {w.size} numbers (got {got}); map words to their vectors first."
+        )
+    return float(w @ x) + (affine.bias if weight.bias else 0.0)
+
+
+def evaluate(weight: Weight, symbol: Any, parameters: Parameters) -> Any:
+    """The value of `weight` when the arc reads `symbol`; a number stands for itself.
+
+    Raises:
+        AutomatonError: a parameter is missing, or the symbol is no vector of its size.
+    """
+    if isinstance(weight, Const):
+        return weight.value
+    if isinstance(weight, Linear):
+        return _linear(weight, symbol, parameters)
+    if isinstance(weight, Lookup):
+        return _lookup(weight, symbol, parameters)
+    if isinstance(weight, Sigmoid):
+        return sigmoid(evaluate(weight.argument, symbol, parameters))
+    if isinstance(weight, Complement):
+        return 1.0 - evaluate(weight.argument, symbol, parameters)
+    if isinstance(weight, Product):
+        return math.prod(evaluate(factor, symbol, parameters) for factor in weight.factors)
+    if isinstance(weight, Sum):
+        return _sum([evaluate(term, symbol, parameters) for term in weight.terms])
+    if isinstance(weight, Log):
+        return logarithm(evaluate(weight.argument, symbol, parameters))
+    return weight
+
+
+def at_zero(weight: Weight) -> float:
+    """The value of `weight` when every parameter is 0; it does not depend on the symbol."""
+    return float(evaluate(_at_zero(weight), None, {}))
+
+
+def _at_zero(weight: Weight) -> Weight:
+    if isinstance(weight, Linear | Lookup):
+        return Const(0.0)
+    if isinstance(weight, Product):
+        return Product(tuple(_at_zero(factor) for factor in weight.factors))
+    if isinstance(weight, Sum):
+        return Sum(tuple(_at_zero(term) for term in weight.terms))
+    if isinstance(weight, Sigmoid | Complement | Log):
+        return type(weight)(_at_zero(weight.argument))
+    return weight
+
+
+def evaluator(parameters: Parameters) -> Callable[[Weight, Any], Any]:
+    """The `weigh` argument of the algorithms for an automaton with symbolic weights: (weight, symbol) → value."""
+
+    def weigh(weight: Weight, symbol: Any) -> Any:
+        return evaluate(weight, symbol, parameters)
+
+    return weigh
+
+
+def constant(weight: Weight, symbol: Any) -> Any:
+    """The default `weigh`: numbers and constants stand for themselves.
+
+    Raises:
+        AutomatonError: the weight depends on parameters.
+    """
+    if next(leaves(weight), None) is not None:
+        raise AutomatonError(
+            f"without parameters only numbers can be weighed (got {weight}); pass weigh=wfsa.evaluator(parameters)."
+        )
+    return evaluate(weight, symbol, {})
+
+
+def lifted(weigh: Callable[[Weight, Any], Any], K: Semiring[V]) -> Callable[[Weight, Any], V]:
+    """`weigh` followed by K's `lift`.
+
+    Raises (when called):
+        AutomatonError: a weight is beyond what a double can hold.
+    """
+
+    def value(weight: Weight, symbol: Any) -> V:
+        try:
+            return K.lift(weigh(weight, symbol))
+        except OverflowError:
+            raise AutomatonError(f"weights lie within the doubles (got {str(weight)[:40]}…); scale them.") from None
+
+    return value
