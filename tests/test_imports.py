@@ -12,7 +12,7 @@ LIBRARIES = {
     "wfsa": {"numpy", "networkx"},
     "neural": {"wfsa", "torch", "numpy", "numba", "nltk", "pyarrow"},
     "sparsify": {"wfsa", "neural", "torch", "numpy", "rich", "safetensors", "tomli_w"},
-    "viz": {"wfsa", "matplotlib"},
+    "viz": {"wfsa", "matplotlib", "graphviz"},
 }
 
 

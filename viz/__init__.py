@@ -3,6 +3,7 @@
 from viz.dot import to_dot
 from viz.drawing import ArcText, Drawing, Edge, Node, arc_text, draw, formula
 from viz.errors import VizError
+from viz.graphviz import render
 from viz.nodelink import to_node_link
 from viz.run import Pattern, Run, open_run
 from viz.svg import to_svg
@@ -19,6 +20,7 @@ __all__ = [
     "draw",
     "formula",
     "open_run",
+    "render",
     "to_dot",
     "to_node_link",
     "to_svg",

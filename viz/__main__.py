@@ -1,4 +1,4 @@
-"""`python -m viz RUN`: draw everything in a run directory."""
+"""`python -m viz RUN`: draw everything in a run directory; `python -m viz diff A B`: compare two."""
 
 import argparse
 import json
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from viz.diff import diff
 from viz.dot import render_dot
 from viz.errors import VizError
 from viz.nodelink import render_node_link
@@ -43,16 +44,33 @@ def _write(path: Path, content: str) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser("python -m viz", description="Draw all patterns of a run.")
-    parser.add_argument("run", metavar="RUN", help="a run directory that python -m sparsify.train wrote")
-    options = parser.parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        written = draw_run(open_run(options.run))
+        print(_compare(given[1:]) if given[:1] == ["diff"] else _draw(given), end="")
     except VizError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(f"{len(written)} files in {options.run}: automata/*.dot, *.svg, *.json, curve.svg, report.html")
     return 0
+
+
+def _draw(arguments: Sequence[str]) -> str:
+    parser = argparse.ArgumentParser(
+        "python -m viz", description="Draw all patterns of a run, or compare two: diff A B."
+    )
+    parser.add_argument("run", metavar="RUN", help="a run directory that python -m sparsify.train wrote")
+    options = parser.parse_args(arguments)
+    written = draw_run(open_run(options.run))
+    return f"{len(written)} files in {options.run}: automata/*.dot, *.svg, *.json, curve.svg, report.html\n"
+
+
+def _compare(arguments: Sequence[str]) -> str:
+    parser = argparse.ArgumentParser(
+        "python -m viz diff", description="Which states live in one run and not in another."
+    )
+    parser.add_argument("a", metavar="RUN_A")
+    parser.add_argument("b", metavar="RUN_B")
+    options = parser.parse_args(arguments)
+    return diff(open_run(options.a), open_run(options.b))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """DOT, SVG and node-link JSON: valid, complete, escaped, and honest about what was deleted."""
 
 import json
+import shutil
 import xml.etree.ElementTree as ElementTree
 
 import networkx
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import automata, symbolic_patterns
-from viz import draw, formula, to_dot, to_node_link, to_svg
+from viz import VizError, draw, formula, render, to_dot, to_node_link, to_svg
 from wfsa import (
     ANY,
     EPSILON,
@@ -141,3 +142,22 @@ def test_formulas_read_as_written():
     assert formula(Product((Complement(gate), Linear("w")))) == "(1 − σ(f)) · w"
     assert formula(Product(())) == "1"
     assert formula(Const(0.5)) == "0.5"
+
+
+def test_rendering_without_graphviz_says_what_to_do(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    with pytest.raises(VizError, match="apt-get install graphviz"):
+        render(ngram(1), "pdf")
+    assert to_svg(ngram(1)).startswith("<svg")
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="no Graphviz: apt-get install graphviz; .ci/run has it")
+def test_graphviz_draws_every_format():
+    assert render(ngram(2), "pdf", "a title").startswith(b"%PDF")
+    assert render(ngram(2), "png").startswith(b"\x89PNG")
+    for hostile in HOSTILE:
+        machine = WFSA({0: 1.0}, (Arc(0, hostile, 1, 0.5),), {1: 1.0})
+        assert b"<svg" in render(machine, "svg", hostile)
+    with pytest.raises(VizError, match="must know the format"):
+        render(ngram(1), "docx")

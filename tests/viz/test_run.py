@@ -112,3 +112,21 @@ def test_missing_and_broken_files_get_one_line(tmp_path, capsys, name):
         harmless = name == "config.toml" or (name, content[:2]) in [("phrases.json", "{}"), ("certificate.json", "{}")]
         assert (status, error.count("\n")) == (2, 1) or harmless or name == "certificate.json"
         assert status == 0 or name in error
+
+
+def test_diff_says_what_lives_where(tmp_path, capsys):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        write_run(tmp_path / name, word="warm")
+    before = ngram(2, "p0")
+    values = {name: Affine((1.0,)) for name in ("p0.main1", "p0.loop1", "p0.main2", "p0.loop2")}
+    tree = json.loads((tmp_path / "b" / "patterns.json").read_text())
+    wfsa.save(tmp_path / "b" / "patterns.json", {"p0": before}, values, tree["annotations"])
+
+    assert main(["diff", str(tmp_path / "a"), str(tmp_path / "b")]) == 0
+    printed = capsys.readouterr().out
+    assert "p0: only B keeps 2; both keep 1\n  A highest: warm (+1.50)\n" in printed
+    assert main(["diff", str(tmp_path / "a"), str(tmp_path / "a")]) == 0
+    assert "The same states live in both." in capsys.readouterr().out
+    assert main(["diff", str(tmp_path / "a"), str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -1,0 +1,64 @@
+"""What lives in one run and not in another: states, by pattern, with the phrases of their patterns."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from viz.run import Run
+
+
+def diff(a: Run, b: Run) -> str:
+    """The comparison as text: sizes, then every pattern whose living states differ, then the phrases on either side.
+
+    Patterns are compared by name and states by number, so it says most of runs that began alike: the same seed and
+    shape, another strength, setting or data set.
+    """
+    lines = [*_sizes("A", a), *_sizes("B", b), ""]
+    left, right = _living(a), _living(b)
+    for name in sorted(left.keys() | right.keys(), key=_by_number):
+        here, there = left.get(name, set()), right.get(name, set())
+        if here == there:
+            continue
+        lines.append(f"{name}: {_only('A', here - there)}{_only('B', there - here)}{_both(here & there)}".rstrip())
+        for title, run, states in (("A", a, here), ("B", b, there)):
+            if states:
+                lines += [f"  {title} {row}" for row in _phrases(run.phrases.get(name, {}))]
+    if len(lines) == 3:
+        lines.append("The same states live in both.")
+    return "\n".join(lines) + "\n"
+
+
+def _sizes(title: str, run: Run) -> Iterator[str]:
+    chosen = run.summary["chosen"]
+    yield (
+        f"{title} {run.folder}: {chosen['transitions']} transitions in {chosen['patterns']} patterns, "
+        f"test {100 * chosen['test']:.1f} %"
+    )
+
+
+def _living(run: Run) -> dict[str, set[int]]:
+    """Pattern → the states that are left, those before the first main arc aside."""
+    return {
+        pattern.name: {arc.target for arc in pattern.automaton.arcs if arc.source != arc.target}
+        for pattern in run.patterns
+        if pattern.automaton is not None
+    }
+
+
+def _by_number(name: str) -> tuple[int, str]:
+    digits = "".join(c for c in name if c.isdecimal())
+    return (int(digits) if digits else 0, name)
+
+
+def _only(title: str, states: set[int]) -> str:
+    return f"only {title} keeps {', '.join(map(str, sorted(states)))}; " if states else ""
+
+
+def _both(states: set[int]) -> str:
+    return f"both keep {', '.join(map(str, sorted(states)))}" if states else ""
+
+
+def _phrases(ends: Mapping[str, Any]) -> Iterator[str]:
+    for end in ("highest", "lowest"):
+        rows = ends.get(end, [])[:2]
+        if rows:
+            yield f"{end}: " + "; ".join(f"{row['phrase']} ({row['score']:+.2f})" for row in rows)
