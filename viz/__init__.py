@@ -5,8 +5,11 @@ from viz.drawing import ArcText, Drawing, Edge, Node, arc_text, draw, formula
 from viz.errors import VizError
 from viz.graphviz import render
 from viz.nodelink import to_node_link
+from viz.notebook import register
 from viz.run import Pattern, Run, open_run
 from viz.svg import to_svg
+
+register()
 
 __all__ = [
     "ArcText",

@@ -14,10 +14,13 @@ from viz.plots import plot_curve
 from viz.report import report
 from viz.run import Run, open_run
 from viz.svg import render_svg
+from viz.training import plot_training
 
 
 def draw_run(run: Run) -> list[Path]:
-    """Write automata/*.{dot,svg,json}, curve.svg and report.html into the run directory; returns what was written.
+    """Write automata/*.{dot,svg,json}, curve.svg, training.svg and report.html into the run directory.
+
+    Returns what was written.
 
     Kept states are bold, deleted ones grey and dashed, as in Fig. 1 of Dodge et al. (2019).
     """
@@ -34,7 +37,9 @@ def draw_run(run: Run) -> list[Path]:
             written.append(_write(folder / f"{name}.{ending}", content))
     curve = run.folder / "curve.svg"
     plot_curve(run.curve, run.summary["chosen"]["transitions"], curve, run.summary["dense"])
-    return [*written, curve, _write(run.folder / "report.html", report(run))]
+    training = run.folder / "training.svg"
+    plot_training(run.metrics, training)
+    return [*written, curve, training, _write(run.folder / "report.html", report(run))]
 
 
 def _write(path: Path, content: str) -> Path:
@@ -60,7 +65,9 @@ def _draw(arguments: Sequence[str]) -> str:
     parser.add_argument("run", metavar="RUN", help="a run directory that python -m sparsify.train wrote")
     options = parser.parse_args(arguments)
     written = draw_run(open_run(options.run))
-    return f"{len(written)} files in {options.run}: automata/*.dot, *.svg, *.json, curve.svg, report.html\n"
+    return (
+        f"{len(written)} files in {options.run}: automata/*.dot, *.svg, *.json, curve.svg, training.svg, report.html\n"
+    )
 
 
 def _compare(arguments: Sequence[str]) -> str:

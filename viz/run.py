@@ -19,6 +19,7 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 _SIZES = {"transitions": int, "dev": float, "test": float}
 _LIVE = {"words": list, "labels": list, "automata": dict, "parameters": dict, "numbers": dict, "tokenizer": dict}
+_METRIC = {"phase": str, "strength": float, "loss": float, "dev": float, "transitions": int}
 _SUMMARY = {"data": str, "dense": _SIZES, "chosen": {**_SIZES, "patterns": int}}
 
 
@@ -91,6 +92,21 @@ class Run:
         """certificate.json: the first-order conditions."""
         tree: Mapping[str, Any] = self._json("certificate.json", {})
         return tree
+
+    @cached_property
+    def metrics(self) -> Sequence[Mapping[str, Any]]:
+        """metrics.jsonl: one row per evaluation."""
+        rows = []
+        place = self.folder / "metrics.jsonl"
+        with self._open("metrics.jsonl") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    row = json.loads(line)
+                except ValueError as error:
+                    raise VizError(f"{place}:{number}: every line must be JSON (got {error}).") from None
+                _expect(row, _METRIC, f"{place}:{number}")
+                rows.append(row)
+        return rows
 
     @cached_property
     def settings(self) -> str:

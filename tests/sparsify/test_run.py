@@ -44,9 +44,9 @@ def test_every_file_is_there(run):
     names = {path.name for path in run[0].iterdir()}
 
     assert names == {
-        "config.toml", "env.json", "metrics.jsonl", "curve.csv", "curve.svg", "patterns.json", "model.safetensors",
-        "model.json", "automata", "phrases.txt", "phrases.json", "live.json", "report.html", "MODEL_CARD.md",
-        "checkpoints", "summary.json", "certificate.json",
+        "config.toml", "env.json", "metrics.jsonl", "curve.csv", "curve.svg", "training.svg", "patterns.json",
+        "model.safetensors", "model.json", "automata", "phrases.txt", "phrases.json", "live.json", "report.html",
+        "MODEL_CARD.md", "checkpoints", "summary.json", "certificate.json",
     }  # fmt: skip
 
 

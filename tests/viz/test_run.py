@@ -6,7 +6,10 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 import wfsa
+from neural import compile_patterns
+from viz import open_run
 from viz.__main__ import main
+from viz.notebook import bank_html
 from wfsa import Affine, delete_states, ngram, trim
 
 HOSTILE = '</script><img src=x onerror="alert(1)">'
@@ -34,6 +37,9 @@ def write_run(folder, name="p0", word=HOSTILE):
     (folder / "live.json").write_text(json.dumps({"model": live_model(left, word), "sizes": live_sizes(word)}))
     (folder / "certificate.json").write_text(json.dumps({"residual": 0.1, word: word}))
     (folder / "config.toml").write_text(f"data = '{word}'\n")
+    row = {"phase": "full", "strength": 0.0, "loss": 0.7, "dev": 0.5, "transitions": 4}
+    rows = [row, {**row, "phase": "path", "strength": 1e-5}, {**row, "phase": word, "transitions": 1}]
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
 def live_model(automata, word):
@@ -58,13 +64,13 @@ def test_a_run_is_drawn_without_torch_and_hostile_words_stay_text(tmp_path, caps
     write_run(tmp_path)
 
     assert main([str(tmp_path)]) == 0
-    assert "8 files" in capsys.readouterr().out
+    assert "9 files" in capsys.readouterr().out
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<img" not in page
     assert page.count("<script") == page.count("</script>") == 3
     assert "&lt;img" in page
     assert "p1" in page
-    for name in ("automata/p0.svg", "automata/p1.svg", "curve.svg"):
+    for name in ("automata/p0.svg", "automata/p1.svg", "curve.svg", "training.svg"):
         ElementTree.parse(tmp_path / name)
     kept = {node["id"]: node["kept"] for node in json.loads((tmp_path / "automata" / "p0.json").read_text())["nodes"]}
     assert kept == {0: True, 1: True, 2: False}
@@ -90,7 +96,16 @@ def test_names_cannot_leave_the_directory(tmp_path, capsys):
 
 @pytest.mark.parametrize(
     "name",
-    ["patterns.json", "summary.json", "curve.csv", "phrases.json", "live.json", "certificate.json", "config.toml"],
+    [
+        "patterns.json",
+        "summary.json",
+        "curve.csv",
+        "phrases.json",
+        "live.json",
+        "certificate.json",
+        "config.toml",
+        "metrics.jsonl",
+    ],
 )
 def test_missing_and_broken_files_get_one_line(tmp_path, capsys, name):
     write_run(tmp_path)
@@ -130,3 +145,25 @@ def test_diff_says_what_lives_where(tmp_path, capsys):
     assert "The same states live in both." in capsys.readouterr().out
     assert main(["diff", str(tmp_path / "a"), str(tmp_path / "none")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+class Broken:
+    """Looks like a bank and is none."""
+
+    @property
+    def layout(self):
+        raise RuntimeError("broken")
+
+
+def test_notebooks_get_pictures_and_never_an_exception(tmp_path):
+    write_run(tmp_path, word="warm")
+
+    assert ngram(2)._repr_svg_().startswith("<svg")
+    assert wfsa.WFSA({}, (), {})._repr_svg_().startswith("<svg")
+    assert wfsa.WFSA(dict.fromkeys(range(1000), 1.0), (), {})._repr_svg_() is None
+    assert open_run(tmp_path)._repr_html_().count("<svg") == 1
+    assert open_run(tmp_path / "none")._repr_html_() is None
+    bank = compile_patterns([ngram(1, f"p{i}") for i in range(6)], 3)
+    assert bank_html(bank).count("<svg") == 4
+    assert "and 2 more" in bank_html(bank)
+    assert bank_html(Broken()) is None
