@@ -23,9 +23,9 @@ _LEVELS = 2**24 - 1
 def live(model: Model) -> dict[str, Any]:
     """The model as a JSON tree: tokeniser rules for JavaScript, words, automata, numbers, the linear layer."""
     names = list(model.parameters)
-    weights = np.stack([np.asarray(model.parameters[name].weights) for name in names]) if names else np.zeros((0, 1))
-    biases = np.array([model.parameters[name].bias for name in names])
     vectors = model.table.double().numpy()
+    weights = np.array([model.parameters[name].weights for name in names]).reshape(len(names), vectors.shape[1])
+    biases = np.array([model.parameters[name].bias for name in names])
     direct = len(names) <= vectors.shape[1]
     rows = vectors @ weights.T + biases if direct else vectors
     return {

@@ -9,11 +9,12 @@ from playwright.sync_api import sync_playwright
 
 import sparsify
 from sparsify.data import load_corpus
+from sparsify.live import live
 from sparsify.train import main as train
 from tests.viz.test_run import HOSTILE, write_run
 from viz.__main__ import main
 
-SMALL = ["--patterns=4", "--length=3", "--epochs=2", "--growth=2", "--polish=1", "--debias=1"]
+SMALL = ["--patterns=10", "--length=3", "--epochs=2", "--growth=2", "--polish=1", "--debias=1"]
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,23 @@ def test_the_live_box_answers_as_python_does(page, run):
         assert found == label
         assert numbers == pytest.approx(logits, abs=1e-4)
     assert page.said == []
+
+
+def test_a_model_of_many_arcs_carries_the_word_vectors_instead(browser, run, tmp_path):
+    folder = tmp_path / "full"
+    shutil.copytree(run, folder)
+    model = sparsify.load(run, "full")
+    tree = live(model)
+    assert all("weights" in own for own in tree["parameters"].values())
+    (folder / "live.json").write_text(json.dumps({"model": tree, "sizes": []}))
+    assert main([str(folder)]) == 0
+    full = Page(browser, folder)
+
+    for text in load_corpus("rotten_tomatoes").test.texts[:5]:
+        label, logits = full.answer(text)
+        assert label == model.predict([text])[0]
+        assert logits == pytest.approx(model.logits([text])[0].tolist(), abs=1e-4)
+    full.page.close()
 
 
 def test_every_size_can_be_seen_by_keyboard(page):
