@@ -1,27 +1,31 @@
 """Automata as SVG, in pure Python: no Graphviz needed.
 
-States stand in columns by their distance from an initial state, so a chain is one row from left to right. Self-loops
+States stand in layers, so a chain is one row from left to right. Self-loops
 go above their state. Kept states are bold, deleted ones grey and dashed; colours follow light or dark mode.
 """
 
+import math
 from collections.abc import Mapping
 from html import escape
 
 from viz.drawing import ArcText, Drawing, Edge, Node, draw
+from viz.layers import layers
 from wfsa import WFSA, State
 
-_RADIUS, _LINE, _CHARACTER, _CLIP = 18, 14, 6.4, 42
+_RADIUS, _LINE, _CHARACTER, _CLIP, _ROW = 18, 14, 6.4, 42, 110.0
 # Every rule is scoped: inside an HTML page a style element speaks to the whole page.
 _STYLE = """
   .wfsa text { font: 11px sans-serif; fill: #1a1a1a; text-anchor: middle; }
+  .wfsa .arc text { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round; }
   .wfsa .state text { font-size: 13px; dominant-baseline: central; }
   .wfsa circle { fill: #ffffff; stroke: #1a1a1a; stroke-width: 2.4; }
   .wfsa path { fill: none; stroke: #1a1a1a; stroke-width: 1.8; }
   .wfsa .head { fill: #1a1a1a; stroke: none; }
   .wfsa .deleted circle, .wfsa .deleted path { stroke: #8a8a8a; stroke-width: 1.2; stroke-dasharray: 4 3; }
-  .wfsa .deleted text, .wfsa .deleted .head { fill: #767676; stroke: none; }
+  .wfsa .deleted text, .wfsa .deleted .head { fill: #767676; } .wfsa .deleted .head { stroke: none; }
   @media (prefers-color-scheme: dark) {
-    .wfsa text { fill: #e8e8e8; } .wfsa circle { fill: #1b1b1b; stroke: #e8e8e8; } .wfsa path { stroke: #e8e8e8; }
+    .wfsa text { fill: #e8e8e8; } .wfsa .arc text { stroke: #1b1b1b; }
+    .wfsa circle { fill: #1b1b1b; stroke: #e8e8e8; } .wfsa path { stroke: #e8e8e8; }
     .wfsa .head { fill: #e8e8e8; } .wfsa .deleted text, .wfsa .deleted .head { fill: #9a9a9a; }
   }
 """
@@ -38,10 +42,11 @@ def render_svg(drawing: Drawing) -> str:
     """An SVG picture of a drawing."""
     places = _places(drawing)
     top = 34 + _LINE * max((len(edge.lines) for edge in drawing.edges if edge.source == edge.target), default=0)
-    depth = max((abs(_bend(edge, places)) for edge in drawing.edges if edge.source != edge.target), default=0.0)
+    bends = [_bend(edge, places) for edge in drawing.edges if edge.source != edge.target]
+    up, down = max([0.0, *(-bend for bend in bends)]), max([0.0, *bends])
     width = max((x for x, _ in places.values()), default=0.0) + 70
-    shift = top + depth / 2 + 30
-    height = max((y for _, y in places.values()), default=0.0) + shift + depth / 2 + 40
+    shift = top + up / 2 + 30
+    height = max((y for _, y in places.values()), default=0.0) + shift + down / 2 + 40
     at = {state: (x, y + shift) for state, (x, y) in places.items()}
     title = drawing.title or "weighted automaton"
     body = [_edge(edge, at) for edge in drawing.edges] + [_node(node, at[node.state]) for node in drawing.nodes]
@@ -66,24 +71,11 @@ def _description(drawing: Drawing) -> str:
 
 
 def _places(drawing: Drawing) -> Mapping[State, Point]:
-    """state → (x, y): the column is the least number of arcs from an initial state; rows fill a column."""
-    column = {node.state: 0 for node in drawing.nodes if node.initial}
-    frontier = list(column)
-    while frontier:
-        state = frontier.pop(0)
-        for edge in drawing.edges:
-            if edge.source == state and edge.target not in column:
-                column[edge.target] = column[state] + 1
-                frontier.append(edge.target)
-    last = max(column.values(), default=-1) + 1
-    rows: dict[int, int] = {}
-    places = {}
-    steps = _columns(drawing, {node.state: column.get(node.state, last) for node in drawing.nodes})
-    for node in drawing.nodes:
-        place = column.get(node.state, last)
-        rows[place] = rows.get(place, 0) + 1
-        places[node.state] = (60 + steps[place], 110.0 * (rows[place] - 1))
-    return places
+    """state → (x, y), the uppermost at y = 0."""
+    found = layers(drawing)
+    steps = _columns(drawing, {state: column for state, (column, _) in found.items()})
+    top = min((row for _, row in found.values()), default=0.0)
+    return {state: (60 + steps[column], _ROW * (row - top)) for state, (column, row) in found.items()}
 
 
 def _columns(drawing: Drawing, column: Mapping[State, int]) -> list[float]:
@@ -104,11 +96,21 @@ def _columns(drawing: Drawing, column: Mapping[State, int]) -> list[float]:
 
 
 def _bend(edge: Edge, at: Mapping[State, Point]) -> float:
-    """How far the middle of an edge swings from the straight line: 0 between neighbours in one row."""
+    """How far the middle of an edge swings from the straight line: 0 to the right where nothing stands between.
+
+    Backwards and within a column it swings out, so that it is no other edge's line.
+    """
     (x0, y0), (x1, y1) = at[edge.source], at[edge.target]
-    if edge.source < edge.target and abs(edge.target - edge.source) == 1 and y0 == y1:
-        return 0.0
-    return 0.28 * (abs(x1 - x0) + abs(y1 - y0)) * (1 if edge.source < edge.target else -1)
+    if x1 <= x0:
+        return -0.28 * (abs(x1 - x0) + abs(y1 - y0))
+    between = (_off((x, y), (x0, y0), (x1, y1)) for x, y in at.values() if x0 < x < x1)
+    return 0.28 * (x1 - x0 + abs(y1 - y0)) if any(off < _RADIUS + 6 for off in between) else 0.0
+
+
+def _off(point: Point, start: Point, end: Point) -> float:
+    """How far `point` lies from the line through `start` and `end`."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    return abs(dx * (point[1] - start[1]) - dy * (point[0] - start[0])) / max(1e-9, math.hypot(dx, dy))
 
 
 def _edge(edge: Edge, at: Mapping[State, Point]) -> str:
@@ -129,7 +131,8 @@ def _edge(edge: Edge, at: Mapping[State, Point]) -> str:
     curve = f"M {start[0]:.1f} {start[1]:.1f} Q {middle[0]:.1f} {middle[1]:.1f} {stop[0]:.1f} {stop[1]:.1f}"
     lift = 8 + _LINE * (len(edge.lines) - 1)
     label = ((start[0] + 2 * middle[0] + end[0]) / 4, (start[1] + 2 * middle[1] + end[1]) / 4)
-    return _group(edge, curve, _head(middle, end), (label[0], label[1] - lift if bend == 0 else label[1] + _LINE))
+    # Above a line and above a curve that swings up; below one that swings down.
+    return _group(edge, curve, _head(middle, end), (label[0], label[1] + _LINE if bend > 0 else label[1] - lift))
 
 
 def _toward(point: Point, other: Point, distance: float) -> Point:

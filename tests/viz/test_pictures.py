@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import automata, symbolic_patterns
 from viz import VizError, draw, formula, render, to_dot, to_node_link, to_svg
+from viz.layers import layers
 from wfsa import (
     ANY,
     EPSILON,
@@ -161,3 +162,24 @@ def test_graphviz_draws_every_format():
         assert b"<svg" in render(machine, "svg", hostile)
     with pytest.raises(VizError, match="must know the format"):
         render(ngram(1), "docx")
+
+
+@given(automata(max_arcs=15))
+def test_states_stand_in_layers(machine):
+    """Every state has a place of its own, and an arc that leads back lies on a cycle."""
+    places = layers(draw(machine))
+    graph = networkx.DiGraph((arc.source, arc.target) for arc in machine.arcs)
+
+    assert set(places) == set(machine.states)
+    assert len(set(places.values())) == len(places)
+    assert layers(draw(machine)) == places
+    for arc in machine.arcs:
+        if places[arc.source][0] >= places[arc.target][0]:
+            assert arc.source == arc.target or networkx.has_path(graph, arc.target, arc.source)
+
+
+@given(st.integers(1, 9))
+def test_a_chain_is_one_row(length):
+    places = layers(draw(ngram(length)))
+
+    assert [places[state] for state in range(length + 1)] == [(state, 0.0) for state in range(length + 1)]
