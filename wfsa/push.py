@@ -6,7 +6,6 @@ from wfsa.automaton import WFSA, Arc, State
 from wfsa.errors import DivergenceError, SemiringError
 from wfsa.evaluate import constant
 from wfsa.forward import Weigh
-from wfsa.scalars import REAL
 from wfsa.semiring import Semiring
 from wfsa.total import totals_to_end
 from wfsa.values import evaluated
@@ -45,13 +44,13 @@ def _sizes(automaton: WFSA, K: Semiring[V]) -> dict[State, float]:
     """Over a field, state → what leads to the end from there, all weights taken by their size; nothing elsewhere."""
     if K.from_real is None or K.real is None:
         return {}
-    real = K.real
+    real, from_real = K.real, K.from_real
 
-    def size(weight: V, symbol: object) -> float:
-        return abs(real(weight))
+    def size(weight: V, symbol: object) -> V:
+        return from_real(abs(real(weight)))
 
     try:
-        return totals_to_end(automaton, REAL, size)
+        return {state: real(total) for state, total in totals_to_end(automaton, K, size).items()}
     except DivergenceError:  # it only converges by its signs: there is no size to compare with
         return {}
 
