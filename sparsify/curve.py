@@ -19,7 +19,7 @@ from sparsify.training import Training
 _FINE = 0.3
 """The step size of the polish, as a share of the path's: its gradients have no noise."""
 
-_POINTS, _SMALL = 22, 24
+_POINTS, _SMALL = 19, 24
 """How many sizes a curve has when none are asked for, and up to which size none is left out."""
 
 _BISECTIONS = 12
@@ -128,7 +128,7 @@ def draw_curve(training: Training, dev: Encoded, snapshots: Sequence[Snapshot], 
 
 
 def thin(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """At most 22 snapshots, smallest first: all small ones, and every so many of the larger, never the empty model."""
+    """At most 19 snapshots, smallest first: all small ones, and every so many of the larger, never the empty model."""
     alive = [snapshot for snapshot in snapshots if snapshot.transitions > 0]
     small = [snapshot for snapshot in alive if snapshot.transitions <= _SMALL][:_POINTS]
     large = [snapshot for snapshot in alive if snapshot.transitions > _SMALL]
