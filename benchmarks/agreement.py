@@ -25,9 +25,9 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests import openfst  # noqa: E402  # the tests' oracles are no part of the installed packages
-from tests.oracles import exact_counts, linear_counts, linear_total, matrix_pathsum  # noqa: E402
-from tests.strategies import random_machine  # noqa: E402
-from wfsa import (  # noqa: E402
+from tests.oracles import exact_counts, linear_counts, linear_total, matrix_pathsum  # noqa: E402  # as above
+from tests.strategies import random_machine  # noqa: E402  # as above
+from wfsa import (  # noqa: E402  # as above
     MAX_TIMES,
     MIN_PLUS,
     REAL,

@@ -46,10 +46,10 @@ def run_html(run: Run) -> str | None:
 
 def register() -> None:
     """Hang the pictures on the classes that notebooks ask for them; banks by name, so that torch is not loaded."""
-    WFSA._repr_svg_ = automaton_svg  # type: ignore[attr-defined]
-    Run._repr_html_ = run_html  # type: ignore[attr-defined]
+    WFSA._repr_svg_ = automaton_svg  # type: ignore[attr-defined]  # a notebook's hook
+    Run._repr_html_ = run_html  # type: ignore[attr-defined]  # a notebook's hook
     try:
-        formatters = get_ipython().display_formatter.formatters  # type: ignore[name-defined]
+        formatters = get_ipython().display_formatter.formatters  # type: ignore[name-defined]  # IPython's
         formatters["text/html"].for_type_by_name("neural.bank", "PatternBank", bank_html)
     except (NameError, AttributeError, KeyError):  # no notebook
         return
