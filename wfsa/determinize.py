@@ -10,6 +10,7 @@ from wfsa.errors import AutomatonError, SizeError
 from wfsa.evaluate import constant
 from wfsa.forward import Weigh
 from wfsa.linear import Vector, add
+from wfsa.numeric import CANCELLED
 from wfsa.semiring import Semiring
 from wfsa.twins import twins_violation
 from wfsa.values import evaluated
@@ -18,9 +19,6 @@ V = TypeVar("V")
 
 _SMALLEST = 1e-290
 """Below this, doubles lose digits."""
-
-_CANCELLED = 1e-14
-"""A sum below this share of the sizes of its terms is what rounding leaves of 0."""
 
 
 def determinize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh: Weigh = constant) -> WFSA:
@@ -93,7 +91,7 @@ class _Subsets(Generic[V]):
         total = self.K.sum(terms)
         if self.K.from_real is None or self.K.real is None:
             return total == self.K.zero
-        return abs(self.K.real(total)) <= _CANCELLED * sum(abs(self.K.real(term)) for term in terms)
+        return abs(self.K.real(total)) <= CANCELLED * sum(abs(self.K.real(term)) for term in terms)
 
     def _split(self, row: Vector[V]) -> tuple[V, Vector[V]]:
         """The common weight, and what is owed beyond it."""

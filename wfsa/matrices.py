@@ -12,6 +12,7 @@ from wfsa.epsilon import epsilon_remove
 from wfsa.errors import SemiringError
 from wfsa.evaluate import constant
 from wfsa.forward import Weigh
+from wfsa.numeric import CANCELLED
 from wfsa.semiring import Semiring
 from wfsa.values import evaluated
 
@@ -95,12 +96,8 @@ def to_matrices(automaton: WFSA, K: Semiring[V], symbols: Iterable[Hashable], un
             steps[symbol][places[arc.source], places[arc.target]] += weight
             sizes[symbol][places[arc.source], places[arc.target]] += abs(weight)
     # Parallel arcs that cancel leave a rounding error, which is no weight.
-    kept = {symbol: np.where(np.abs(step) > _CANCELLED * sizes[symbol], step, 0.0) for symbol, step in steps.items()}
+    kept = {symbol: np.where(np.abs(step) > CANCELLED * sizes[symbol], step, 0.0) for symbol, step in steps.items()}
     return Matrices(initial, kept, final)
-
-
-_CANCELLED = 1e-14
-"""A sum below this share of its terms' sizes is what rounding leaves of 0."""
 
 
 def named(*automata: WFSA) -> tuple[Hashable, ...]:

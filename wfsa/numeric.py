@@ -11,6 +11,9 @@ Operation = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 _DIGITS = 10
 
+CANCELLED = 1e-14
+"""A sum below this share of the sizes of its terms is what rounding leaves of 0."""
+
 
 def rounded(value: float) -> float:
     """A factor to 10 significant digits: equal for numbers that differ by the order of summation only."""

@@ -6,6 +6,7 @@ from wfsa.automaton import WFSA, Arc, State
 from wfsa.errors import DivergenceError, SemiringError
 from wfsa.evaluate import constant
 from wfsa.forward import Weigh
+from wfsa.numeric import CANCELLED
 from wfsa.semiring import Semiring
 from wfsa.total import totals_to_end
 from wfsa.values import evaluated
@@ -57,4 +58,4 @@ def _sizes(automaton: WFSA, K: Semiring[V]) -> dict[State, float]:
 
 def _cancels(total: V, size: float | None, K: Semiring[V]) -> bool:
     """Is `total` what rounding leaves of paths whose signs cancel?"""
-    return size is not None and K.real is not None and abs(K.real(total)) <= 1e-14 * size
+    return size is not None and K.real is not None and abs(K.real(total)) <= CANCELLED * size
