@@ -1,4 +1,4 @@
-"""Weighted finite-state automata over any semiring: the symbolic core. Standard library, numpy, one door to networkx."""
+"""Weighted finite-state automata over any semiring: the symbolic core. Standard library, numpy, a door to networkx."""
 
 from wfsa.att import Att, from_att, to_att
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, Special, State
