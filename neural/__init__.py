@@ -6,9 +6,21 @@ from neural.classifier import ACTIVATIONS, PatternClassifier
 from neural.errors import BatchError, CompileError, NeuralError, VectorError
 from neural.extremes import ExtremePaths, extreme_paths
 from neural.layout import Layout, make_layout
-from neural.packing import Packed, pack, pack_words
-from neural.scan import scan, scan_ref
-from neural.semirings import LOG, MAX_PLUS, REAL, TensorSemiring
+from neural.packing import Packed, pack, pack_symbols, pack_words
+from neural.readout import READOUTS
+from neural.scan import Plan, Steps, scan, scan_ref
+from neural.semirings import (
+    EXPECTATION,
+    EXTREMES,
+    LOG,
+    MAX_PLUS,
+    MAX_TIMES,
+    MIN_PLUS,
+    REAL,
+    SEMIRINGS,
+    TensorSemiring,
+    k_best,
+)
 from neural.tokens import END, tokenize, tokenize_all
 from neural.vectors import Vectors, embedding_table, glove_6b_50d, read_vectors
 from neural.vocabulary import UNKNOWN, Vocabulary
@@ -16,9 +28,15 @@ from neural.vocabulary import UNKNOWN, Vocabulary
 __all__ = [
     "ACTIVATIONS",
     "END",
+    "EXPECTATION",
+    "EXTREMES",
     "LOG",
     "MAX_PLUS",
+    "MAX_TIMES",
+    "MIN_PLUS",
+    "READOUTS",
     "REAL",
+    "SEMIRINGS",
     "UNKNOWN",
     "BatchError",
     "CompileError",
@@ -28,6 +46,8 @@ __all__ = [
     "Packed",
     "PatternBank",
     "PatternClassifier",
+    "Plan",
+    "Steps",
     "TensorSemiring",
     "VectorError",
     "Vectors",
@@ -37,8 +57,10 @@ __all__ = [
     "embedding_table",
     "extreme_paths",
     "glove_6b_50d",
+    "k_best",
     "make_layout",
     "pack",
+    "pack_symbols",
     "pack_words",
     "read_vectors",
     "scan",

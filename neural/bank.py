@@ -1,18 +1,21 @@
 """A set of automata compiled into one batched, differentiable module."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 import wfsa
-from neural.errors import CompileError
-from neural.gates import ArcWeights
-from neural.layout import Layout, make_layout
+from neural import operators
+from neural.arcs import ArcWeights, Ends, EpsilonWeights, Symbols
+from neural.errors import BatchError, CompileError
+from neural.layout import Layout, make_layout, runs, slot_tables
 from neural.packing import Packed, pack
-from neural.scan import scan
-from neural.semirings import tensor_semiring
+from neural.readout import READOUTS, combine, read_out
+from neural.scan import Plan, Steps, scan
+from neural.semirings import REAL, TensorSemiring, tensor_semiring
 from wfsa import WFSA, Affine, Parameters
 
 
@@ -23,116 +26,212 @@ class PatternBank(nn.Module):
         layout: where states, arcs and parameters live.
         weight: [row, dim]: the vector w of every distinct `Linear`.
         bias: [biased row]: the b of those that have one, in row order.
+        table: [lookup, symbol]: the values of every distinct `Lookup`.
+        scalars: [scalar]: every distinct `Scalar`.
     """
 
-    def __init__(self, layout: Layout, semiring: wfsa.Semiring[float]) -> None:
+    def __init__(self, layout: Layout, semiring: wfsa.Semiring[Any] | TensorSemiring, readout: str = "end") -> None:
         super().__init__()
+        if readout not in READOUTS:
+            raise CompileError(f"readout is one of {', '.join(READOUTS)} (got {readout!r}).")
         self.layout = layout
-        self.semiring = semiring
-        self._K = tensor_semiring(semiring)
-        self._arc_weights = ArcWeights(layout, semiring.zero)
+        self.readout = readout
+        self.K = tensor_semiring(semiring)
+        if readout == "best" and self.K.parts:
+            raise CompileError(f"the best end needs a semiring of plain numbers (got {self.K}); read out end.")
         self.weight = nn.Parameter(torch.empty(len(layout.rows), layout.dim))
         self.bias = nn.Parameter(torch.empty(layout.biased))
-        for slot, source in enumerate(layout.sources):
-            index = None if isinstance(source, int) else torch.from_numpy(source)
-            self.register_buffer(f"source{slot}", index, persistent=False)
-        members = torch.from_numpy(layout.members.copy())
-        self.register_buffer("members", torch.where(members < 0, len(layout.states), members), persistent=False)
-        self.register_buffer("initial", self._ends("initial"), persistent=False)
-        self.register_buffer("final", self._ends("final"), persistent=False)
+        self.table = nn.Parameter(torch.empty(len(layout.lookups), len(layout.alphabet)))
+        self.scalars = nn.Parameter(torch.empty(len(layout.scalars)))
+        epsilons = EpsilonWeights(layout, self.K)
+        self._arcs = ArcWeights(layout, self.K, epsilons)
+        self._initial = Ends(layout, self.K, epsilons, "initial")
+        self._final = Ends(layout, self.K, epsilons, "final")
+        self._gated = layout.gated and self.K == REAL
+        self._made: dict[tuple[str, torch.dtype, torch.device], Tensor] = {}
+        columns, sources = slot_tables(layout)
+        tables = {
+            "runs": runs(layout),
+            "sources": layout.ends[:, 0].copy(),
+            "slot_columns": columns,
+            "slot_sources": sources,
+            "members": layout.members,
+            "owner": layout.owner,
+        }
+        for name, values in tables.items():
+            self.register_buffer(name, torch.from_numpy(values), persistent=False)
         self.reset_parameters()
 
-    def _ends(self, which: str) -> Tensor:
-        """[state]: the initial or final weights, lifted; 0̄ for states without one."""
-        K = self.semiring
-        values = [
-            K.lift(wfsa.evaluate(ends[q], None, {}))
-            if q in (ends := getattr(self.layout.patterns[p], which))
-            else K.zero
-            for p, q in self.layout.states
-        ]
-        return torch.tensor(values, dtype=torch.float64)
+    @property
+    def semiring(self) -> wfsa.Semiring[Any]:
+        """The semiring that the scores are elements of."""
+        return self.K.symbolic
 
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
-        """Weights uniform in ±√(6 / (dim + patterns)), biases 0: self-loops start half open (Dodge et al., 2019)."""
+        """Vectors uniform in ±√(6 / (dim + patterns)), all else 0: self-loops start half open (Dodge et al., 2019)."""
         bound = math.sqrt(6 / (self.layout.dim + max(1, len(self.layout.patterns))))
         with torch.no_grad():
             self.weight.uniform_(-bound, bound, generator=generator)
-            self.bias.zero_()
+            for parameter in (self.bias, self.table, self.scalars):
+                parameter.zero_()
 
     def forward(self, x: Tensor | Packed, lengths: Tensor | None = None) -> Tensor:
         """Score texts.
 
         Args:
-            x: word vectors, padded [batch, time, dim] with `lengths` [batch], or packed.
+            x: word vectors, padded [batch, time, dim] with `lengths` [batch], or packed; with an alphabet, symbols as
+                places in it, [batch, time].
 
         Returns:
-            [batch, pattern]: the pathsums, in the order of the batch.
+            [batch, pattern (, part)]: the pathsums, read out as `readout` says: at the `end`; `anywhere`, ⊕ over the
+            ends of all non-empty prefixes, divided by √length where ⊕ adds; or of the `best` end.
 
         Raises:
             BatchError: the lengths do not fit.
             CompileError: the word vectors have another size than the bank.
         """
+        x = self.packed(x, lengths)
+        if self.readout == "end":
+            return self.read_out(self.run(x))
+        return combine(self.prefix_scores(x), self.read_out(self.start(x.texts)), x, self.K, self.readout)
+
+    def packed(self, x: Tensor | Packed, lengths: Tensor | None = None) -> Packed:
+        """The batch, packed and checked."""
         if not isinstance(x, Packed):
             x = pack(x, lengths if lengths is not None else torch.full((len(x),), x.shape[1], device=x.device))
-        if x.data.shape[-1] != self.layout.dim:
+        if (x.data is None) != bool(self.layout.alphabet):
+            raise BatchError(
+                "a bank over an alphabet reads symbols, others read vectors (got the other); pass "
+                + ("places in the alphabet, [batch, time] ints." if self.layout.alphabet else "[batch, time, dim].")
+            )
+        if x.data is not None and x.data.shape[-1] != self.layout.dim:
             raise CompileError(f"the bank reads vectors of {self.layout.dim} numbers (got {x.data.shape[-1]}).")
-        return x.unsort(self._read_out(self.state_scores(x)))
+        return x
 
-    def state_scores(self, x: Packed) -> Tensor:
-        """[text in packed order, state]: the weight of all paths to each state after the whole text."""
-        weights = self.arc_weights(x.data)
-        sources = [
-            source if isinstance(source, int) else getattr(self, f"source{slot}")
-            for slot, source in enumerate(self.layout.sources)
-        ]
-        initial = self.initial.to(weights.dtype).expand(x.texts, -1)
-        return scan(weights, x.rows, sources, initial, x.sizes, self._K)
+    def prefix_scores(self, x: Packed, initial: Tensor | None = None) -> Tensor:
+        """[token, pattern (, part)]: the pathsum of every text up to each of its tokens."""
+        return self.read_out(self.run(x, initial, every=True))
 
-    def arc_weights(self, x: Tensor) -> Tensor:
-        """[row, dim] → [row, slot, state]: what each vector makes of the arc in every slot (see `Layout`)."""
-        weights: Tensor = self._arc_weights(x, self.weight, self.bias)
-        return weights
+    def start(self, texts: int) -> Tensor:
+        """[text, state (, part)]: the scores before any token."""
+        initial = self._fixed("initial")
+        return initial.expand(texts, *initial.shape[1:])
 
-    def _read_out(self, states: Tensor) -> Tensor:
-        """⊕ over each pattern's states of score ⊗ final weight."""
-        ended = self._K.times(states, self.final.to(states.dtype))
-        ended = torch.cat([ended, ended.new_full((len(ended), 1), self.semiring.zero)], 1)
-        if not self.members.numel():
-            return ended.new_zeros((len(ended), len(self.members)))
-        return self._K.sum(ended[:, self.members], 2)
+    def _fixed(self, name: str) -> Tensor:
+        """What does not depend on what is read; made once where it depends on no parameter either."""
+        made = {"initial": self._initial, "final": self._final, "constants": self._arcs.constants}[name]
+        if self.layout.scalars:
+            return made(self._symbols())
+        key = (name, self.weight.dtype, self.weight.device)
+        if key not in self._made:
+            self._made[key] = made(self._symbols()).detach()
+        return self._made[key]
 
-    def to_symbolic(self) -> tuple[tuple[WFSA, ...], dict[str, Affine]]:
+    def run(self, x: Packed, initial: Tensor | None = None, every: bool = False) -> Tensor:
+        """The weight of all paths to each state after the whole text, [text, state (, part)], or after every token.
+
+        Args:
+            initial: the scores before the first token; what `run` returned for the piece of text before this one.
+            every: [token, state (, part)] instead.
+        """
+        initial = self.start(x.texts) if initial is None else initial
+        if self._fused(x):
+            z, constants = x.data @ self.weight.T, self._fixed("constants")
+            final, history, _ = operators.gated_scan(z, self.bias, constants, x.rows, x.offsets, initial, self.runs)
+            return history if every else final
+        return scan(self.steps(x, initial), self.plan, self.K, every)
+
+    def _fused(self, x: Packed) -> bool:
+        """Does one kernel make the arc weights and read them?"""
+        return (
+            self._gated
+            and x.data is not None
+            and x.data.device.type == "cpu"
+            and x.data.dtype in (torch.float32, torch.float64)
+        )
+
+    @property
+    def plan(self) -> Plan:
+        """The topology."""
+        return Plan(self.runs, self.sources, self.slot_columns, self.slot_sources)
+
+    def steps(self, x: Packed, initial: Tensor | None = None) -> Steps:
+        """What a scan of `x` reads."""
+        weights = self._arcs(self._symbols(x.data))
+        return Steps(weights, self._fixed("constants"), x.rows, x.offsets, self.start(x.texts) if initial is None else initial)
+
+    def _symbols(self, data: Tensor | None = None) -> Symbols:
+        return Symbols(self.weight, self.bias, self.table, self.scalars, data)
+
+    def read_out(self, states: Tensor) -> Tensor:
+        """[…, state (, part)] → […, pattern (, part)]: ⊕ over each pattern's states of score ⊗ final weight."""
+        return read_out(states, self.final_weights(), self.members, self.owner, self.K)
+
+    def final_weights(self) -> Tensor:
+        """[1, state (, part)]: the weight of ending in each state, 0̄ where none may end."""
+        return self._fixed("final")
+
+    def to_symbolic(self) -> tuple[tuple[WFSA, ...], dict[str, Affine | dict[Hashable, float] | float]]:
         """The automata and the present values of their parameters."""
-        plain = len(self.layout.rows) - self.layout.biased
-        weight, bias = self.weight.detach().cpu().double().numpy(), self.bias.detach().cpu().double().numpy()
-        return self.layout.patterns, {
+        layout = self.layout
+        plain = len(layout.rows) - layout.biased
+        own = (self.weight, self.bias, self.table, self.scalars)
+        weight, bias, table, scalars = (parameter.detach().cpu().double().numpy() for parameter in own)
+        found: dict[str, Any] = {
             linear.name: Affine(weight[row], float(bias[row - plain]) if linear.bias else 0.0)
-            for row, linear in enumerate(self.layout.rows)
+            for row, linear in enumerate(layout.rows)
         }
+        for name, values in zip(layout.lookups, table.tolist(), strict=True):
+            found[name] = dict(zip(layout.alphabet, values, strict=True))
+        return layout.patterns, found | dict(zip(layout.scalars, scalars.tolist(), strict=True))
 
     @torch.no_grad()
     def load_symbolic(self, parameters: Parameters) -> None:
         """Take over the values of `parameters`; names that no arc uses are left aside.
 
         Raises:
-            CompileError: a name is missing, or its vector has another size.
+            CompileError: a name is missing, or its values do not fit.
         """
-        plain = len(self.layout.rows) - self.layout.biased
-        for row, linear in enumerate(self.layout.rows):
-            if linear.name not in parameters or len(parameters[linear.name].weights) != self.layout.dim:
-                raise CompileError(f"every Linear needs {self.layout.dim} weights (got none such for {linear.name!r}).")
-            self.weight[row] = torch.as_tensor(parameters[linear.name].weights, dtype=self.weight.dtype)
+        layout = self.layout
+        plain = len(layout.rows) - layout.biased
+        for row, linear in enumerate(layout.rows):
+            own = parameters.get(linear.name)
+            if not isinstance(own, Affine) or len(own.weights) != layout.dim:
+                raise CompileError(f"every Linear needs {layout.dim} weights (got none such for {linear.name!r}).")
+            self.weight[row] = torch.as_tensor(own.weights, dtype=self.weight.dtype)
             if linear.bias:
-                self.bias[row - plain] = parameters[linear.name].bias
+                self.bias[row - plain] = own.bias
+        for row, name in enumerate(layout.lookups):
+            values = parameters.get(name)
+            if not isinstance(values, dict) or not set(layout.alphabet) <= set(values):
+                raise CompileError(
+                    f"every Lookup needs a value for every symbol (got none such for {name!r})."
+                )
+            self.table[row] = torch.tensor([values[symbol] for symbol in layout.alphabet], dtype=self.table.dtype)
+        for place, name in enumerate(layout.scalars):
+            number = parameters.get(name)
+            if not isinstance(number, int | float):
+                raise CompileError(f"every Scalar needs a number (got none for {name!r}).")
+            self.scalars[place] = number
 
 
-def compile_patterns(patterns: Sequence[WFSA], dim: int, semiring: wfsa.Semiring[float] = wfsa.REAL) -> PatternBank:
-    """One module for all `patterns`, over word vectors of `dim` numbers.
+def compile_patterns(
+    patterns: Sequence[WFSA],
+    dim: int = 0,
+    semiring: wfsa.Semiring[Any] | TensorSemiring = wfsa.REAL,
+    alphabet: Sequence[Hashable] = (),
+    readout: str = "end",
+) -> PatternBank:
+    """One module for all `patterns`, over word vectors of `dim` numbers or over the symbols of `alphabet`.
 
     Every distinct `Linear` becomes one row of one matrix, so that all arc weights of a batch are one matrix product.
+    Epsilon arcs are taken out, exactly and with gradients.
+
+    Args:
+        readout: what a score is: the pathsum at the text's `end`, `anywhere` (⊕ over the ends of all prefixes, divided
+            by √length where ⊕ adds), or at the `best` end.
 
     Raises:
         CompileError: an automaton has something that does not compile; the message names it.
     """
-    return PatternBank(make_layout(patterns, dim), semiring)
+    return PatternBank(make_layout(patterns, dim, alphabet), semiring, readout)

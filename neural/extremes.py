@@ -14,7 +14,9 @@ import torch
 from numba import njit
 
 from neural.bank import PatternBank
-from neural.layout import Layout
+from neural.errors import CompileError
+from neural.layout import Layout, slot_tables
+from neural.packing import Packed
 
 _START = 0
 _NONE = -1
@@ -48,26 +50,30 @@ def extreme_paths(
         anywhere: a path may begin before any token and end after any; else it reads the whole text.
         threads: texts are shared among so many.
 
+    Raises:
+        CompileError: the patterns have epsilon arcs.
+
     Cost: O(tokens · slots · states) time, O(longest text · states) memory and the results.
     """
     bank = deepcopy(bank).double()
     layout = bank.layout
-    slots, states = layout.slots.shape
-    names = [
-        np.arange(states) - source if isinstance(source, int) else source for source in layout.sources
-    ]  # a shift is a distance to the source, see Layout.sources
-    sources = np.stack(names) % max(states, 1) if slots else np.zeros((0, states), dtype=np.int64)
+    if layout.epsilon_arcs:
+        raise CompileError("extreme paths are found without epsilon arcs (got some); see wfsa.extreme_paths.")
+    columns, sources = slot_tables(layout)
+    words = Packed(table.double(), torch.zeros(0, dtype=torch.int64), torch.zeros(2, dtype=torch.int64))
+    steps = bank.steps(words)
+    every = torch.cat([steps.weights, steps.constants.expand(len(table), -1), table.new_zeros(len(table), 1)], 1)
     present = layout.slots >= 0
     fixed = (
-        bank.arc_weights(table.double()).numpy(),
+        every.numpy()[:, columns],
         sources,
         present,
-        present & (sources != np.arange(states)),
-        bank.initial.numpy(),
+        present & (sources != np.arange(len(layout.states))),
+        steps.initial[0].numpy(),
         _named(layout, "initial"),
-        bank.final.numpy(),
+        bank.final_weights()[0].numpy(),
         _named(layout, "final"),
-        np.array([p for p, _ in layout.states], dtype=np.int64),
+        layout.owner,
         anywhere,
     )
     found = _nothing(len(ids), len(layout.patterns), _most_mains(layout, max(map(len, ids), default=0)))

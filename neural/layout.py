@@ -3,33 +3,50 @@
 `Layout` is made once by the compiler and is the only object that knows both worlds. Axes:
 
     pattern   one automaton
-    state     the states of all patterns, pattern by pattern, in ascending order
     arc       the arcs of all patterns, pattern by pattern, in arc order
-    row       the distinct `Linear`s: first those without a bias, then those with one
-    slot      a numbering of the arcs that enter a state, self-loop first
+    reading   the arcs of the automata without epsilons: those that read, behind every epsilon path that leads to them
+    state     the states of all patterns: first the lowest state of each, then their second lowest, …; patterns of many
+              states first, so that like arcs of like patterns lie side by side and a kernel takes them in one loop
+    column    the readings: first those whose weight depends on what is read, then the constant ones
+    row       the distinct `Linear`s: first those without a bias, then those with one; as the columns need them
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from neural.epsilons import Closures, Reading, readings
 from neural.errors import CompileError
-from wfsa import ANY, WFSA, Arc, Linear, State, Weight, linears
+from wfsa import ANY, EPSILON, WFSA, Arc, Complement, Linear, Lookup, Product, Scalar, Sigmoid, State, leaves
+from wfsa import reads_symbol as _reads_symbol
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The places of `patterns` in a bank that reads vectors of `dim` numbers."""
+    """The places of `patterns` in a bank that reads vectors of `dim` numbers, or the symbols of `alphabet`."""
 
     patterns: tuple[WFSA, ...]
-    dim: int
+    dim: int = 0
+    alphabet: tuple[Hashable, ...] = ()
 
     @cached_property
     def states(self) -> tuple[tuple[int, State], ...]:
         """(pattern, state) along the state axis."""
-        return tuple((p, q) for p, pattern in enumerate(self.patterns) for q in pattern.states)
+        by_size = sorted(range(len(self.patterns)), key=lambda p: (-len(self.patterns[p].states), self._shape(p)))
+        most = max((len(pattern.states) for pattern in self.patterns), default=0)
+        return tuple(
+            (p, self.patterns[p].states[rank])
+            for rank in range(most)
+            for p in by_size
+            if rank < len(self.patterns[p].states)
+        )
+
+    def _shape(self, p: int) -> tuple[tuple[int, int], ...]:
+        """What patterns of one topology have in common."""
+        rank = {state: i for i, state in enumerate(self.patterns[p].states)}
+        return tuple(sorted((rank[arc.target], rank[arc.source]) for arc in self.patterns[p].arcs))
 
     @cached_property
     def state_index(self) -> dict[tuple[int, State], int]:
@@ -42,88 +59,180 @@ class Layout:
         return tuple((p, arc) for p, pattern in enumerate(self.patterns) for arc in pattern.arcs)
 
     @cached_property
-    def rows(self) -> tuple[Linear, ...]:
-        """The distinct `Linear`s along the row axis; tied weights share a row."""
-        found = dict.fromkeys(linear for _, arc in self.arcs for linear in linears(arc.weight))
-        return tuple(sorted(found, key=lambda linear: linear.bias))
+    def closures(self) -> Closures:
+        """What epsilon arcs lead to."""
+        return Closures(self.patterns)
 
     @cached_property
-    def row_index(self) -> dict[Linear, int]:
-        """`Linear` → place on the row axis."""
-        return {linear: row for row, linear in enumerate(self.rows)}
-
-    @property
-    def biased(self) -> int:
-        """How many rows have a bias; they are the last ones."""
-        return sum(linear.bias for linear in self.rows)
+    def readings(self) -> tuple[Reading, ...]:
+        """Along the reading axis."""
+        return readings(self.patterns, self.closures)
 
     @cached_property
     def slots(self) -> np.ndarray:
-        """[slot, state] → arc axis: the arc that enters the state in that slot; −1 where it has fewer arcs."""
+        """[slot, state] → reading: the arcs that enter each state, in order; −1 where it has fewer."""
         entering: list[list[int]] = [[] for _ in self.states]
-        for place, (p, arc) in sorted(enumerate(self.arcs), key=lambda item: item[1][1].source != item[1][1].target):
-            entering[self.state_index[p, arc.target]].append(place)
-        # A state without a self-loop leaves slot 0 empty, so that slot 0 needs no gathering of sources.
-        for place, (_, q) in enumerate(self.states):
-            if not any(self.arcs[a][1].source == q for a in entering[place]):
-                entering[place].insert(0, -1)
+        for place, reading in enumerate(self.readings):
+            entering[self.state_index[reading.pattern, reading.target]].append(place)
         table = np.full((max(map(len, entering), default=0), len(entering)), -1, dtype=np.int64)
         for place, arcs in enumerate(entering):
             table[: len(arcs), place] = arcs
         return table
 
     @cached_property
-    def sources(self) -> tuple[int | np.ndarray, ...]:
-        """Per slot: k where every arc comes from k places before its target (0: a self-loop), else [state] → state.
+    def columns(self) -> tuple[int, ...]:
+        """[column] → reading."""
+        ordered = [int(place) for place in self.slots.ravel() if place >= 0]
+        return tuple(sorted(ordered, key=lambda place: not self.varies(place)))
 
-        Where a state has no arc in a slot its source is free, since the weight there is 0̄.
-        """
-        return tuple(self._slot_sources(arcs) for arcs in self.slots)
+    @cached_property
+    def varying(self) -> int:
+        """How many columns, the first ones, depend on what is read."""
+        return sum(self.varies(place) for place in range(len(self.readings)))
 
-    def _slot_sources(self, arcs: np.ndarray) -> int | np.ndarray:
-        sources = np.arange(len(arcs))
-        for place in np.flatnonzero(arcs >= 0):
-            p, arc = self.arcs[arcs[place]]
-            sources[place] = self.state_index[p, arc.source]
-        shifts = set((np.arange(len(arcs)) - sources)[arcs >= 0].tolist())
-        return shifts.pop() if len(shifts) == 1 else 0 if not shifts else sources
+    def varies(self, place: int) -> bool:
+        """Does the weight of a reading depend on what is read?"""
+        arc = self.arcs[self.readings[place].arc][1]
+        return arc.label is not ANY or _reads_symbol(arc.weight)
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """[column, 2]: the states that it leaves and enters."""
+        pairs = [(self.readings[place].pattern, self.readings[place]) for place in self.columns]
+        places = [(self.state_index[p, r.source], self.state_index[p, r.target]) for p, r in pairs]
+        return np.array(places, dtype=np.int64).reshape(-1, 2)
+
+    @cached_property
+    def rows(self) -> tuple[Linear, ...]:
+        """The distinct `Linear`s along the row axis; tied weights share a row."""
+        order = [self.readings[place].arc for place in self.columns] + list(range(len(self.arcs)))
+        found = [leaf for a in order for leaf in leaves(self.arcs[a][1].weight) if isinstance(leaf, Linear)]
+        return tuple(sorted(dict.fromkeys(found), key=lambda linear: linear.bias))
+
+    @cached_property
+    def row_index(self) -> dict[Linear, int]:
+        """`Linear` → place on the row axis."""
+        return {linear: row for row, linear in enumerate(self.rows)}
+
+    @cached_property
+    def biased(self) -> int:
+        """How many rows have a bias; they are the last ones."""
+        return sum(linear.bias for linear in self.rows)
+
+    @cached_property
+    def lookups(self) -> tuple[str, ...]:
+        """The names of the distinct `Lookup`s."""
+        return self._names(Lookup)
+
+    @cached_property
+    def scalars(self) -> tuple[str, ...]:
+        """The names of the distinct `Scalar`s, on arcs or at either end."""
+        return self._names(Scalar)
+
+    def _names(self, kind: type) -> tuple[str, ...]:
+        weights = [arc.weight for _, arc in self.arcs]
+        for pattern in self.patterns:
+            weights += [*pattern.initial.values(), *pattern.final.values()]
+        return tuple(dict.fromkeys(leaf.name for w in weights for leaf in leaves(w) if isinstance(leaf, kind)))
 
     @cached_property
     def members(self) -> np.ndarray:
-        """[pattern, i] → state axis: the states of each pattern; −1 where it has fewer."""
+        """[i, pattern] → state axis: the states of each pattern; −1 where it has fewer."""
         width = max((len(pattern.states) for pattern in self.patterns), default=0)
-        table = np.full((len(self.patterns), width), -1, dtype=np.int64)
-        for place, (p, q) in enumerate(self.states):
-            table[p, self.patterns[p].states.index(q)] = place
+        table = np.full((width, len(self.patterns)), -1, dtype=np.int64)
+        for p, pattern in enumerate(self.patterns):
+            table[: len(pattern.states), p] = [self.state_index[p, q] for q in pattern.states]
         return table
 
+    @cached_property
+    def owner(self) -> np.ndarray:
+        """[state] → pattern."""
+        return np.array([p for p, _ in self.states], dtype=np.int64)
 
-def make_layout(patterns: Sequence[WFSA], dim: int) -> Layout:
-    """The layout of `patterns`, checked.
+    @cached_property
+    def epsilon_arcs(self) -> tuple[int, ...]:
+        """The epsilon arcs, on the arc axis."""
+        return tuple(place for place, (_, arc) in enumerate(self.arcs) if arc.label is EPSILON)
+
+    @cached_property
+    def gated(self) -> bool:
+        """Is every varying column a gate f = σ(a·x + b) or its main arc (1 − f)(w·x), mains first, all in row order?
+
+        Then one kernel makes all arc weights from the product of word vectors and rows.
+        """
+        half = len(self.rows) - self.biased
+        if self.epsilon_arcs or 2 * half != len(self.rows) or self.varying != len(self.rows):
+            return False
+        weights = [self.arcs[self.readings[place].arc][1].weight for place in self.columns[: self.varying]]
+        gates = [Sigmoid(linear) for linear in self.rows[half:]]
+        mains = [Product((Complement(gate), linear)) for gate, linear in zip(gates, self.rows[:half], strict=True)]
+        return self.dim > 0 and weights == [*mains, *gates]
+
+
+def runs(layout: Layout) -> np.ndarray:
+    """[run, 4]: target, source, column, count: `count` columns in a row from states in a row into states in a row."""
+    found: list[list[int]] = []
+    for column, (source, target) in enumerate(layout.ends.tolist()):
+        if found and column != layout.varying:
+            last = found[-1]
+            if [target, source] == [last[0] + last[3], last[1] + last[3]]:
+                last[3] += 1
+                continue
+        found.append([target, source, column, 1])
+    return np.array(found, dtype=np.int64).reshape(-1, 4)
+
+
+def slot_tables(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+    """[slot, state] → column, the number of columns where there is none; and the state that it leaves."""
+    column_of = {place: column for column, place in enumerate(layout.columns)}
+    columns = np.array([[column_of.get(int(p), len(column_of)) for p in slot] for slot in layout.slots], dtype=np.int64)
+    columns = columns.reshape(layout.slots.shape)
+    sources = np.append(layout.ends[:, 0], 0)
+    return columns, sources[columns]
+
+
+def make_layout(patterns: Sequence[WFSA], dim: int = 0, alphabet: Sequence[Hashable] = ()) -> Layout:
+    """The layout of `patterns` over vectors of `dim` numbers, or over the symbols of `alphabet`.
 
     Raises:
-        CompileError: an arc's label is not ANY, an initial or final weight depends on parameters, or one name stands
-            for two forms.
+        CompileError: something does not compile; the message names it.
     """
-    if dim < 1:
-        raise CompileError(f"word vectors have at least one dimension (got dim {dim}).")
-    layout = Layout(tuple(patterns), dim)
+    if (dim > 0) == bool(alphabet) or dim < 0:
+        raise CompileError(
+            f"a bank reads vectors of at least one dimension or the symbols of an alphabet (got dim {dim} and "
+            f"{len(alphabet)} symbols)."
+        )
+    layout = Layout(tuple(patterns), dim, tuple(alphabet))
+    if len(set(layout.alphabet)) < len(layout.alphabet):
+        raise CompileError(f"the symbols of an alphabet are distinct (got {alphabet!r:.80}).")
     for p, arc in layout.arcs:
-        if arc.label is not ANY:
-            raise CompileError(
-                f"a compiled arc reads ANY vector (got label {arc.label!r} in pattern {p}, arc {arc.source} → "
-                f"{arc.target}); run automata over words with wfsa.pathsum."
-            )
-    names = [linear.name for linear in layout.rows]
-    for name in names:
-        if names.count(name) > 1:
-            raise CompileError(f"a name stands for one Linear (got {name!r} with and without a bias); rename one.")
+        _check_arc(layout, p, arc)
     for p, pattern in enumerate(patterns):
         for weight in (*pattern.initial.values(), *pattern.final.values()):
-            _check_number(weight, p)
+            if _reads_symbol(weight):
+                raise CompileError(
+                    f"initial and final weights read nothing (got {weight} in pattern {p}); use Scalar, or an arc."
+                )
+    names = [linear.name for linear in layout.rows] + [*layout.lookups, *layout.scalars]
+    for name in names:
+        if names.count(name) > 1:
+            raise CompileError(f"a name stands for one Linear, Lookup or Scalar (got {name!r} for two); rename one.")
     return layout
 
 
-def _check_number(weight: Weight, p: int) -> None:
-    if next(linears(weight), None) is not None:
-        raise CompileError(f"initial and final weights are numbers (got {weight} in pattern {p}); put it on an arc.")
+def _check_arc(layout: Layout, p: int, arc: Arc) -> None:
+    where = f"in pattern {p}, arc {arc.source} → {arc.target}"
+    if arc.label is EPSILON and _reads_symbol(arc.weight):
+        raise CompileError(f"an epsilon arc reads nothing (got weight {arc.weight} {where}); use Scalar.")
+    if layout.dim and arc.label is not ANY and arc.label is not EPSILON:
+        raise CompileError(
+            f"an arc over vectors reads ANY (got label {arc.label!r} {where}); pass an alphabet to run over symbols."
+        )
+    if layout.alphabet and arc.label is not ANY and arc.label is not EPSILON and arc.label not in layout.alphabet:
+        raise CompileError(f"labels are in the alphabet (got {arc.label!r} {where}); add it there.")
+    wrong = Linear if layout.alphabet else Lookup
+    if any(isinstance(leaf, wrong) for leaf in leaves(arc.weight)):
+        raise CompileError(
+            f"Linear reads vectors and Lookup symbols (got {arc.weight} {where} over "
+            f"{'symbols' if layout.alphabet else 'vectors'}); see wfsa.ground."
+        )

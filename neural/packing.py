@@ -1,7 +1,8 @@
-"""Batches of texts without padding: tokens in time-major order, longest text first."""
+"""Batches of texts without padding: the tokens of all texts in a row, text by text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -15,46 +16,63 @@ class Packed:
     """A batch of sequences, packed.
 
     Attributes:
-        data: [row, dim]: the distinct vectors of the batch, one per word type or one per token.
-        rows: [token] → row: the first tokens of all texts, then their second tokens, …, each time longest text first.
-        sizes: how many texts have a token at each time step; never rises.
-        order: [text] → the text's place in the caller's batch; may hold texts without any token.
+        data: [row, dim]: the distinct vectors of the batch, one per word type or one per token. None where the rows
+            are the symbols of an alphabet.
+        rows: [token] → row.
+        offsets: [text + 1]: the tokens of text b are those from offsets[b] up to offsets[b + 1].
     """
 
-    data: Tensor
+    data: Tensor | None
     rows: Tensor
-    sizes: tuple[int, ...]
-    order: Tensor
+    offsets: Tensor
 
     @property
     def texts(self) -> int:
         """The number of texts."""
-        return len(self.order)
+        return self.offsets.shape[0] - 1
+
+    @cached_property
+    def lengths(self) -> Tensor:
+        """[text]: tokens."""
+        return self.offsets[1:] - self.offsets[:-1]
+
+    @cached_property
+    def owner(self) -> Tensor:
+        """[token] → text."""
+        return torch.repeat_interleave(torch.arange(self.texts, device=self.offsets.device), self.lengths)
 
     def with_data(self, data: Tensor) -> "Packed":
         """The same batch over other vectors, one per row."""
         return replace(self, data=data)
 
-    def unsort(self, values: Tensor) -> Tensor:
-        """[text in packed order, …] → [text in the caller's order, …]."""
-        return values.index_select(0, torch.argsort(self.order))
+    def tokens(self, values: Tensor) -> "Packed":
+        """The same texts over one vector per token, [token, dim]: what the next layer reads."""
+        return Packed(values, torch.arange(values.shape[0], device=values.device), self.offsets)
+
+    def reverse(self) -> Tensor:
+        """[token] → the token at the same place from the other end of its text; its own inverse."""
+        first, last = self.offsets[:-1], self.offsets[1:] - 1
+        here = torch.arange(self.rows.shape[0], device=self.rows.device)
+        return (first + last)[self.owner] - here
 
 
 def pack(x: Tensor, lengths: Tensor) -> Packed:
-    """Pack a padded batch x [batch, time, …]; what lies behind a text's length is never read.
+    """Pack a padded batch, [batch, time, dim] vectors or [batch, time] symbols; what lies behind a text is not read.
 
     Raises:
         BatchError: the lengths do not fit x.
     """
     if lengths.shape != x.shape[:1] or lengths.is_floating_point():
         raise BatchError(f"lengths are one int per text of x (got shape {tuple(lengths.shape)} for {len(x)} texts).")
-    if len(x) and (int(lengths.min()) < 0 or int(lengths.max()) > x.shape[1]):
+    if not torch.compiler.is_compiling() and len(x) and (int(lengths.min()) < 0 or int(lengths.max()) > x.shape[1]):
         bad = int(((lengths < 0) | (lengths > x.shape[1])).nonzero()[0])
         raise BatchError(f"lengths lie between 0 and {x.shape[1]} (got {int(lengths[bad])} at index {bad}).")
-    order = torch.argsort(lengths, descending=True, stable=True)
-    sizes, text, time = _grid(lengths[order].cpu().numpy())
-    data = x[order[torch.from_numpy(text).to(x.device)], torch.from_numpy(time).to(x.device)]
-    return Packed(data, torch.arange(len(data), device=x.device), sizes, order)
+    inside = torch.arange(x.shape[1], device=x.device) < lengths[:, None]
+    offsets = torch.nn.functional.pad(lengths.cumsum(0), (1, 0))
+    tokens = x[inside]
+    if x.dim() == 2:
+        return Packed(None, tokens, offsets)
+    return Packed(tokens, torch.arange(tokens.shape[0], device=x.device), offsets)
 
 
 def pack_words(sequences: Sequence[np.ndarray], table: Tensor) -> Packed:
@@ -62,24 +80,25 @@ def pack_words(sequences: Sequence[np.ndarray], table: Tensor) -> Packed:
 
     Equal words have equal vectors, so whatever is computed from a vector is computed once per word type.
     """
-    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
-    order = np.argsort(-lengths, kind="stable")
-    sizes, text, time = _grid(lengths[order])
-    starts = np.cumsum(lengths) - lengths
-    flat = np.concatenate(sequences) if len(sequences) else np.zeros(0, dtype=np.int64)
-    ids = flat[starts[order][text] + time]
-    if len(ids) > len(table):  # sorting them would cost more than a product with the whole table
-        return Packed(table, torch.from_numpy(ids), sizes, torch.from_numpy(order))
-    words, rows = np.unique(ids, return_inverse=True)
-    data = table.index_select(0, torch.from_numpy(words))
-    return Packed(data, torch.from_numpy(rows), sizes, torch.from_numpy(order))
+    ids, offsets = join(sequences)
+    if len(ids) > len(table):  # finding the distinct ones would cost more than a product with the whole table
+        return Packed(table, torch.from_numpy(ids), offsets)
+    seen = np.zeros(len(table), dtype=bool)
+    seen[ids] = True
+    words = np.flatnonzero(seen)
+    place = np.empty(len(table), dtype=np.int64)
+    place[words] = np.arange(len(words))
+    return Packed(table.index_select(0, torch.from_numpy(words)), torch.from_numpy(place[ids]), offsets)
 
 
-def _grid(lengths: np.ndarray) -> tuple[tuple[int, ...], np.ndarray, np.ndarray]:
-    """For falling `lengths`: the sizes per time step, and for each packed token its text and its time."""
-    steps = int(lengths[0]) if len(lengths) else 0
-    # lengths fall, so the texts with a token at time t are the first searchsorted(-lengths, -t) ones
-    sizes = np.searchsorted(-lengths, -np.arange(steps), side="left")
-    time = np.repeat(np.arange(steps), sizes)
-    text = np.arange(len(time)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return tuple(int(size) for size in sizes), text, time
+def pack_symbols(sequences: Sequence[np.ndarray]) -> Packed:
+    """Pack texts given as places in a bank's alphabet."""
+    ids, offsets = join(sequences)
+    return Packed(None, torch.from_numpy(ids), offsets)
+
+
+def join(sequences: Sequence[np.ndarray]) -> tuple[np.ndarray, Tensor]:
+    """All sequences in a row, and where each begins."""
+    lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
+    ids = np.concatenate(sequences) if len(sequences) else np.zeros(0, dtype=np.int64)
+    return ids.astype(np.int64, copy=False), torch.from_numpy(np.concatenate([[0], lengths.cumsum()]).astype(np.int64))

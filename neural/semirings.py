@@ -1,59 +1,149 @@
-"""The semirings of `wfsa` over tensors: the same laws, elementwise, with gradients that stay finite at 0̄."""
+"""The semirings of `wfsa` over tensors: the same laws, elementwise, with gradients that stay finite at 0̄.
+
+An element is a number, or a last axis of `parts` numbers: (lowest, highest) for EXTREMES, (p, r) for expectations, the
+k best weights in falling order for `k_best(k)`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 import wfsa
+from neural import elements
 from neural.errors import CompileError
+from neural.stars import lehmann, real_matrix_star
+
+Element = float | tuple[float, ...]
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 @dataclass(frozen=True)
 class TensorSemiring:
-    """What a scan needs of a semiring.
+    """A semiring over tensors.
 
     Attributes:
-        symbolic: the semiring of `wfsa` that this one equals, elementwise.
+        symbolic: the semiring of `wfsa` that this one equals, element by element.
         plus: (a, b) → a ⊕ b.
         times: (a, b) → a ⊗ b.
-        sum: (x, dim) → ⊕ of x along `dim`.
+        sum: (x, dim) → ⊕ of x along `dim`, counted from 0.
+        star: a → a*; raises DivergenceError.
+        zero, one: 0̄ and 1̄.
+        lifted: how a number v becomes an element: for each part "v" or the part's constant; () for a plain number.
+        encode: an element of `symbolic` → the element here.
+        solve: ([block, i, j], are there cycles?) → the star of each block, where there is a better way than Lehmann's.
     """
 
-    symbolic: wfsa.Semiring[float]
+    symbolic: wfsa.Semiring[Any]
     plus: Callable[[Tensor, Tensor], Tensor]
     times: Callable[[Tensor, Tensor], Tensor]
     sum: Callable[[Tensor, int], Tensor]
+    star: Callable[[Tensor], Tensor]
+    zero: Element
+    one: Element
+    lifted: tuple[str | float, ...] = ()
+    encode: Callable[[Any], Any] = _same
+    solve: Callable[[Tensor, bool], Tensor] | None = None
+
+    @property
+    def parts(self) -> int:
+        """The numbers of an element; 0 where it is a plain number."""
+        return len(self.lifted)
+
+    def constant(self, value: Element, shape: tuple[int, ...], like: Tensor) -> Tensor:
+        """`value` everywhere, with the type and device of `like`: [*shape (, part)]."""
+        element = torch.tensor(value, dtype=like.dtype, device=like.device)
+        return element.expand(*shape, *element.shape)
+
+    def matrix_star(self, matrix: Tensor, cyclic: bool) -> Tensor:
+        """M* = 1 ⊕ M ⊕ M⊗M ⊕ … of every block [block, i, j (, part)].
+
+        Raises:
+            DivergenceError: it has no value.
+        """
+        if self.solve is not None:
+            return self.solve(matrix, cyclic)
+        return lehmann(matrix, self.plus, self.times, self.star, self.constant(self.one, (), matrix))
+
+    def __repr__(self) -> str:
+        return self.symbolic.name
 
 
-def _log_sum(x: Tensor, dim: int) -> Tensor:
-    """log Σ exp x. torch.logsumexp has NaN gradients where all of x is −∞; here they are 0."""
-    peak = x.detach().amax(dim, keepdim=True)
-    peak = torch.where(torch.isfinite(peak), peak, torch.zeros_like(peak))
-    total = (x - peak).exp().sum(dim)
-    empty = total == 0
-    return torch.where(empty, -torch.inf, torch.where(empty, 1.0, total).log() + peak.squeeze(dim))
+INF = float("inf")
 
-
-def _log_plus(a: Tensor, b: Tensor) -> Tensor:
-    return _log_sum(torch.stack((a, b)), 0)
-
-
-REAL = TensorSemiring(wfsa.REAL, torch.add, torch.mul, lambda x, dim: x.sum(dim))
-LOG = TensorSemiring(wfsa.LOG, _log_plus, torch.add, _log_sum)
+REAL = TensorSemiring(
+    wfsa.REAL, torch.add, torch.mul, lambda x, dim: x.sum(dim), elements.real_star, 0.0, 1.0, solve=real_matrix_star
+)
+LOG = TensorSemiring(wfsa.LOG, elements.log_plus, torch.add, elements.log_sum, elements.log_star, -INF, 0.0)
 # max(dim) gives the whole gradient to one winner; amax would split it between equals.
-MAX_PLUS = TensorSemiring(wfsa.MAX_PLUS, torch.maximum, torch.add, lambda x, dim: x.max(dim).values)
+MAX_PLUS = TensorSemiring(
+    wfsa.MAX_PLUS, torch.maximum, torch.add, lambda x, dim: x.max(dim).values, elements.max_plus_star, -INF, 0.0
+)
+MIN_PLUS = TensorSemiring(
+    wfsa.MIN_PLUS, torch.minimum, torch.add, lambda x, dim: x.min(dim).values, elements.min_plus_star, INF, 0.0
+)
+MAX_TIMES = TensorSemiring(
+    wfsa.MAX_TIMES, torch.maximum, torch.mul, lambda x, dim: x.max(dim).values, elements.max_times_star, 0.0, 1.0
+)
+EXTREMES = TensorSemiring(
+    wfsa.EXTREMES, elements.extremes_plus, elements.extremes_times, elements.extremes_sum, elements.extremes_star,
+    (INF, -INF), (1.0, 1.0), ("v", "v"),
+)  # fmt: skip
+EXPECTATION = TensorSemiring(
+    wfsa.expectation(wfsa.REAL), torch.add, elements.expectation_times, lambda x, dim: x.sum(dim),
+    elements.expectation_star, (0.0, 0.0), (1.0, 0.0), ("v", 0.0),
+)  # fmt: skip
+"""First order, over REAL: see `wfsa.expectation`. An arc of value v carries the pair (p, p·v)."""
 
-_BY_SYMBOLIC = {K.symbolic: K for K in (REAL, LOG, MAX_PLUS)}
+
+def k_best(k: int) -> TensorSemiring:
+    """The k highest path weights in MAX_PLUS, in falling order, −∞ where there are fewer paths: see `wfsa.k_best`.
+
+    Raises:
+        CompileError: k is below 1.
+    """
+    if k < 1:
+        raise CompileError(f"k_best lists at least one weight (got k = {k}).")
+
+    def encode(ranked: Any) -> tuple[float, ...]:
+        found = [weight for weight, _ in ranked]
+        return (*found, *[-INF] * (k - len(found)))
+
+    def merge(x: Tensor, dim: int) -> Tensor:
+        return elements.best(x.movedim(dim, -2).flatten(-2), k)
+
+    return TensorSemiring(
+        wfsa.k_best(k, wfsa.MAX_PLUS),
+        lambda a, b: elements.best(torch.cat(torch.broadcast_tensors(a, b), -1), k),
+        lambda a, b: elements.best((a[..., :, None] + b[..., None, :]).flatten(-2), k),
+        merge,
+        elements.k_best_star,
+        (-INF,) * k,
+        (0.0, *[-INF] * (k - 1)),
+        ("v", *[-INF] * (k - 1)),
+        encode,
+    )
 
 
-def tensor_semiring(K: wfsa.Semiring[float]) -> TensorSemiring:
+SEMIRINGS = (REAL, LOG, MAX_PLUS, MIN_PLUS, MAX_TIMES, EXTREMES, EXPECTATION)
+"""All but `k_best`, which takes a number."""
+
+
+def tensor_semiring(K: wfsa.Semiring[Any] | TensorSemiring) -> TensorSemiring:
     """The tensor form of `K`.
 
     Raises:
         CompileError: there is none.
     """
-    if K not in _BY_SYMBOLIC:
-        raise CompileError(f"patterns compile in {', '.join(map(repr, _BY_SYMBOLIC))} (got {K!r}); use wfsa.pathsum.")
-    return _BY_SYMBOLIC[K]
+    if isinstance(K, TensorSemiring):
+        return K
+    for found in SEMIRINGS:
+        if found.symbolic == K:
+            return found
+    names = ", ".join(map(repr, SEMIRINGS))
+    raise CompileError(f"patterns compile in {names} and neural.k_best(k) (got {K!r}); use wfsa.pathsum.")

@@ -50,7 +50,7 @@ def groups(layout: Layout) -> Groups:
                     "a penalty."
                 )
     found = set(owner.values())
-    keys = tuple(key for key in layout.states if key in found)
+    keys = tuple(sorted(found))
     place = {key: group for group, key in enumerate(keys)}
     row_group = torch.tensor([place[owner[linear]] for linear in layout.rows], dtype=torch.int64)
     counts = torch.tensor([layout.dim + linear.bias for linear in layout.rows], dtype=torch.int64)

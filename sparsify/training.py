@@ -39,7 +39,8 @@ class Training:
         self.groups = groups(model.bank.layout)
         self.penalty = GroupLasso(self.groups, nested=settings.nested)
         self.bank_optimizer = ProxAdam(model.bank, self.penalty, lr=lr)
-        self.class_optimizer = torch.optim.Adam([model.weight, model.bias], lr=lr)
+        self.class_optimizer = torch.optim.Adam([model.weight, model.bias], lr=lr, fused=True)
+        self._parameters = list(model.parameters())
         self.word_optimizer: torch.optim.Optimizer | None = None
 
     def learn_words(self) -> None:
@@ -97,13 +98,13 @@ class Training:
         ]
 
     def _zero_grad(self) -> None:
-        for parameter in self.model.parameters():
+        for parameter in self._parameters:
             parameter.grad = torch.zeros_like(parameter)
         self.table.grad = None
 
     def _step(self) -> None:
         """Clip the gradient of the loss, step, apply the penalty's prox, bound the class weights."""
-        nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
+        nn.utils.clip_grad_norm_(self._parameters, self.settings.clip)
         self.bank_optimizer.step()
         self.class_optimizer.step()
         if self.word_optimizer is not None:

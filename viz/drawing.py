@@ -14,7 +14,9 @@ from wfsa import (
     Log,
     Lookup,
     Product,
+    Scalar,
     Sigmoid,
+    Softmax,
     State,
     Sum,
     Weight,
@@ -86,7 +88,7 @@ def formula(weight: Weight) -> str:
     match weight:
         case Const(value):
             return formula(value)
-        case Linear(name) | Lookup(name):
+        case Linear(name) | Lookup(name) | Scalar(name):
             return name
         case Sigmoid(argument):
             return f"σ({formula(argument)})"
@@ -96,6 +98,8 @@ def formula(weight: Weight) -> str:
             return " · ".join(formula(factor) for factor in factors) or "1"
         case Sum(terms):
             return f"({' + '.join(map(formula, terms))})" if terms else "0"
+        case Softmax(terms, place):
+            return f"softmax({formula(terms[place])})"
         case Log(argument):
             return f"log {formula(argument)}"
         case bool() | str():

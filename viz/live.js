@@ -47,6 +47,11 @@ function evaluate(weight, word) {
   if ("sigmoid" in weight) return sigmoid(evaluate(weight.sigmoid, word));
   if ("complement" in weight) return 1 - evaluate(weight.complement, word);
   if ("log" in weight) return Math.log(evaluate(weight.log, word));
+  if ("scalar" in weight) return data.parameters[weight.scalar];
+  if ("softmax" in weight) {
+    const powers = weight.softmax.map((term) => Math.exp(evaluate(term, word)));
+    return powers[weight.place] / powers.reduce((sum, power) => sum + power, 0);
+  }
   if ("product" in weight) return weight.product.reduce((done, factor) => done * evaluate(factor, word), 1);
   return weight.sum.reduce((done, term) => done + evaluate(term, word), 0);
 }

@@ -17,7 +17,9 @@ from wfsa.weights import (
     Lookup,
     Parameters,
     Product,
+    Scalar,
     Sigmoid,
+    Softmax,
     Sum,
     Weight,
     leaves,
@@ -51,13 +53,19 @@ def _sum(terms: list[float]) -> float:
         return sum(terms)
 
 
-def _parameter(name: str, kind: type, parameters: Parameters) -> Any:
+def _softmax(values: list[float], place: int) -> float:
+    peak = max(values)
+    powers = [math.exp(value - peak) for value in values]
+    return powers[place] / math.fsum(powers)
+
+
+def _parameter(name: str, kind: Any, parameters: Parameters) -> Any:
     found = parameters.get(name)
     if not isinstance(found, kind):
         got = "none" if found is None else type(found).__name__
         raise AutomatonError(
-            f"{name!r} needs parameters of its own, an Affine for a Linear, a mapping for a Lookup (got {got}); pass "
-            "the mapping the automaton was saved with."
+            f"{name!r} needs parameters of its own, an Affine for a Linear, a mapping for a Lookup, a number for a "
+            f"Scalar (got {got}); pass the mapping the automaton was saved with."
         )
     return found
 
@@ -96,6 +104,8 @@ def evaluate(weight: Weight, symbol: Any, parameters: Parameters) -> Any:
         return _linear(weight, symbol, parameters)
     if isinstance(weight, Lookup):
         return _lookup(weight, symbol, parameters)
+    if isinstance(weight, Scalar):
+        return float(_parameter(weight.name, int | float, parameters))
     if isinstance(weight, Sigmoid):
         return sigmoid(evaluate(weight.argument, symbol, parameters))
     if isinstance(weight, Complement):
@@ -106,6 +116,10 @@ def evaluate(weight: Weight, symbol: Any, parameters: Parameters) -> Any:
         return _sum([evaluate(term, symbol, parameters) for term in weight.terms])
     if isinstance(weight, Log):
         return logarithm(evaluate(weight.argument, symbol, parameters))
+    if isinstance(weight, Softmax):
+        return _softmax([evaluate(term, symbol, parameters) for term in weight.terms], weight.place)
+    if isinstance(weight, tuple):
+        return tuple(evaluate(part, symbol, parameters) for part in weight)
     return weight
 
 
@@ -115,12 +129,14 @@ def at_zero(weight: Weight) -> float:
 
 
 def _at_zero(weight: Weight) -> Weight:
-    if isinstance(weight, Linear | Lookup):
+    if isinstance(weight, Linear | Lookup | Scalar):
         return Const(0.0)
     if isinstance(weight, Product):
         return Product(tuple(_at_zero(factor) for factor in weight.factors))
     if isinstance(weight, Sum):
         return Sum(tuple(_at_zero(term) for term in weight.terms))
+    if isinstance(weight, Softmax):
+        return Softmax(tuple(_at_zero(term) for term in weight.terms), weight.place)
     if isinstance(weight, Sigmoid | Complement | Log):
         return type(weight)(_at_zero(weight.argument))
     return weight

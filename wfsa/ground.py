@@ -7,7 +7,7 @@ from typing import Any
 from wfsa.automaton import ANY, WFSA, Arc
 from wfsa.errors import AutomatonError
 from wfsa.evaluate import evaluate
-from wfsa.weights import Parameters, Weight, leaves
+from wfsa.weights import Parameters, reads_symbol
 
 
 def ground(
@@ -42,7 +42,7 @@ def ground(
         )
     arcs: list[Arc] = []
     for arc in automaton.arcs:
-        if not _depends(arc.weight):
+        if not reads_symbol(arc.weight):
             arcs.append(arc._replace(weight=evaluate(arc.weight, arc.label, parameters)))
         elif arc.label is not ANY:
             vector = vectors.get(arc.label, unknown)
@@ -52,10 +52,6 @@ def ground(
             arcs += _strongest(arc, values, k) if k is not None else _all(arc, values, unknown, parameters)
     initial = {state: evaluate(weight, None, parameters) for state, weight in automaton.initial.items()}
     return WFSA(initial, tuple(arcs), {q: evaluate(weight, None, parameters) for q, weight in automaton.final.items()})
-
-
-def _depends(weight: Weight) -> bool:
-    return next(leaves(weight), None) is not None
 
 
 def _all(arc: Arc, values: Mapping[Hashable, float], unknown: Any, parameters: Parameters) -> list[Arc]:

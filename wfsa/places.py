@@ -1,9 +1,10 @@
-"""Where in a JSON text something stands, so that an error can name line and column."""
+"""Where in a JSON text something stands, so that an error can name line and column; values with their place checked."""
 
 import re
 from json import JSONDecoder
+from typing import Any
 
-from wfsa.errors import Place
+from wfsa.errors import FormatError, Place
 
 _DECODER = JSONDecoder()
 _BLANK = re.compile(r"[ \t\n\r]*")
@@ -68,3 +69,25 @@ def _member(text: str, position: int, key: str) -> int | None:
         position = _skip(text, _value_end(text, position))
         position = _skip(text, position + (text[position] == ","))
     return None
+
+
+def as_object(tree: Any, place: Place) -> dict[str, Any]:
+    """`tree`, which must be an object."""
+    if not isinstance(tree, dict):
+        raise FormatError(f"{show(place)} must be an object (got {short(tree)}).", place)
+    return tree
+
+
+def get(top: dict[str, Any], key: str, place: Place, kind: type) -> Any:
+    """top[key], which must be a list or an object."""
+    value = top.get(key)
+    if not isinstance(value, kind):
+        name = "a list" if kind is list else "an object"
+        raise FormatError(f"{key} in {show(place)} must be {name} (got {short(value)}).", (*place, key))
+    return value
+
+
+def short(tree: Any) -> str:
+    """A value in at most 60 characters, for messages."""
+    text = repr(tree)
+    return text if len(text) <= 60 else text[:57] + "..."

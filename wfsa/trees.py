@@ -1,10 +1,11 @@
 """Automata, weights and parameters as JSON trees and back.
 
 LABEL is a string, an int, {"special": "any"} or {"special": "epsilon"}. WEIGHT is a number, "inf", "-inf", or one of
-{"const": NUMBER}, {"linear": NAME, "bias": BOOL}, {"lookup": NAME}, {"sigmoid": WEIGHT}, {"complement": WEIGHT},
-{"log": WEIGHT}, {"product": [WEIGHT, …]}, {"sum": [WEIGHT, …]}. An AUTOMATON is {"initial": [[STATE, WEIGHT]],
+{"const": NUMBER}, {"linear": NAME, "bias": BOOL}, {"lookup": NAME}, {"scalar": NAME}, {"sigmoid": WEIGHT},
+{"complement": WEIGHT}, {"log": WEIGHT}, {"product": [WEIGHT, …]}, {"sum": [WEIGHT, …]},
+{"softmax": [WEIGHT, …], "place": INT}. An AUTOMATON is {"initial": [[STATE, WEIGHT]],
 "arcs": [[SOURCE, LABEL, TARGET, WEIGHT]], "final": [[STATE, WEIGHT]]}. Parameters are {"weights": [NUMBER, …],
-"bias": NUMBER} for a Linear and {"table": [[LABEL, NUMBER]]} for a Lookup.
+"bias": NUMBER} for a Linear, {"table": [[LABEL, NUMBER]]} for a Lookup and NUMBER for a Scalar.
 """
 
 import math
@@ -13,7 +14,7 @@ from typing import Any
 
 from wfsa.automaton import WFSA, Arc, Special
 from wfsa.errors import FormatError, Place, WfsaError
-from wfsa.places import show
+from wfsa.places import as_object, get, short, show
 from wfsa.weights import (
     Affine,
     Complement,
@@ -23,7 +24,9 @@ from wfsa.weights import (
     Log,
     Lookup,
     Product,
+    Scalar,
     Sigmoid,
+    Softmax,
     Sum,
     Table,
     Weight,
@@ -53,14 +56,16 @@ def to_json(automaton: WFSA) -> dict[str, Any]:
     }
 
 
-def parameter_to_json(name: str, value: Affine | Table) -> dict[str, Any]:
-    """The parameters of one Linear or Lookup as a JSON tree.
+def parameter_to_json(name: str, value: Affine | Table | float) -> Any:
+    """The parameters of one Linear, Lookup or Scalar as a JSON tree.
 
     Raises:
         FormatError: a number or a label has no place in JSON.
     """
     if isinstance(value, Affine):
         return {"weights": [_number(w, name) for w in value.weights], "bias": _number(value.bias, name)}
+    if isinstance(value, int | float):
+        return _number(value, name)
     return {"table": [[_label(symbol, name), _number(number, name)] for symbol, number in value.items()]}
 
 
@@ -84,12 +89,14 @@ def from_json(tree: Any, place: Place = ()) -> WFSA:
         raise FormatError(f"{show(place)}: {error}", place) from None
 
 
-def parameter_from_json(tree: Any, place: Place) -> Affine | Table:
+def parameter_from_json(tree: Any, place: Place) -> Affine | Table | float:
     """The parameters of a tree that `parameter_to_json` made.
 
     Raises:
         FormatError: the tree is no such tree.
     """
+    if isinstance(tree, int | float | str):
+        return float(_read_number(tree, place))
     top = as_object(tree, place)
     if "table" in top:
         table = {}
@@ -102,27 +109,11 @@ def parameter_from_json(tree: Any, place: Place) -> Affine | Table:
     return Affine(tuple(float(w) for w in weights), float(_read_number(top.get("bias"), (*place, "bias"))))
 
 
-def as_object(tree: Any, place: Place) -> dict[str, Any]:
-    """`tree`, which must be an object."""
-    if not isinstance(tree, dict):
-        raise FormatError(f"{show(place)} must be an object (got {_short(tree)}).", place)
-    return tree
-
-
-def get(top: dict[str, Any], key: str, place: Place, kind: type) -> Any:
-    """top[key], which must be a list or an object."""
-    value = top.get(key)
-    if not isinstance(value, kind):
-        name = "a list" if kind is list else "an object"
-        raise FormatError(f"{key} in {show(place)} must be {name} (got {_short(value)}).", (*place, key))
-    return value
-
-
 def _number(value: Any, what: str) -> int | float | str:
     number = int(value) if isinstance(value, int) else float(value)  # int also turns True into 1
     if not _finite(number):
         if isinstance(number, int) or math.isnan(number):
-            raise FormatError(f"{what} must be a number that a double can hold (got {_short(number)}).")
+            raise FormatError(f"{what} must be a number that a double can hold (got {short(number)}).")
         return "inf" if number > 0 else "-inf"
     return number
 
@@ -143,6 +134,10 @@ def _weight(weight: Weight, what: str) -> Any:
             return {"log": _weight(argument, what)}
         case Product(factors):
             return {"product": [_weight(factor, what) for factor in factors]}
+        case Scalar(name):
+            return {"scalar": name}
+        case Softmax(terms, place):
+            return {"softmax": [_weight(term, what) for term in terms], "place": place}
         case Sum(terms):
             return {"sum": [_weight(term, what) for term in terms]}
         case int() | float():
@@ -193,14 +188,18 @@ def _read_expression(tree: Any, place: Place) -> Expression:
             return Product(tuple(map(below, factors)))
         case {"sum": list(terms), **rest} if not rest:
             return Sum(tuple(map(below, terms)))
-    raise FormatError(f"{show(place)} must hold a weight (got {_short(tree)}); see the formats of wfsa.trees.", place)
+        case {"scalar": str(name), **rest} if not rest:
+            return Scalar(name)
+        case {"softmax": list(terms), "place": int(which), **rest} if not rest and 0 <= which < len(terms):
+            return Softmax(tuple(map(below, terms)), which)
+    raise FormatError(f"{show(place)} must hold a weight (got {short(tree)}); see the formats of wfsa.trees.", place)
 
 
 def _read_number(value: Any, place: Place) -> int | float:
     if value in ("inf", "-inf"):
         return float(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
-        raise FormatError(f'{show(place)} must hold a finite number, "inf" or "-inf" (got {_short(value)}).', place)
+        raise FormatError(f'{show(place)} must hold a finite number, "inf" or "-inf" (got {short(value)}).', place)
     return value
 
 
@@ -220,22 +219,17 @@ def _read_label(tree: Any, place: Place) -> Any:
         case str() | int():
             return tree
     raise FormatError(
-        f"{show(place)} must hold a label, a string, an int or a special one (got {_short(tree)}).", place
+        f"{show(place)} must hold a label, a string, an int or a special one (got {short(tree)}).", place
     )
 
 
 def _state(value: Any, place: Place) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise FormatError(f"{show(place)} must name a state by an int (got {_short(value)}).", place)
+        raise FormatError(f"{show(place)} must name a state by an int (got {short(value)}).", place)
     return value
 
 
 def _items(tree: Any, count: int, place: Place) -> list[Any]:
     if not isinstance(tree, list) or len(tree) != count:
-        raise FormatError(f"{show(place)} must be a list of {count} (got {_short(tree)}).", place)
+        raise FormatError(f"{show(place)} must be a list of {count} (got {short(tree)}).", place)
     return tree
-
-
-def _short(tree: Any) -> str:
-    text = repr(tree)
-    return text if len(text) <= 60 else text[:57] + "..."

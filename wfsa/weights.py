@@ -22,7 +22,8 @@ class Affine(NamedTuple):
 Table = Mapping[Hashable, float]
 """The parameters of one `Lookup`: symbol → value."""
 
-Parameters = Mapping[str, Affine | Table]
+Parameters = Mapping[str, Affine | Table | float]
+"""name → what a `Linear`, a `Lookup` or a `Scalar` of that name reads."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,13 @@ class Linear:
 @dataclass(frozen=True)
 class Lookup:
     """The value of the symbol in the table `name`: learned weights over a finite alphabet."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """The learned number `name`, whatever is read: for epsilon arcs, initial and final weights, scales."""
 
     name: str
 
@@ -82,27 +90,38 @@ class Log:
     argument: "Expression"
 
 
-Expression = Const | Linear | Lookup | Sigmoid | Complement | Product | Sum | Log
-EXPRESSIONS = (Const, Linear, Lookup, Sigmoid, Complement, Product, Sum, Log)
+@dataclass(frozen=True)
+class Softmax:
+    """exp(e_i) / Σ_j exp(e_j) over `terms` e_1 … e_n, where i is `place`, from 0: weights that sum to one."""
+
+    terms: tuple["Expression", ...]
+    place: int
+
+
+Expression = Const | Linear | Lookup | Scalar | Sigmoid | Complement | Product | Sum | Log | Softmax
+EXPRESSIONS = (Const, Linear, Lookup, Scalar, Sigmoid, Complement, Product, Sum, Log, Softmax)
 Weight = Any
-"""A number, an element of some semiring, or an `Expression`."""
+"""A number, an `Expression`, or an element of some semiring, whose parts may be expressions."""
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:
     """The direct sub-expressions, in order."""
     if isinstance(expression, Product):
         return expression.factors
-    if isinstance(expression, Sum):
+    if isinstance(expression, Sum | Softmax):
         return expression.terms
     if isinstance(expression, Sigmoid | Complement | Log):
         return (expression.argument,)
     return ()
 
 
-def leaves(weight: Weight) -> Iterator[Linear | Lookup]:
+def leaves(weight: Weight) -> Iterator[Linear | Lookup | Scalar]:
     """Everything inside `weight` that reads a parameter, left to right, repeats included."""
-    if isinstance(weight, Linear | Lookup):
+    if isinstance(weight, Linear | Lookup | Scalar):
         yield weight
+    elif isinstance(weight, tuple):
+        for part in weight:
+            yield from leaves(part)
     elif isinstance(weight, EXPRESSIONS):
         for child in children(weight):
             yield from leaves(child)
@@ -111,3 +130,8 @@ def leaves(weight: Weight) -> Iterator[Linear | Lookup]:
 def linears(weight: Weight) -> Iterator[Linear]:
     """Every `Linear` inside `weight`, left to right, repeats included."""
     return (leaf for leaf in leaves(weight) if isinstance(leaf, Linear))
+
+
+def reads_symbol(weight: Weight) -> bool:
+    """Does the value depend on the symbol that is read?"""
+    return any(isinstance(leaf, Linear | Lookup) for leaf in leaves(weight))

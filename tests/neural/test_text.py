@@ -1,6 +1,7 @@
 """Tokens, vocabularies, word vectors, batches."""
 
 import gzip
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -172,10 +173,7 @@ def test_packed_words_are_the_texts(texts, size):
     """Whether the batch holds its own word types or the whole table."""
     table = torch.arange(size, dtype=torch.float32)[:, None]
     packed = pack_words([np.array(text, dtype=np.int64) for text in texts], table)
-    found = [[] for _ in texts]
-    tokens = iter(packed.data[packed.rows, 0].tolist())
-    for size in packed.sizes:
-        for text in packed.order[:size].tolist():
-            found[text].append(next(tokens))
+    tokens, ends = packed.data[packed.rows, 0].tolist(), packed.offsets.tolist()
 
-    assert found == texts
+    assert [tokens[first:last] for first, last in pairwise(ends)] == texts
+    assert len(packed.data) == (size if size < len(tokens) else len(set(tokens)))

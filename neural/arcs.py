@@ -1,0 +1,187 @@
+"""All arc weights of a bank, and its initial and final weights, from its parameters and what is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from neural.epsilons import Closure
+from neural.errors import CompileError
+from neural.expressions import Expressions, Leaves, Places
+from neural.layout import Layout
+from neural.semirings import TensorSemiring
+from wfsa import ANY, Linear, Lookup, Scalar, Weight
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """The parameters of a bank, and the distinct vectors that are read, [row, dim]."""
+
+    weight: Tensor
+    bias: Tensor
+    table: Tensor
+    scalars: Tensor
+    data: Tensor | None = None
+
+    def leaves(self, reading: bool) -> Leaves:
+        """The values of all parameters; those that need a symbol only for what is `reading`."""
+        found: dict[type, Tensor] = {Scalar: self.scalars[None]}
+        if not reading:
+            return found
+        found[Lookup] = self.table.T
+        if self.data is not None:
+            plain = len(self.weight) - len(self.bias)
+            z = self.data @ self.weight.T
+            found[Linear] = torch.cat([z[:, :plain], z[:, plain:] + self.bias], 1) if len(self.bias) else z
+        return found
+
+
+class Elements(nn.Module):
+    """The elements [row, weight (, part)] that `weights` stand for: numbers are lifted, pairs taken part by part."""
+
+    def __init__(self, weights: Sequence[Weight], places: Places, K: TensorSemiring) -> None:
+        super().__init__()
+        self._K = K
+        pieces: list[Weight] = []
+        picked: list[list[int]] = []
+        for weight in weights:
+            if isinstance(weight, int | float):
+                K.symbolic.lift(weight)  # raises where it is no element
+            parts = _parts(weight, K)
+            first = len(pieces)
+            pieces += parts
+            whole = [first + i for i in range(len(parts))]
+            picked.append(whole if isinstance(weight, tuple) else [first if part == "v" else -1 for part in K.lifted])
+        self._values = Expressions(pieces, places)
+        index = torch.tensor(picked, dtype=torch.int64).reshape(len(weights), K.parts)
+        self.register_buffer("picked", index if K.parts else None, persistent=False)
+        self._constant = next((part for part in K.lifted if isinstance(part, float)), 0.0)
+
+    def forward(self, leaves: Leaves, like: Tensor) -> Tensor:
+        """The elements, of the type of `like`."""
+        values = self._values(leaves, like)
+        if self.picked is None:
+            return values
+        padded = torch.cat([values, values.new_full((len(values), 1), self._constant)], 1)
+        return padded[:, self.picked]
+
+
+def _parts(weight: Weight, K: TensorSemiring) -> list[Weight]:
+    """The parts of an element, or the number that it is lifted from."""
+    if not isinstance(weight, tuple):
+        return [weight]
+    if len(weight) != K.parts:
+        raise CompileError(f"an element of {K} has {K.parts or 'no'} parts (got {weight!r}).")
+    return list(weight)
+
+
+def places_of(layout: Layout) -> Places:
+    """Where each parameter is among those of its kind."""
+    lookups = {name: place for place, name in enumerate(layout.lookups)}
+    return {**layout.row_index, **lookups, **{name: place for place, name in enumerate(layout.scalars)}}
+
+
+class EpsilonWeights(nn.Module):
+    """The values of `Closures.entries`, and 1̄ behind them: [entry + 1 (, part)]."""
+
+    def __init__(self, layout: Layout, K: TensorSemiring) -> None:
+        super().__init__()
+        self._K = K
+        self._weights = Elements([layout.arcs[a][1].weight for a in layout.epsilon_arcs], places_of(layout), K)
+        self._closure = Closure(layout.closures, {a: i for i, a in enumerate(layout.epsilon_arcs)}, K)
+
+    def forward(self, symbols: Symbols) -> Tensor:
+        """The values."""
+        one = self._K.constant(self._K.one, (1,), symbols.weight)
+        if not self._closure.size:
+            return one
+        epsilons = self._weights(symbols.leaves(reading=False), symbols.weight)[0]
+        return torch.cat([self._closure(epsilons), one])
+
+
+class ArcWeights(nn.Module):
+    """The weights of all columns: those that vary with what is read, [row, column (, part)]; `constants`, the others.
+
+    Args:
+        layout: the bank's layout.
+        K: its semiring.
+    """
+
+    def __init__(self, layout: Layout, K: TensorSemiring, epsilons: "EpsilonWeights") -> None:
+        super().__init__()
+        self._K = K
+        self._epsilons = epsilons
+        readings = [layout.readings[place] for place in layout.columns]
+        weights = [layout.arcs[reading.arc][1].weight for reading in readings]
+        places = places_of(layout)
+        self._varying = Elements(weights[: layout.varying], places, K)
+        self._constant = Elements(weights[layout.varying :], places, K)
+        through = [reading.through for reading in readings]
+        self._used = [any(e >= 0 for e in through[: layout.varying]), any(e >= 0 for e in through[layout.varying :])]
+        self.register_buffer("through", torch.tensor(through, dtype=torch.int64), persistent=False)
+        labels = [layout.arcs[reading.arc][1].label for reading in readings[: layout.varying]]
+        mask = torch.tensor(
+            [[label is ANY or label == symbol for label in labels] for symbol in layout.alphabet], dtype=torch.bool
+        )
+        self.register_buffer("mask", None if not layout.alphabet or mask.all() else mask, persistent=False)
+        self._split = layout.varying
+        self._symbols = len(layout.alphabet)
+
+    def forward(self, symbols: Symbols) -> Tensor:
+        """The varying weights."""
+        weights = self._varying(symbols.leaves(reading=True), symbols.weight)
+        rows = self._symbols if symbols.data is None else symbols.data.shape[0]
+        if weights.shape[0] != rows:  # labels vary, weights do not
+            weights = weights.expand(rows, *weights.shape[1:])
+        if self._used[0]:
+            weights = self._K.times(self._epsilons(symbols)[self.through[: self._split]], weights)
+        if self.mask is not None:
+            mask = self.mask.view(*self.mask.shape, *[1] * (weights.dim() - 2))
+            weights = torch.where(mask, weights, self._K.constant(self._K.zero, (1, 1), weights))
+        return weights
+
+    def constants(self, symbols: Symbols) -> Tensor:
+        """The constant weights, [column (, part)]."""
+        constants: Tensor = self._constant(symbols.leaves(reading=False), symbols.weight)[0]
+        if self._used[1]:
+            constants = self._K.times(self._epsilons(symbols)[self.through[self._split :]], constants)
+        return constants
+
+
+class Ends(nn.Module):
+    """The initial weights [1, state (, part)], or the final ones with E*·ρ in place of ρ; 0̄ where a state has none."""
+
+    def __init__(self, layout: Layout, K: TensorSemiring, epsilons: EpsilonWeights, which: str) -> None:
+        super().__init__()
+        self._K = K
+        self._epsilons = epsilons
+        ends = [
+            (p, q, getattr(pattern, which)[q])
+            for p, pattern in enumerate(layout.patterns)
+            for q in getattr(pattern, which)
+        ]
+        self._values = Elements([weight for _, _, weight in ends], places_of(layout), K)
+        cells: list[list[tuple[int, int]]] = [[] for _ in layout.states]
+        for number, (p, q, _) in enumerate(ends):
+            before = layout.closures.leading(p, q) if which == "final" else [(q, -1)]
+            for state, entry in before:
+                cells[layout.state_index[p, state]].append((number, entry))
+        width = max(map(len, cells), default=0)
+        table = torch.full((2, width, len(cells)), -1)
+        for place, found in enumerate(cells):
+            for i, pair in enumerate(found):
+                table[:, i, place] = torch.tensor(pair)
+        self._through = bool((table[1] >= 0).any()) if table.numel() else False
+        self.register_buffer("table", table, persistent=False)
+
+    def forward(self, symbols: Symbols) -> Tensor:
+        """The weights."""
+        K = self._K
+        values = self._values(symbols.leaves(reading=False), symbols.weight)[0]
+        chosen = torch.cat([values, K.constant(K.zero, (1,), values)])[self.table[0]]
+        if self._through:
+            chosen = K.times(self._epsilons(symbols)[self.table[1]], chosen)
+        if not chosen.shape[0]:
+            return K.constant(K.zero, (1, chosen.shape[1]), values)
+        return K.sum(chosen, 0)[None]

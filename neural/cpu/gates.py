@@ -1,0 +1,40 @@
+"""Arc weights of gated chains from the products of word vectors and rows: [main | loop] → [(1 − f)·main | f]."""
+
+from numba import njit
+
+from neural.cpu.math import OPTIONS, TINY, exp
+
+
+@njit(**OPTIONS)
+def forward(z, bias, first, last, gates):
+    """f = σ(loop + b), u = (1 − f)·main, for the rows first … last − 1."""
+    half = len(bias)
+    one = z.dtype.type(1)
+    for row in range(first, last):
+        main, loop = z[row, :half], z[row, half:]
+        u, f = gates[row, :half], gates[row, half:]
+        for k in range(half):
+            f[k] = one / (one + exp(-(loop[k] + bias[k])))
+        for k in range(half):
+            u[k] = (one - f[k]) * main[k]
+
+
+@njit(**OPTIONS)
+def backward(gates, first, last, gradient, gbias):
+    """In place, gradient of [u | f] → gradient of [main | loop]; its loops are added up in `gbias`.
+
+    d main = (1 − f) du;  d loop = f (1 − f) (df − main·du) = f ((1 − f) df − u du).
+    """
+    half = len(gbias)
+    one, tiny = gates.dtype.type(1), gates.dtype.type(TINY)
+    for row in range(first, last):
+        u, f = gates[row, :half], gates[row, half:]
+        du, df = gradient[row, :half], gradient[row, half:]
+        for k in range(half):
+            d = f[k] * ((one - f[k]) * df[k] - u[k] * du[k])
+            df[k] = d if abs(d) > tiny else 0
+        for k in range(half):
+            d = (one - f[k]) * du[k]
+            du[k] = d if abs(d) > tiny else 0
+        for k in range(half):
+            gbias[k] += df[k]

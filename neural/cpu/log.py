@@ -1,0 +1,91 @@
+"""The scan in LOG: c[t][q] = log Σ exp(c[t−1][p] + w), and its gradient, which is the share of each arc."""
+
+import numpy as np
+from numba import njit
+
+from neural.cpu.math import OPTIONS, TINY, exp, log
+
+
+@njit(**OPTIONS)
+def forward(weights, constants, rows, offsets, initial, runs, first, last, history, final):
+    """As in REAL; a state that no path reaches has −∞."""
+    states, varying = initial.shape[1], weights.shape[1]
+    nothing = weights.dtype.type(-np.inf)
+    peak, total = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
+    for b in range(first, last):
+        before = initial[b]
+        for token in range(offsets[b], offsets[b + 1]):
+            weight, now = weights[rows[token]], history[token]
+            peak[:] = nothing
+            for run in range(len(runs)):
+                target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
+                into, out = peak[target : target + count], before[source : source + count]
+                if column < varying:
+                    w = weight[column : column + count]
+                else:
+                    w = constants[column - varying : column - varying + count]
+                for k in range(count):
+                    into[k] = max(into[k], out[k] + w[k])
+            for q in range(states):
+                now[q] = peak[q] if peak[q] > nothing else 0
+            total[:] = 0
+            for run in range(len(runs)):
+                target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
+                into, out = total[target : target + count], before[source : source + count]
+                top = now[target : target + count]
+                if column < varying:
+                    w = weight[column : column + count]
+                else:
+                    w = constants[column - varying : column - varying + count]
+                for k in range(count):
+                    into[k] += exp(out[k] + w[k] - top[k])
+            for q in range(states):
+                value = log(max(total[q], weights.dtype.type(1))) + peak[q]
+                now[q] = value if peak[q] > nothing else nothing
+            before = now
+        for q in range(states):
+            final[b, q] = before[q]
+
+
+@njit(**OPTIONS)
+def backward(weights, constants, rows, offsets, initial, runs, first, last, history, cotangents, carry, gw, gc):
+    """As in REAL: an arc's share of its target's weight passes the target's gradient on."""
+    states, varying = initial.shape[1], weights.shape[1]
+    tiny, nothing = weights.dtype.type(TINY), weights.dtype.type(-np.inf)
+    every = len(cotangents) > 0
+    below, top = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
+    share = np.empty(states, weights.dtype)
+    for b in range(first, last):
+        here = carry[b]
+        for token in range(offsets[b + 1] - 1, offsets[b] - 1, -1):
+            before = initial[b] if token == offsets[b] else history[token - 1]
+            weight, gradient = weights[rows[token]], gw[rows[token]]
+            if every:
+                for q in range(states):
+                    here[q] += cotangents[token, q]
+            for q in range(states):
+                reached = history[token, q] > nothing
+                top[q] = history[token, q] if reached else 0
+                here[q] = here[q] if reached else 0
+            below[:] = 0
+            for run in range(len(runs)):
+                target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
+                g, out, down = here[target : target + count], before[source : source + count], below[source:]
+                high = top[target : target + count]
+                if column < varying:
+                    w, dw = weight[column : column + count], gradient[column : column + count]
+                else:
+                    c = column - varying
+                    w, dw = constants[c : c + count], gc[c : c + count]
+                for k in range(count):
+                    share[k] = g[k] * exp(out[k] + w[k] - high[k])
+                for k in range(count):
+                    dw[k] += share[k]
+                for k in range(count):
+                    down[k] += share[k]
+            alive = False
+            for q in range(states):
+                here[q] = below[q] if abs(below[q]) > tiny else 0
+                alive |= here[q] != 0
+            if not alive and not every:
+                break

@@ -1,0 +1,73 @@
+"""The scan in REAL: c[t] = c[t−1]·A[t], and its gradient."""
+
+import numpy as np
+from numba import njit
+
+from neural.cpu.math import OPTIONS, TINY
+
+
+@njit(**OPTIONS)
+def forward(weights, constants, rows, offsets, initial, runs, first, last, history, final):
+    """Fill the history of all scores of the texts first … last − 1; a text's final score is the one after its end."""
+    states, varying = initial.shape[1], weights.shape[1]
+    tiny = weights.dtype.type(TINY)
+    now = np.empty(states, weights.dtype)
+    for b in range(first, last):
+        before = initial[b]
+        for token in range(offsets[b], offsets[b + 1]):
+            weight, after = weights[rows[token]], history[token]
+            now[:] = 0
+            for run in range(len(runs)):
+                target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
+                into, out = now[target : target + count], before[source : source + count]
+                if column < varying:
+                    w = weight[column : column + count]
+                else:
+                    w = constants[column - varying : column - varying + count]
+                for k in range(count):
+                    into[k] += out[k] * w[k]
+            for q in range(states):
+                after[q] = now[q] if abs(now[q]) > tiny else 0
+            before = after
+        for q in range(states):
+            final[b, q] = before[q]
+
+
+@njit(**OPTIONS)
+def backward(weights, constants, rows, offsets, initial, runs, first, last, history, cotangents, carry, gw, gc):
+    """Walk back over the history, adding to gw and gc; what is left in `carry` is the gradient of the initial scores.
+
+    `cotangents` [token, state] is added on the way; it is empty where only the final scores count, and then a text is
+    left as soon as nothing is carried any more.
+    """
+    states, varying = initial.shape[1], weights.shape[1]
+    tiny = weights.dtype.type(TINY)
+    every = len(cotangents) > 0
+    below = np.empty(states, weights.dtype)
+    for b in range(first, last):
+        here = carry[b]
+        for token in range(offsets[b + 1] - 1, offsets[b] - 1, -1):
+            before = initial[b] if token == offsets[b] else history[token - 1]
+            weight, gradient = weights[rows[token]], gw[rows[token]]
+            if every:
+                for q in range(states):
+                    here[q] += cotangents[token, q]
+            below[:] = 0
+            for run in range(len(runs)):
+                target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
+                g, out, down = here[target : target + count], before[source : source + count], below[source:]
+                if column < varying:
+                    w, dw = weight[column : column + count], gradient[column : column + count]
+                else:
+                    c = column - varying
+                    w, dw = constants[c : c + count], gc[c : c + count]
+                for k in range(count):
+                    dw[k] += g[k] * out[k]
+                for k in range(count):
+                    down[k] += g[k] * w[k]
+            alive = False
+            for q in range(states):
+                here[q] = below[q] if abs(below[q]) > tiny else 0
+                alive |= here[q] != 0
+            if not alive and not every:
+                break

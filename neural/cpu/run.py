@@ -1,0 +1,127 @@
+"""From tensors to kernels: buffers, threads, and private gradients where two threads could write the same row."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neural.cpu import best, gates, log, real
+from neural.cpu.threads import each, shares
+
+REAL, LOG, MAX_PLUS, MAX_TIMES = range(4)
+"""Which recurrence."""
+
+Arrays = tuple[Any, ...]
+
+
+def _array(x: Tensor) -> np.ndarray:
+    found: np.ndarray = x.detach().contiguous().numpy()
+    return found
+
+
+def forward(
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, kind: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """(final [text, state], history [token, state], back-pointers [token, state], empty where there are none)."""
+    history = weights.new_empty((len(rows), initial.shape[1]))
+    final = torch.empty_like(initial, memory_format=torch.contiguous_format)
+    back = torch.empty((len(rows) if kind in (MAX_PLUS, MAX_TIMES) else 0, initial.shape[1]), dtype=torch.int32)
+    inputs = tuple(map(_array, (weights, constants, rows, offsets, initial, runs)))
+    out, end, pointers = history.numpy(), final.numpy(), back.numpy()
+
+    def work(_: int, first: int, last: int) -> None:
+        if kind in (MAX_PLUS, MAX_TIMES):
+            best.forward(*inputs, first, last, kind == MAX_TIMES, out, pointers, end)
+        else:
+            (real if kind == REAL else log).forward(*inputs, first, last, out, end)
+
+    each(shares(inputs[3], initial.shape[1]), work)
+    return final, history, back
+
+
+def backward(
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
+    kind: int, history: Tensor, back: Tensor, g_final: Tensor | None, g_history: Tensor | None,
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    """Gradients of weights, constants and initial scores."""
+    states = initial.shape[1]
+    carry = _carry(g_final, initial)
+    cotangents = np.empty((0, states), carry.dtype) if g_history is None else _array(g_history)
+    weight_array, constant_array, row_array, offset_array, initial_array, run_array = map(
+        _array, (weights, constants, rows, offsets, initial, runs)
+    )
+    inputs = (weight_array, constant_array, row_array, offset_array, initial_array)
+    past, pointers, leave = history.numpy(), back.numpy(), _array(sources)
+
+    def work(first: int, last: int, gw: np.ndarray, gc: np.ndarray) -> None:
+        if kind in (MAX_PLUS, MAX_TIMES):
+            best.backward(*inputs, leave, first, last, kind == MAX_TIMES, past, pointers, cotangents, carry, gw, gc)
+        else:
+            kernel = (real if kind == REAL else log).backward
+            kernel(*inputs, run_array, first, last, past, cotangents, carry, gw, gc)
+
+    gw, gc = _gradients(weights.shape, constant_array, row_array, offset_array, states, work)
+    return torch.from_numpy(gw), torch.from_numpy(gc), torch.from_numpy(carry)
+
+
+def gated_forward(
+    z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """(final, history, gates [row, main | loop])."""
+    weights = torch.empty_like(z, memory_format=torch.contiguous_format)
+    inputs = (_array(z), _array(bias))
+    out = weights.numpy()
+    each(_row_shares(len(z), z.shape[1]), lambda _, first, last: gates.forward(*inputs, first, last, out))
+    final, history, _ = forward(weights, constants, rows, offsets, initial, runs, REAL)
+    return final, history, weights
+
+
+def gated_backward(
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor,
+    history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
+    """Gradients of z, bias, constants and initial scores."""
+    none = torch.empty(0, dtype=torch.int32)
+    gw, gc, gi = backward(
+        weights, constants, rows, offsets, initial, runs, none, REAL, history, none, g_final, g_history
+    )
+    parts = _row_shares(len(gw), gw.shape[1])
+    sums = np.zeros((max(1, len(parts)), weights.shape[1] // 2), gw.numpy().dtype)
+    gate_array, gradient = _array(weights), gw.numpy()
+    each(parts, lambda i, first, last: gates.backward(gate_array, first, last, gradient, sums[i]))
+    return gw, torch.from_numpy(sums.sum(0)), gc, gi
+
+
+def _row_shares(rows: int, width: int) -> list[tuple[int, int]]:
+    return shares(np.arange(rows + 1), width)
+
+
+def _carry(g_final: Tensor | None, initial: Tensor) -> np.ndarray:
+    """A copy of the final scores' gradient, which the kernels change."""
+    if g_final is None:
+        return np.zeros(initial.shape, _array(initial).dtype)
+    found: np.ndarray = g_final.detach().clone(memory_format=torch.contiguous_format).numpy()
+    return found
+
+
+def _gradients(
+    shape: torch.Size,
+    constants: np.ndarray,
+    rows: np.ndarray,
+    offsets: np.ndarray,
+    states: int,
+    work: Callable[[int, int, np.ndarray, np.ndarray], None],
+) -> tuple[np.ndarray, np.ndarray]:
+    """The sums of what all parts add; each has sums of its own where a row can belong to two."""
+    parts = shares(offsets, states)
+    apart = len(rows) == shape[0] and bool((rows == np.arange(len(rows))).all())
+    shared = np.zeros(tuple(shape), constants.dtype)
+    own = [shared if apart or i == 0 else np.zeros_like(shared) for i in range(max(1, len(parts)))]
+    own_constants = [np.zeros_like(constants) for _ in own]
+    each(parts, lambda i, first, last: work(first, last, own[i], own_constants[i]))
+    if not apart:
+        for more in own[1:]:
+            shared += more
+    return shared, np.sum(own_constants, axis=0)

@@ -1,0 +1,143 @@
+"""Epsilon arcs, taken out when a bank is compiled: exactly, cycles included, and with gradients.
+
+Whatever an arc q → r reads can also be read from every p that reaches q by epsilons, at weight E*[p, q] ⊗ w, where E*
+is the star of the matrix of epsilon weights; and p is final with E*·ρ. This file knows which of those exist; `Closure`
+gives them their values.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor, nn
+
+from neural.semirings import TensorSemiring
+from wfsa import EPSILON, WFSA, State, accessible, coaccessible
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An arc that reads: source –E*[source, source of `arc`] ⊗ weight of `arc`→ target.
+
+    Attributes:
+        arc: the place of the arc that reads, on the arc axis.
+        through: which entry of `Closures.entries` comes before; −1 if none does.
+    """
+
+    pattern: int
+    source: State
+    target: State
+    arc: int
+    through: int
+
+
+class Closures:
+    """Which entries of E* are not 0̄, for every pattern with epsilon arcs that an accepting path can use.
+
+    Attributes:
+        blocks: (pattern, its states that touch such an arc).
+        arcs: per block, the places of its epsilon arcs on the arc axis, with their ends as places in the block.
+    """
+
+    def __init__(self, patterns: Sequence[WFSA]) -> None:
+        self.blocks: list[tuple[int, tuple[State, ...]]] = []
+        self.arcs: list[list[tuple[int, int, int]]] = []
+        place = 0
+        for p, pattern in enumerate(patterns):
+            useful = accessible(pattern) & coaccessible(pattern)
+            found = [
+                (place + i, arc.source, arc.target)
+                for i, arc in enumerate(pattern.arcs)
+                if arc.label is EPSILON and arc.source in useful and arc.target in useful
+            ]
+            if found:
+                states = tuple(sorted({end for _, *ends in found for end in ends}))
+                self.blocks.append((p, states))
+                self.arcs.append([(arc, states.index(source), states.index(target)) for arc, source, target in found])
+            place += len(pattern.arcs)
+
+    @cached_property
+    def reach(self) -> list[list[list[int]]]:
+        """[block][i] → the states of the block that i reaches by one epsilon arc or more."""
+        found = []
+        for (_, states), arcs in zip(self.blocks, self.arcs, strict=True):
+            after = [{target for _, source, target in arcs if source == i} for i in range(len(states))]
+            for _ in states:
+                after = [targets.union(*(after[j] for j in targets)) for targets in after]
+            found.append([sorted(targets) for targets in after])
+        return found
+
+    @cached_property
+    def entries(self) -> dict[tuple[int, State, State], int]:
+        """(pattern, p, q) → a number for each entry of E* that is neither 0̄ nor simply 1̄."""
+        keys = [
+            (p, state, states[j])
+            for (p, states), reach in zip(self.blocks, self.reach, strict=True)
+            for state, after in zip(states, reach, strict=True)
+            for j in after
+        ]
+        return {key: number for number, key in enumerate(keys)}
+
+    @property
+    def cyclic(self) -> bool:
+        """Is there an epsilon cycle?"""
+        return any(i in after for reach in self.reach for i, after in enumerate(reach))
+
+    def leading(self, pattern: int, state: State) -> list[tuple[State, int]]:
+        """(p, entry) for all p of the pattern that reach `state` by epsilons; (state, −1) where it only stays."""
+        found = [(p, number) for (owner, p, q), number in self.entries.items() if (owner, q) == (pattern, state)]
+        return found if any(p == state for p, _ in found) else [(state, -1), *found]
+
+
+def readings(patterns: Sequence[WFSA], closures: Closures) -> tuple[Reading, ...]:
+    """The arcs of the automata without epsilons, pattern by pattern, in the order of the arcs that read."""
+    found = []
+    place = 0
+    for p, pattern in enumerate(patterns):
+        for arc in pattern.arcs:
+            if arc.label is not EPSILON:
+                found += [Reading(p, q, arc.target, place, entry) for q, entry in closures.leading(p, arc.source)]
+            place += 1
+    return tuple(found)
+
+
+class Closure(nn.Module):
+    """The values of `Closures.entries` from those of the epsilon arcs.
+
+    All blocks are closed at once, padded to the largest. Cost: O(blocks · m³) for m states in the largest.
+    """
+
+    def __init__(self, closures: Closures, places: dict[int, int], K: TensorSemiring) -> None:
+        super().__init__()
+        self._K = K
+        self._cyclic = closures.cyclic
+        self.size = max((len(states) for _, states in closures.blocks), default=0)
+        cells: dict[tuple[int, int, int], list[int]] = {}
+        for block, arcs in enumerate(closures.arcs):
+            for arc, source, target in arcs:
+                cells.setdefault((block, source, target), []).append(places[arc])
+        # [parallel arc, block · m · m] → epsilon arc; the last place holds 0̄
+        table = torch.full((max(map(len, cells.values()), default=0), len(closures.blocks) * self.size**2), len(places))
+        for (block, source, target), found in cells.items():
+            table[: len(found), (block * self.size + source) * self.size + target] = torch.tensor(found)
+        block_of = {p: (block, states) for block, (p, states) in enumerate(closures.blocks)}
+        picked = []
+        for p, source, target in closures.entries:
+            block, states = block_of[p]
+            picked.append((block * self.size + states.index(source)) * self.size + states.index(target))
+        self.register_buffer("table", table, persistent=False)
+        self.register_buffer("picked", torch.tensor(picked, dtype=torch.int64), persistent=False)
+
+    def forward(self, epsilons: Tensor) -> Tensor:
+        """[epsilon arc (, part)] → [entry (, part)].
+
+        Raises:
+            DivergenceError: the sum around an epsilon cycle has no value.
+        """
+        K = self._K
+        padded = torch.cat([epsilons, K.constant(K.zero, (1,), epsilons)])
+        matrix = K.sum(padded[self.table], 0)
+        matrix = matrix.view(-1, self.size, self.size, *matrix.shape[1:])
+        star = K.matrix_star(matrix, self._cyclic)
+        return star.reshape(-1, *star.shape[3:]).index_select(0, self.picked)

@@ -1,0 +1,168 @@
+"""Symbolic weights as one small tensor program: many expressions at once, each distinct one only once.
+
+Sub-expressions of one shape ("skeleton") are evaluated together, as the columns of one tensor. For a bank of n-gram
+patterns that is one product with the word vectors, one sigmoid and one product. `wfsa.evaluate` is the definition.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from neural.errors import CompileError
+from wfsa import (
+    Complement,
+    Const,
+    Expression,
+    Linear,
+    Log,
+    Lookup,
+    Product,
+    Scalar,
+    Sigmoid,
+    Softmax,
+    Sum,
+    Weight,
+    children,
+)
+from wfsa.weights import EXPRESSIONS
+
+Skeleton = tuple[object, ...]
+Leaves = Mapping[type, Tensor]
+"""Linear: [row, linear], Lookup: [symbol, lookup], Scalar: [1, scalar]: the values of all parameters of a kind."""
+
+Places = Mapping[object, int]
+"""`Linear`, or the name of a `Lookup` or a `Scalar` → its place among those of its kind."""
+
+
+@dataclass
+class _Group:
+    """The distinct expressions of one skeleton; `arguments[j]` names the columns of the j-th children."""
+
+    skeleton: Skeleton
+    members: dict[Expression, int] = field(default_factory=dict)
+    arguments: list[list[int]] = field(default_factory=list)
+
+
+class Expressions(nn.Module):
+    """The values of `weights` [row, weight] from the values of their parameters.
+
+    Args:
+        weights: numbers and expressions.
+        places: where their parameters are.
+
+    Raises:
+        CompileError: something is no number and no expression.
+    """
+
+    def __init__(self, weights: Sequence[Weight], places: Places) -> None:
+        super().__init__()
+        self._groups: dict[Skeleton, _Group] = {}
+        found = [self._place(as_expression(weight)) for weight in weights]
+        self._roots = list(dict.fromkeys(skeleton for skeleton, _ in found))
+        start, starts = 0, {}
+        for root in self._roots:
+            starts[root] = start
+            start += len(self._groups[root].members)
+        self._register("columns", [starts[skeleton] + column for skeleton, column in found], start)
+        for number, group in enumerate(self._groups.values()):
+            self._finish(number, group, places)
+
+    def _place(self, expression: Expression) -> tuple[Skeleton, int]:
+        """The group of `expression` and its column there; children first, so that groups come in evaluation order."""
+        below = [self._place(child)[1] for child in children(expression)]
+        skeleton = _skeleton(expression)
+        group = self._groups.setdefault(skeleton, _Group(skeleton, {}, [[] for _ in below]))
+        if expression not in group.members:
+            group.members[expression] = len(group.members)
+            for columns, column in zip(group.arguments, below, strict=True):
+                columns.append(column)
+        return skeleton, group.members[expression]
+
+    def _finish(self, number: int, group: _Group, places: Places) -> None:
+        """Store the index tensors of one group as buffers that move with the module."""
+        kind = group.skeleton[0]
+        if kind is Const:
+            values = [member.value for member in group.members if isinstance(member, Const)]
+            self.register_buffer(f"const{number}", torch.tensor(values, dtype=torch.float64), persistent=False)
+        if kind in (Linear, Lookup, Scalar):
+            own = [
+                m if isinstance(m, Linear) else m.name for m in group.members if isinstance(m, Linear | Lookup | Scalar)
+            ]
+            self._register(f"index{number}_0", [places[key] for key in own], _width(places, kind))
+        for j, columns in enumerate(group.arguments):
+            self._register(f"index{number}_{j}", columns, len(self._groups[group.skeleton[2 + j]].members))
+
+    def _register(self, name: str, columns: list[int], width: int) -> None:
+        identity = columns == list(range(width))
+        self.register_buffer(name, None if identity else torch.tensor(columns, dtype=torch.int64), persistent=False)
+
+    def _columns(self, x: Tensor, name: str) -> Tensor:
+        index = getattr(self, name)
+        return x if index is None else x.index_select(1, index)
+
+    def forward(self, leaves: Leaves, like: Tensor) -> Tensor:
+        """The values [row, weight], of the type of `like`; one row where nothing depends on what is read."""
+        values: dict[Skeleton, Tensor] = {}
+        for number, (skeleton, group) in enumerate(self._groups.items()):
+            kind = skeleton[0]
+            if kind is Const:
+                values[skeleton] = getattr(self, f"const{number}").to(like.dtype)[None]
+            elif kind in (Linear, Lookup, Scalar):
+                values[skeleton] = self._columns(leaves[kind], f"index{number}_0")  # type: ignore[index]
+            else:
+                below = [self._columns(values[child], f"index{number}_{j}") for j, child in enumerate(skeleton[2:])]
+                values[skeleton] = _APPLY[kind](below, skeleton[1], like.new_zeros((1, len(group.members))))
+        if not self._roots:
+            return like.new_zeros((1, 0))
+        rows = torch.broadcast_shapes(*(values[root].shape[:1] for root in self._roots))[0]
+        roots = [values[root].expand(rows, -1) for root in self._roots]
+        return self._columns(torch.cat(roots, 1) if len(roots) > 1 else roots[0], "columns")
+
+
+def _skeleton(expression: Expression) -> Skeleton:
+    """(kind, detail, skeletons of the children)."""
+    detail: object = None
+    if isinstance(expression, Softmax):
+        detail = expression.place
+    return type(expression), detail, *(_skeleton(child) for child in children(expression))
+
+
+def _width(places: Places, kind: object) -> int:
+    return sum(isinstance(key, Linear) == (kind is Linear) for key in places)
+
+
+def _product(factors: list[Tensor], _: object, zeros: Tensor) -> Tensor:
+    product = factors[0] if factors else zeros + 1
+    for factor in factors[1:]:
+        product = product * factor
+    return product
+
+
+def _softmax(terms: list[Tensor], place: object, _: Tensor) -> Tensor:
+    assert isinstance(place, int)
+    return torch.stack(torch.broadcast_tensors(*terms)).softmax(0)[place]
+
+
+_APPLY: dict[object, Callable[[list[Tensor], object, Tensor], Tensor]] = {
+    Sigmoid: lambda below, _, __: torch.sigmoid(below[0]),
+    Complement: lambda below, _, __: 1 - below[0],
+    Log: lambda below, _, __: torch.log(below[0]),
+    Sum: lambda below, _, zeros: sum(below, zeros),
+    Product: _product,
+    Softmax: _softmax,
+}
+
+
+def as_expression(weight: Weight) -> Expression:
+    """A number as a `Const`; an expression as it is.
+
+    Raises:
+        CompileError: it is neither.
+    """
+    if isinstance(weight, EXPRESSIONS):
+        return weight
+    if isinstance(weight, int | float):
+        return Const(float(weight))
+    raise CompileError(f"a weight is a number or an expression (got {weight!r}); for pairs see neural.EXPECTATION.")
