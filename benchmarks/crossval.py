@@ -64,8 +64,8 @@ def score(settings: Settings, fold: int, folder: Path) -> tuple[float, float, fl
     loss = train_dense(training, material.dev, log)
     full = accuracy(training.model, training.table, material.test)
     small = [s for s in follow(training, material.dev, loss, log) if SMALLEST <= s.transitions <= LARGEST]
-    polished = [polish(training, snapshot) for snapshot in small]
-    points = [finish(training, material.dev, p, log) for p in polished]
+    polished = polish(training, small, log)
+    points = finish(training, material.dev, polished, log)
     penalised = [accuracy(p.pruned.model, training.table, material.test) for p in polished]
     debiased = [accuracy(p.model, training.table, material.test) for p in points]
     return full, statistics.mean(penalised), statistics.mean(debiased)

@@ -1,13 +1,18 @@
-"""The kernels as operators of torch, so that autograd, torch.compile and torch.export see one node with a gradient.
+"""The kernels with their gradients, as functions of tensors.
 
-wfsa::scan        arc weights → scores, in REAL, LOG, MAX_PLUS or MAX_TIMES, any topology
-wfsa::gated_scan  products of word vectors and rows → scores, for gated chains in REAL
+    scan        arc weights → scores, in REAL, LOG, MAX_PLUS or MAX_TIMES, any topology
+    gated_scan  products of word vectors and rows → scores, for gated chains in REAL
+
+Both are registered operators, wfsa::scan and wfsa::gated_scan, so that torch.compile and torch.export see one node.
+Eager code takes a plain autograd function with the same kernels instead: a registered operator costs a third of a
+millisecond per step, as much as the kernels of a small batch.
 """
 
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from neural.cpu import run
 
@@ -15,7 +20,6 @@ REAL, LOG, MAX_PLUS, MAX_TIMES = run.REAL, run.LOG, run.MAX_PLUS, run.MAX_TIMES
 Gradients = tuple[Tensor | None, ...]
 
 
-@torch.library.custom_op("wfsa::scan", mutates_args=(), device_types="cpu")
 def scan(
     weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
     kind: int,
@@ -30,32 +34,18 @@ def scan(
         sources: [column] → state.
         kind: which recurrence.
     """
-    return run.forward(weights, constants, rows, offsets, initial, runs, kind)
+    chosen = _scan_op if torch.compiler.is_compiling() else _Scan.apply
+    found: tuple[Tensor, Tensor, Tensor] = chosen(weights, constants, rows, offsets, initial, runs, sources, kind)
+    return found
 
 
-@scan.register_fake
-def _(weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor,
-      sources: Tensor, kind: int) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-    tokens, states = rows.shape[0], initial.shape[1]
-    pointers = tokens if kind in (MAX_PLUS, MAX_TIMES) else 0
-    back = weights.new_empty((pointers, states), dtype=torch.int32)
-    return torch.empty_like(initial), weights.new_empty((tokens, states)), back
-
-
-@torch.library.custom_op("wfsa::scan_backward", mutates_args=(), device_types="cpu")
-def scan_backward(
-    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
-    kind: int, history: Tensor, back: Tensor, g_final: Tensor | None, g_history: Tensor | None,
-) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-    """Gradients of weights, constants and initial scores."""
-    return run.backward(
-        weights, constants, rows, offsets, initial, runs, sources, kind, history, back, g_final, g_history
-    )
-
-
-@scan_backward.register_fake
-def _(weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, *rest: Any) -> Gradients:
-    return torch.empty_like(weights), torch.empty_like(constants), torch.empty_like(initial)
+def gated_scan(
+    z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """z [row, main | loop], bias [loop] → (final, history, arc weights [row, (1 − f)·main | f]), f = σ(loop + bias)."""
+    chosen = _gated_op if torch.compiler.is_compiling() else _Gated.apply
+    found: tuple[Tensor, Tensor, Tensor] = chosen(z, bias, constants, rows, offsets, initial, runs)
+    return found
 
 
 def _scan_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
@@ -64,52 +54,88 @@ def _scan_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...])
     ctx.save_for_backward(*tensors, output[1], output[2])
 
 
-def _scan_gradient(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
-    *inputs, history, back = ctx.saved_tensors
-    gw, gc, gi = scan_backward(*inputs, ctx.kind, history, back, g_final, g_history)
-    return gw, gc, None, None, gi, None, None, None
-
-
-scan.register_autograd(_scan_gradient, setup_context=_scan_context)
-
-
-@torch.library.custom_op("wfsa::gated_scan", mutates_args=(), device_types="cpu")
-def gated_scan(
-    z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """z [row, main | loop], bias [loop] → (final, history, arc weights [row, (1 − f)·main | f]), f = σ(loop + bias)."""
-    return run.gated_forward(z, bias, constants, rows, offsets, initial, runs)
-
-
-@gated_scan.register_fake
-def _(z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor,
-      runs: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-    return torch.empty_like(initial), z.new_empty((rows.shape[0], initial.shape[1])), torch.empty_like(z)
-
-
-@torch.library.custom_op("wfsa::gated_scan_backward", mutates_args=(), device_types="cpu")
-def gated_scan_backward(
-    gates: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, history: Tensor,
-    g_final: Tensor | None, g_history: Tensor | None,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
-    """Gradients of z, bias, constants and initial scores."""
-    return run.gated_backward(gates, constants, rows, offsets, initial, runs, history, g_final, g_history)
-
-
-@gated_scan_backward.register_fake
-def _(gates: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, *rest: Any) -> Gradients:
-    bias = gates.new_empty((gates.shape[1] // 2,))
-    return torch.empty_like(gates), bias, torch.empty_like(constants), torch.empty_like(initial)
-
-
 def _gated_context(ctx: Any, inputs: tuple[Tensor, ...], output: tuple[Tensor, ...]) -> None:
     ctx.set_materialize_grads(False)
     ctx.save_for_backward(output[2], *inputs[2:], output[1])
 
 
+class _Scan(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
+        found = run.forward(*inputs)
+        _scan_context(ctx, inputs, found)
+        ctx.mark_non_differentiable(found[2])
+        return found
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
+        *inputs, history, back = ctx.saved_tensors
+        gw, gc, gi = run.backward(*inputs, ctx.kind, history, back, g_final, g_history)
+        return gw, gc, None, None, gi, None, None, None
+
+
+class _Gated(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        found = run.gated_forward(*inputs)
+        _gated_context(ctx, inputs, found)
+        ctx.mark_non_differentiable(found[2])
+        return found
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
+        gz, gb, gc, gi = run.gated_backward(*ctx.saved_tensors, g_final, g_history)
+        return gz, gb, gc, None, None, gi, None
+
+
+_scan_op = torch.library.custom_op("wfsa::scan", run.forward, mutates_args=(), device_types="cpu")
+_scan_back = torch.library.custom_op("wfsa::scan_backward", run.backward, mutates_args=(), device_types="cpu")
+_gated_op = torch.library.custom_op("wfsa::gated_scan", run.gated_forward, mutates_args=(), device_types="cpu")
+_gated_back = torch.library.custom_op(
+    "wfsa::gated_scan_backward", run.gated_backward, mutates_args=(), device_types="cpu"
+)
+
+
+@_scan_op.register_fake
+def _(
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
+    kind: int,
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    tokens, states = rows.shape[0], initial.shape[1]
+    back = weights.new_empty((tokens if kind in (MAX_PLUS, MAX_TIMES) else 0, states), dtype=torch.int32)
+    return initial.new_empty(initial.shape), weights.new_empty((tokens, states)), back
+
+
+@_scan_back.register_fake
+def _(weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, *rest: Any) -> Gradients:
+    return torch.empty_like(weights), torch.empty_like(constants), initial.new_empty(initial.shape)
+
+
+@_gated_op.register_fake
+def _(
+    z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    return initial.new_empty(initial.shape), z.new_empty((rows.shape[0], initial.shape[1])), torch.empty_like(z)
+
+
+@_gated_back.register_fake
+def _(gates: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, *rest: Any) -> Gradients:
+    bias = gates.new_empty((gates.shape[1] // 2,))
+    return torch.empty_like(gates), bias, torch.empty_like(constants), initial.new_empty(initial.shape)
+
+
+def _scan_gradient(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
+    *inputs, history, back = ctx.saved_tensors
+    gw, gc, gi = _scan_back(*inputs, ctx.kind, history, back, g_final, g_history)
+    return gw, gc, None, None, gi, None, None, None
+
+
 def _gated_gradient(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
-    gz, gb, gc, gi = gated_scan_backward(*ctx.saved_tensors, g_final, g_history)
+    gz, gb, gc, gi = _gated_back(*ctx.saved_tensors, g_final, g_history)
     return gz, gb, gc, None, None, gi, None
 
 
-gated_scan.register_autograd(_gated_gradient, setup_context=_gated_context)
+_scan_op.register_autograd(_scan_gradient, setup_context=_scan_context)
+_gated_op.register_autograd(_gated_gradient, setup_context=_gated_context)

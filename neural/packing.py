@@ -80,7 +80,11 @@ def pack_words(sequences: Sequence[np.ndarray], table: Tensor) -> Packed:
 
     Equal words have equal vectors, so whatever is computed from a vector is computed once per word type.
     """
-    ids, offsets = join(sequences)
+    return pack_ids(*join(sequences), table)
+
+
+def pack_ids(ids: np.ndarray, offsets: Tensor, table: Tensor) -> Packed:
+    """`pack_words` of texts that lie in a row already: [token] → word id, and where each text begins."""
     if len(ids) > len(table):  # finding the distinct ones would cost more than a product with the whole table
         return Packed(table, torch.from_numpy(ids), offsets)
     seen = np.zeros(len(table), dtype=bool)

@@ -1,17 +1,16 @@
-"""The accuracy-against-transitions curve: at each size polish, certify, delete, debias."""
+"""The accuracy-against-transitions curve: at each size polish, delete, debias."""
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
 
 from neural import PatternClassifier
-from sparsify.certificate import Certificate, certify
 from sparsify.encoded import Encoded, accuracy
-from sparsify.log import Log
+from sparsify.joint import Joint
+from sparsify.log import Log, Row
 from sparsify.path import Snapshot, State, between, copy_state, row, size
 from sparsify.prune import Pruned, prune, restore, zero_behind
 from sparsify.training import Training
@@ -47,64 +46,84 @@ class Point:
     """One model of the curve: `polished` as it was found, `model` the same after debiasing."""
 
     polished: Polished
-    certificate: Certificate
     dev: float
     dev_debiased: float
     model: PatternClassifier
 
 
-def polish(training: Training, snapshot: Snapshot) -> Polished:
-    """Full-batch steps at the snapshot's strength on the states that live; `training.model` is left at the result."""
-    training.model.load_state_dict(snapshot.state)
-    pruned = prune(training.model, training.groups)
-    small = _smaller(training, pruned.model, snapshot.transitions, _FINE)
-    small.set_strength(snapshot.strength)
-    for _ in range(training.settings.polish):
-        small.full_step()
-    loss = small.full_gradient()
-    restore(training.model, pruned)
-    zero_behind(training.model.bank, training.groups)
-    return Polished(
-        snapshot, size(training)[0], copy_state(training.model), prune(training.model, training.groups), loss
-    )
+def polish(training: Training, snapshots: Sequence[Snapshot], log: Log) -> list[Polished]:
+    """Full-batch steps, side by side, at each snapshot's strength on the states that live.
 
-
-def _smaller(training: Training, model: PatternClassifier, seed: int, pace: float = 1.0) -> Training:
-    """Training of a smaller model on the same data, with randomness of its own, by its size."""
-    generator = torch.Generator().manual_seed(training.settings.seed * 1_000_003 + seed)
-    lr = training.settings.lr * pace
-    return Training(model, training.table, training.data, training.settings, generator, lr)
-
-
-def finish(training: Training, dev: Encoded, polished: Polished, log: Log) -> Point:
-    """Certify the deletion at the full shape, then debias what is left."""
-    strength = polished.snapshot.strength
-    training.model.load_state_dict(polished.state)
-    certificate = certify(training, strength)
-    found = log.write(row(training, dev, "polish", polished.transitions, polished.loss, strength))
-    model = deepcopy(polished.pruned.model)
-    loss = debias(_smaller(training, model, polished.transitions))
-    dev_debiased = accuracy(model, training.table, dev)
-    log.write(replace(found, phase="debias", strength=0.0, loss=loss, penalty=0.0, dev=dev_debiased))
-    return Point(polished, certificate, found.dev, dev_debiased, model)
-
-
-def debias(training: Training) -> float:
-    """Train without a penalty; the model ends as its mean over the ends of the last two thirds of epochs.
-
-    No epoch is picked by dev accuracy: that would make the dev accuracies of the curve too good. Returns the last loss.
-    Source of the averaging: Polyak and Juditsky (1992), Izmailov et al. (2018).
+    `training.model` is left at the last result.
     """
-    if not training.model.bank.layout.patterns:
-        return fit_prior(training.model, training.data.labels)
-    epochs, loss = training.settings.debias, 0.0
-    mean = AveragedModel(training.model)
-    for epoch in range(epochs):
-        loss = training.epoch()
+    small = []
+    for snapshot in snapshots:
+        training.model.load_state_dict(snapshot.state)
+        small.append(prune(training.model, training.groups))
+    joint = Joint([pruned.model for pruned in small])
+    together = _beside(training, joint, _FINE)
+    strengths = torch.tensor([snapshot.strength for snapshot in snapshots], dtype=torch.float64)
+    together.set_strength(strengths[joint.owner])
+    for _ in log.progress("polish", range(training.settings.polish)):
+        together.full_step()
+    losses = together.full_gradient().tolist()
+    joint.write_back()
+    found = []
+    for snapshot, pruned, loss in zip(snapshots, small, losses, strict=True):
+        training.model.load_state_dict(snapshot.state)
+        restore(training.model, pruned)
+        zero_behind(training.model.bank, training.groups)
+        left = prune(training.model, training.groups)
+        found.append(Polished(snapshot, size(training)[0], copy_state(training.model), left, loss))
+    return found
+
+
+def _beside(training: Training, joint: Joint, pace: float = 1.0) -> Training:
+    """Training of smaller models on the same data, with randomness of its own."""
+    generator = torch.Generator().manual_seed(training.settings.seed * 1_000_003 + len(joint.bias))
+    return Training(joint, training.table, training.data, training.settings, generator, training.settings.lr * pace)
+
+
+def finish(training: Training, dev: Encoded, polished: Sequence[Polished], log: Log) -> list[Point]:
+    """Score the polished models, debias them, score them again."""
+    before = []
+    for one in polished:
+        training.model.load_state_dict(one.state)
+        before.append(log.write(row(training, dev, "polish", one.transitions, one.loss, one.snapshot.strength)))
+    models = [deepcopy(one.pruned.model) for one in polished]
+    losses = debias(training, models, log)
+    points = []
+    for one, found, model, loss in zip(polished, before, models, losses, strict=True):
+        dev_debiased = accuracy(model, training.table, dev)
+        log.write(Row("debias", one.transitions, 0.0, loss, 0.0, dev_debiased, found.transitions, found.patterns))
+        points.append(Point(one, found.dev, dev_debiased, model))
+    return points
+
+
+def debias(training: Training, models: Sequence[PatternClassifier], log: Log) -> list[float]:
+    """Train `models` without a penalty; each ends as its mean over the ends of the last two thirds of epochs.
+
+    No epoch is picked by dev accuracy: that would make the dev accuracies of the curve too good. Returns the last
+    losses. Source of the averaging: Polyak and Juditsky (1992), Izmailov et al. (2018).
+    """
+    joint = Joint(models)
+    together, epochs = _beside(training, joint), training.settings.debias
+    losses, means, taken = torch.zeros(len(models)), [], 0
+    for epoch in log.progress("debias", range(epochs)):
+        losses = together.epoch()
         if epoch >= epochs // 3:
-            mean.update_parameters(training.model)
-    training.model.load_state_dict(mean.module.state_dict())
-    return loss
+            taken += 1
+            now = [parameter.detach().clone() for parameter in joint.parameters()]
+            means = [mean.lerp(value, 1 / taken) for mean, value in zip(means or now, now, strict=True)]
+    with torch.no_grad():
+        for parameter, mean in zip(joint.parameters(), means or list(joint.parameters()), strict=True):
+            parameter.copy_(mean)
+    joint.write_back()
+    found = losses.tolist()
+    for m, model in enumerate(models):
+        if not model.bank.layout.patterns:
+            found[m] = fit_prior(model, training.data.labels)
+    return found
 
 
 @torch.no_grad()
@@ -121,10 +140,9 @@ def draw_curve(training: Training, dev: Encoded, snapshots: Sequence[Snapshot], 
     if settings.sizes:
         found = [reach(training, snapshots, target, log) for target in log.progress("sizes", sorted(settings.sizes))]
     else:
-        chosen = thin(sorted(snapshots, key=lambda snapshot: snapshot.transitions))
-        found = [polish(training, snapshot) for snapshot in log.progress("polish", chosen)]
+        found = polish(training, thin(sorted(snapshots, key=lambda snapshot: snapshot.transitions)), log)
     distinct = {polished.transitions: polished for polished in found}
-    return [finish(training, dev, distinct[n], log) for n in log.progress("debias", sorted(distinct))]
+    return finish(training, dev, [distinct[n] for n in sorted(distinct)], log)
 
 
 def thin(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
@@ -147,7 +165,7 @@ def reach(training: Training, snapshots: Sequence[Snapshot], target: int, log: L
     best: Polished | None = None
     for _ in range(_BISECTIONS):
         middle = inside[len(inside) // 2] if inside else between(training, above, below)
-        polished = polish(training, middle)
+        (polished,) = polish(training, [middle], log)
         if best is None or abs(polished.transitions - target) < abs(best.transitions - target):
             best = polished
         if polished.transitions > target:

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neural import Packed, PatternClassifier, Vocabulary, pack_words, sorted_batches, tokenize
+from neural import Packed, PatternClassifier, Vocabulary, sorted_batches, tokenize_all
+from neural.packing import join, pack_ids
 
 TOKENS = 200_000
 """Tokens that are scored at once where no gradient step waits: enough to fill the processor, little memory."""
@@ -31,14 +32,24 @@ class Encoded:
         """[text]: tokens."""
         return np.array([len(ids) for ids in self.ids], dtype=np.int64)
 
+    @cached_property
+    def _flat(self) -> tuple[np.ndarray, np.ndarray]:
+        """All tokens in a row, and where each text begins."""
+        flat, offsets = join(self.ids)
+        return flat, offsets.numpy()[:-1]
+
     def packed(self, places: np.ndarray, table: Tensor) -> Packed:
         """The texts at `places` as packed word vectors from `table` [word, dim]."""
-        return pack_words([self.ids[place] for place in places], table)
+        flat, starts = self._flat
+        lengths = self.lengths[places]
+        offsets = np.concatenate([[0], lengths.cumsum()])
+        tokens = np.arange(offsets[-1]) + np.repeat(starts[places] - offsets[:-1], lengths)
+        return pack_ids(flat[tokens], torch.from_numpy(offsets), table)
 
 
 def encode(texts: Sequence[str], labels: Sequence[int], vocabulary: Vocabulary, lowercase: bool) -> Encoded:
     """Tokenise and look up."""
-    ids = [vocabulary.encode(tokenize(text, lowercase)) for text in texts]
+    ids = [vocabulary.encode(tokens) for tokens in tokenize_all(texts, lowercase)]
     return Encoded(ids, torch.tensor(labels, dtype=torch.int64))
 
 

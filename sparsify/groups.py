@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from neural.bank import PatternBank
 from neural.layout import Layout
+from sparsify import kernels
+from sparsify.arrays import arrays
 from sparsify.errors import GroupError
 from wfsa import WFSA, Linear, State, linears, main_arcs
 
@@ -58,17 +61,11 @@ def groups(layout: Layout) -> Groups:
     return Groups(keys, row_group, torch.tensor([p for p, _ in keys], dtype=torch.int64), sizes, layout)
 
 
-def row_squares(weight: Tensor, bias: Tensor) -> Tensor:
-    """[row]: ‖w‖² + b² of every row; the rows with a bias are the last ones."""
-    squares = weight.square().sum(1)
-    squares[len(squares) - len(bias) :] += bias.square()
-    return squares
-
-
 def norms(bank: PatternBank, grouped: Groups) -> Tensor:
     """[group]: the Euclidean norm of all parameters that enter each state."""
-    squares = row_squares(bank.weight.detach(), bank.bias.detach())
-    return squares.new_zeros(len(grouped.keys)).index_add_(0, grouped.row_group, squares).sqrt()
+    found = np.empty(len(grouped.keys))
+    kernels.group_norms(*arrays(bank.weight, bank.bias), grouped.row_group.numpy(), found)
+    return torch.from_numpy(found)
 
 
 def chain(pattern: WFSA) -> tuple[State, ...] | None:

@@ -86,11 +86,13 @@ class Log:
 
     def progress(self, name: str, items: Sequence[T]) -> Iterator[T]:
         """The items, with a bar on a terminal."""
-        with self._bar:
-            task = self._bar.add_task(name, total=len(items))
-            try:
-                for item in items:
-                    yield item
-                    self._bar.advance(task)
-            finally:
-                self._bar.remove_task(task)
+        self._bar.start()  # again, inside another bar: nothing happens
+        task = self._bar.add_task(name, total=len(items))
+        try:
+            for item in items:
+                yield item
+                self._bar.advance(task)
+        finally:
+            self._bar.remove_task(task)
+            if not self._bar.tasks:
+                self._bar.stop()

@@ -1,14 +1,16 @@
 """Adam whose step is followed by the exact proximal operator of the penalty, in the same metric."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from neural.bank import PatternBank
+from sparsify import kernels
+from sparsify.arrays import arrays, write_back
 from sparsify.errors import GroupError
-from sparsify.groups import row_squares
 from sparsify.penalty import GroupLasso
 
 
@@ -29,7 +31,9 @@ class ProxAdam(torch.optim.Optimizer):
         bank: the module whose weight and bias are trained.
         penalty: what is added to the loss.
         lr: step size η.
-        strength: multiplier λ ≥ 0 of the penalty; may be changed between steps in `param_groups[0]`.
+        strength: multiplier λ ≥ 0 of the penalty, one number or one per pattern; may be changed between steps in
+            `param_groups[0]`.
+        others: parameters without a penalty, which take steps of plain Adam.
     """
 
     def __init__(
@@ -37,19 +41,24 @@ class ProxAdam(torch.optim.Optimizer):
         bank: PatternBank,
         penalty: GroupLasso,
         lr: float = 0.01,
-        strength: float = 0.0,
+        strength: float | Tensor = 0.0,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        others: Sequence[Tensor] = (),
     ) -> None:
         if penalty.groups.layout is not bank.layout:
             raise GroupError("the penalty must be made from the layout of the bank that is trained (got another one).")
-        super().__init__([bank.weight, bank.bias], {"lr": lr, "strength": strength, "betas": betas, "eps": eps})
+        defaults = {"lr": lr, "strength": strength, "betas": betas, "eps": eps}
+        super().__init__([bank.weight, bank.bias, *others], defaults)
         self._bank = bank
         self._penalty = penalty
-        self._row_pattern = penalty.groups.patterns[penalty.groups.row_group]
-        self._pattern_size = torch.zeros(len(bank.layout.patterns)).index_add_(
-            0, penalty.groups.patterns, penalty.groups.sizes.float()
-        )
+        self._others = list(others)
+        self._steps = 0
+        row_pattern = penalty.groups.patterns[penalty.groups.row_group]
+        sizes = torch.zeros(len(bank.layout.patterns), dtype=torch.int64)
+        sizes.index_add_(0, penalty.groups.patterns, penalty.groups.sizes)
+        self._row_pattern, self._sizes = row_pattern.numpy(), sizes.numpy()
+        self._rates = np.zeros(len(sizes))
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -58,34 +67,37 @@ class ProxAdam(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        weight, bias = self._bank.weight, self._bank.bias
-        if weight.grad is None or bias.grad is None:
-            return loss
         options = self.param_groups[0]
-        sizes = self._step_sizes(weight.grad, bias.grad, options)
-        row_step = sizes[self._row_pattern]
-        for parameter, step in ((weight, row_step[:, None]), (bias, row_step[len(row_step) - len(bias) :])):
-            parameter.sub_(step * self._momentum(parameter, options))
-        if options["strength"] > 0:
-            self._penalty.prox_(self._bank, sizes * options["strength"])
+        self._steps += 1
+        for parameter in self._others:
+            self._plain_step(parameter, options)
+        if self._bank.weight.grad is not None and self._bank.bias.grad is not None:
+            self._grouped_step(options)
+            strength = options["strength"]
+            if (strength > 0) if isinstance(strength, float) else bool((strength > 0).any()):
+                self._penalty.prox_(self._bank, torch.from_numpy(self._rates) * strength)
         return loss
 
-    def _step_sizes(self, weight_grad: Tensor, bias_grad: Tensor, options: dict[str, Any]) -> Tensor:
-        """η / d_p per pattern, after this step's gradient."""
-        state = self.state[self._bank.weight]
+    def _grouped_step(self, options: dict[str, Any]) -> None:
+        weight, bias = self._bank.weight, self._bank.bias
+        state = self.state[weight]
         if not state:
-            state["step"] = 0
-            state["second"] = weight_grad.new_zeros(len(self._pattern_size))
-        state["step"] += 1
-        beta = options["betas"][1]
-        total = torch.zeros_like(state["second"]).index_add_(0, self._row_pattern, row_squares(weight_grad, bias_grad))
-        state["second"].lerp_(total / self._pattern_size.clamp_min(1).to(total.dtype), 1 - beta)
-        return options["lr"] / ((state["second"] / (1 - beta ** state["step"])).sqrt() + options["eps"])
+            state["first"], state["bias_first"] = torch.zeros_like(weight), torch.zeros_like(bias)
+            state["second"] = torch.zeros(len(self._sizes), dtype=torch.float64)
+        tensors = (weight, bias, weight.grad, bias.grad, state["first"], state["bias_first"], state["second"])
+        found = arrays(*tensors)
+        settings = (options["lr"], *options["betas"], options["eps"])
+        kernels.grouped_adam(*found, self._row_pattern, self._sizes, *settings, self._steps, self._rates)
+        write_back(tensors, found)
 
-    def _momentum(self, parameter: Tensor, options: dict[str, Any]) -> Tensor:
-        """The bias-corrected first moment, after this step's gradient."""
+    def _plain_step(self, parameter: Tensor, options: dict[str, Any]) -> None:
+        if parameter.grad is None:
+            return
         state = self.state[parameter]
-        first = state.setdefault("first", torch.zeros_like(parameter))
-        beta = options["betas"][0]
-        first.lerp_(parameter.grad, 1 - beta)
-        return first / (1 - beta ** self.state[self._bank.weight]["step"])
+        if not state:
+            state["first"], state["second"] = torch.zeros_like(parameter), torch.zeros_like(parameter)
+        tensors = (parameter, parameter.grad, state["first"], state["second"])
+        found = arrays(*tensors)
+        flat = [values.reshape(-1) for values in found]
+        kernels.adam(*flat, options["lr"], *options["betas"], options["eps"], self._steps)
+        write_back(tensors, found)

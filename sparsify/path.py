@@ -68,7 +68,7 @@ def train_dense(training: Training, dev: Encoded, log: Log) -> float:
     best, state, table, loss = -1.0, copy_state(training.model), training.table, 0.0
     training.learn_words()
     for epoch in log.progress("full model", range(1, training.settings.epochs + 1)):
-        loss = training.epoch()
+        loss = float(training.epoch())
         record = log.write(row(training, dev, "full", epoch, loss, 0.0))
         if record.dev > best:
             best, state, table = record.dev, copy_state(training.model), training.table.detach().clone()
@@ -99,7 +99,7 @@ def follow(training: Training, dev: Encoded, loss: float, log: Log) -> list[Snap
     found: dict[int, Snapshot] = {}
     for epoch, strength in enumerate(log.progress("path", list(strengths(training, loss))), 1):
         training.set_strength(strength)
-        loss = training.epoch()
+        loss = float(training.epoch())
         record = log.write(row(training, dev, "path", epoch, loss, strength))
         if training.settings.method == "fixed":
             found.clear()

@@ -8,10 +8,13 @@ everything behind it: its support is always a prefix of the chain.
 Sources: Yuan and Lin (2006); nested: Zhao, Rocha and Yu (2009), Jenatton et al. (2011).
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from neural.bank import PatternBank
+from sparsify import kernels
+from sparsify.arrays import arrays, write_back
 from sparsify.errors import GroupError
 from sparsify.groups import Groups, chain, norms
 
@@ -27,10 +30,12 @@ class GroupLasso:
         self.groups = grouped
         self.nested = nested
         self.scale = grouped.sizes.double().sqrt()
-        self._chains = self._chain_table() if nested else None
+        self._chains = self._chain_table() if nested else np.zeros((0, 0), dtype=np.int64)
+        self._row_group = grouped.row_group.numpy()
+        self._patterns = grouped.patterns.numpy()
 
-    def _chain_table(self) -> Tensor:
-        """[pattern, depth] → group; the number of groups where a chain is shorter."""
+    def _chain_table(self) -> np.ndarray:
+        """[pattern, depth] → group; −1 where a chain is shorter."""
         table = []
         for p, pattern in enumerate(self.groups.layout.patterns):
             states = chain(pattern)
@@ -38,17 +43,21 @@ class GroupLasso:
                 raise GroupError(f"the nested penalty needs chains (got another shape in pattern {p}); use disjoint.")
             table.append([self.groups.index((p, q)) for q in states if (p, q) in self.groups.keys])
         width = max(map(len, table), default=0)
-        padded = [row + [len(self.groups.keys)] * (width - len(row)) for row in table]
-        return torch.tensor(padded, dtype=torch.int64).reshape(len(table), width)
+        padded = [row + [-1] * (width - len(row)) for row in table]
+        return np.array(padded, dtype=np.int64).reshape(len(table), width)
+
+    def values(self, bank: PatternBank) -> Tensor:
+        """[pattern]: each pattern's share of Ω at the present parameters."""
+        squares = norms(bank, self.groups).double().square()
+        for chain_groups in self._chains:
+            inside = [g for g in chain_groups.tolist() if g >= 0]
+            squares[inside] = squares[inside].flip(0).cumsum(0).flip(0)
+        found = squares.new_zeros(len(self.groups.layout.patterns))
+        return found.index_add_(0, self.groups.patterns, squares.sqrt() * self.scale)
 
     def value(self, bank: PatternBank) -> float:
         """Ω at the present parameters; multiply by the strength λ for the penalty."""
-        size = norms(bank, self.groups).double()
-        if self._chains is not None:
-            squares = _padded(size.square())[self._chains]
-            size = squares.flip(1).cumsum(1).flip(1).sqrt()
-            return float((size * _padded(self.scale)[self._chains]).sum())
-        return float((size * self.scale).sum())
+        return float(self.values(bank).sum())
 
     @torch.no_grad()
     def prox_(self, bank: PatternBank, steps: Tensor) -> None:
@@ -57,40 +66,11 @@ class GroupLasso:
         Args:
             steps: [pattern]: step size times strength λ.
         """
-        tau = steps.double()[self.groups.patterns] * self.scale
-        size = norms(bank, self.groups).double()
-        keep = _shrink(size, tau) if self._chains is None else self._nested_shrink(size, tau)
-        factor = keep.to(bank.weight.dtype)[self.groups.row_group]
-        # Where keep is 0 the product is 0 exactly, whatever the parameters were.
-        bank.weight.mul_(factor[:, None])
-        bank.bias.mul_(factor[len(factor) - len(bank.bias) :])
-
-    def _nested_shrink(self, size: Tensor, tau: Tensor) -> Tensor:
-        """Shrink factors of the nested penalty, innermost tail first, in one pass.
-
-        r = 0; for j = K … 1:  n_j = hypot(‖w_j‖, r), s_j = max(0, 1 − τ_j / n_j), r = s_j n_j;
-        the factor of state j is s_1 ⋯ s_j, so a zero spreads to everything behind it.
-        """
-        chains = self._chains
-        assert chains is not None
-        sizes, taus = _padded(size)[chains], _padded(tau)[chains]
-        rest = sizes.new_zeros(len(sizes))
-        shrinks = torch.ones_like(sizes)
-        for j in reversed(range(sizes.shape[1])):
-            tail = torch.hypot(sizes[:, j], rest)
-            padding = chains[:, j] == len(size)
-            shrinks[:, j] = torch.where(padding, 1.0, _shrink(tail, taus[:, j]))
-            rest = torch.where(padding, rest, shrinks[:, j] * tail)
-        keep = _padded(torch.ones_like(size))
-        keep[chains] = shrinks.cumprod(1)
-        return keep[:-1]
-
-
-def _padded(values: Tensor) -> Tensor:
-    """`values` with one more 0 behind, for places that name no group."""
-    return torch.cat([values, values.new_zeros(1)])
-
-
-def _shrink(size: Tensor, tau: Tensor) -> Tensor:
-    """max(0, 1 − τ/‖w‖), and 0 for ‖w‖ = 0: block soft-thresholding as a factor."""
-    return torch.where(size > tau, 1 - tau / size.clamp_min(torch.finfo(size.dtype).tiny), 0.0)
+        tensors = (bank.weight, bank.bias)
+        weight, bias = arrays(*tensors)
+        sizes, factors = np.empty(len(self.scale)), np.empty(len(self.scale))
+        kernels.group_norms(weight, bias, self._row_group, sizes)
+        taus = steps.double().numpy()[self._patterns] * self.scale.numpy()
+        kernels.shrink(sizes, taus, self._chains, factors)
+        kernels.scale_rows(weight, bias, self._row_group, factors)
+        write_back(tensors, (weight, bias))

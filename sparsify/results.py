@@ -8,6 +8,7 @@ from typing import Any
 
 import wfsa
 from neural import PatternClassifier
+from sparsify.certificate import Certificate, certify
 from sparsify.curve import Point
 from sparsify.encoded import accuracy, logits
 from sparsify.groups import norms
@@ -46,19 +47,23 @@ class Results:
         save_model(model, self.folder, self._annotations(point, model))
         self._write_checkpoints()
         write_curve(self.folder / "curve.csv", self.points)
-        write_json(self.folder / "certificate.json", point.certificate.as_dict())
+        certificate = self._certificate(point)
+        write_json(self.folder / "certificate.json", certificate.as_dict())
         write_json(self.folder / "live.json", {"model": live(model), "sizes": self._sizes(model)})
         words = self.material.vocabulary.words
         write_phrases(self.folder, search(model, [[words[i] for i in ids] for ids in self.material.train.ids]))
         summary = self._summary(point, gaps)
-        write_card(
-            self.folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, point.certificate
-        )
+        write_card(self.folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, certificate)
         write_json(self.folder / "summary.json", summary)
         drawn = draw(self.folder)
         write_json(self.folder / "summary.json", {**summary, "seconds": round(self.log.seconds, 1)})
-        self._close(point, summary, drawn)
+        self._close(point, summary, certificate, drawn)
         return self.folder
+
+    def _certificate(self, point: Point) -> Certificate:
+        """The conditions at the full shape, where the states were deleted."""
+        self.training.model.load_state_dict(point.polished.state)
+        return certify(self.training, point.polished.snapshot.strength)
 
     def _model(self, classifier: PatternClassifier, names: list[str]) -> Model:
         material = self.material
@@ -146,7 +151,7 @@ class Results:
             "max_logit_difference": gaps,
         }
 
-    def _close(self, point: Point, summary: dict[str, Any], drawn: str) -> None:
+    def _close(self, point: Point, summary: dict[str, Any], certificate: Certificate, drawn: str) -> None:
         """Say what came out."""
         say, dense, chosen = self.log.say, summary["dense"], summary["chosen"]
         say()
@@ -164,6 +169,6 @@ class Results:
             f"Deleted {gone} states, {len(whole)} of {self.settings.patterns} patterns whole. No dev logit moved by "
             f"more than {gaps['equal_shapes']:.1g} (equal shapes), {gaps['recompiled']:.1g} (recompiled)."
         )
-        say(f"{point.certificate.revivals} deleted states would come back at a first-order step (certificate.json).")
+        say(f"{certificate.revivals} deleted states would come back at a first-order step (certificate.json).")
         say(f"Drawn: {drawn}")
         say(f"All in {self.folder} after {self.log.seconds:.0f} s; look at {self.folder / 'report.html'}")

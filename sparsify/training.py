@@ -1,20 +1,30 @@
-"""One model in training: mini-batch epochs, full-batch steps, and the bound that makes the penalty mean something."""
+"""Models in training: mini-batch epochs, full-batch steps, and the bound that makes the penalty mean something."""
 
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from neural import Packed, PatternClassifier, bucketed_batches, sorted_batches
+from sparsify import kernels
+from sparsify.arrays import arrays, write_back
 from sparsify.encoded import TOKENS, Encoded
 from sparsify.groups import groups
+from sparsify.joint import Joint
 from sparsify.optimizer import ProxAdam
 from sparsify.penalty import GroupLasso
 from sparsify.settings import Settings
 
+_LEVELS = 2**16
+"""Dropout rates are rounded to so many levels: two random bytes per number are drawn much faster than a float."""
+
+_NUMBERS = 3_000_000
+"""State scores that a full-batch step keeps at once, at the most: 12 MB, which the processor's cache can hold."""
+
 
 class Training:
-    """A classifier with its data, penalty and optimisers.
+    """A classifier, or several side by side, with their data, penalty and optimiser.
 
     Every loss is the mean cross-entropy per text. Class weights are kept within ±`class_bound`: patterns could
     otherwise shrink towards zero at no loss while their class weights grow, and the penalty would mean nothing.
@@ -24,7 +34,7 @@ class Training:
 
     def __init__(
         self,
-        model: PatternClassifier,
+        model: PatternClassifier | Joint,
         table: Tensor,
         data: Encoded,
         settings: Settings,
@@ -38,10 +48,24 @@ class Training:
         self.generator = generator
         self.groups = groups(model.bank.layout)
         self.penalty = GroupLasso(self.groups, nested=settings.nested)
-        self.bank_optimizer = ProxAdam(model.bank, self.penalty, lr=lr)
-        self.class_optimizer = torch.optim.Adam([model.weight, model.bias], lr=lr, fused=True)
-        self._parameters = list(model.parameters())
+        self.optimizer = ProxAdam(model.bank, self.penalty, lr=lr, others=[model.weight, model.bias])
         self.word_optimizer: torch.optim.Optimizer | None = None
+        self._parameters = [model.bank.weight, model.bank.bias, model.weight, model.bias]
+        seed = int(torch.randint(2**62, (1,), generator=generator))
+        self._noise = np.random.Generator(np.random.SFC64(seed))
+
+    @property
+    def models(self) -> int:
+        """How many there are."""
+        return 1 if isinstance(self.model, PatternClassifier) else len(self.model.bias) // self.model.classes
+
+    @cached_property
+    def _owners(self) -> tuple[np.ndarray, np.ndarray]:
+        """[row] → model, [class] → model."""
+        patterns = len(self.model.bank.layout.patterns)
+        owner = self.model.owner if isinstance(self.model, Joint) else torch.zeros(patterns, dtype=torch.int64)
+        classes = torch.arange(self.models).repeat_interleave(len(self.model.bias) // self.models)
+        return owner[self.groups.patterns[self.groups.row_group]].numpy(), classes.numpy()
 
     def learn_words(self) -> None:
         """From here on, epochs also move a copy of the word vectors, at the step size `vector_lr`; 0 leaves them.
@@ -57,44 +81,52 @@ class Training:
         """The word vectors are `table` from here on, and only read."""
         self.table, self.word_optimizer = table, None
 
-    def set_strength(self, strength: float) -> None:
-        """Change the multiplier λ of the penalty."""
-        self.bank_optimizer.param_groups[0]["strength"] = strength
+    def set_strength(self, strength: float | Tensor) -> None:
+        """Change the multiplier λ of the penalty, for all patterns or for each, [pattern]."""
+        self.optimizer.param_groups[0]["strength"] = strength
 
-    def epoch(self) -> float:
-        """One pass over the data in mini-batches, with dropout; the mean loss on the way."""
-        total = 0.0
+    def epoch(self) -> Tensor:
+        """One pass over the data in mini-batches, with dropout; the mean loss of every model on the way."""
+        total = torch.zeros(self.models, dtype=torch.float64)
         for places in bucketed_batches(self.data.lengths, self.settings.batch_size, self.generator):
             self._zero_grad()
             x = self._dropped(self.data.packed(places, self.table))
-            loss = nn.functional.cross_entropy(self.model(x), self.data.labels[torch.from_numpy(places)])
-            loss.backward()
-            total += float(loss.detach()) * len(places)
+            losses = self._losses(x, self.data.labels[torch.from_numpy(places)])
+            losses.mean(0).sum().backward()
+            total += losses.detach().sum(0)
             self._step()
         return total / len(self.data.ids)
 
-    def full_step(self) -> float:
-        """One step on the exact gradient over all data, without dropout; the loss before it."""
-        loss = self.full_gradient()
+    def full_step(self) -> Tensor:
+        """One step on the exact gradient over all data, without dropout; the losses before it."""
+        losses = self.full_gradient()
         self._step()
-        return loss
+        return losses
 
-    def full_gradient(self) -> float:
-        """Leave the gradient of the mean loss over all data, without dropout, in `.grad`; returns that loss."""
+    def full_gradient(self) -> Tensor:
+        """Leave the gradient of the mean loss over all data, without dropout, in `.grad`; returns the losses."""
         self._zero_grad()
-        total = 0.0
+        total = torch.zeros(self.models, dtype=torch.float64)
         for x, labels in self._full_batches:
-            loss = nn.functional.cross_entropy(self.model(x), labels, reduction="sum")
-            (loss / len(self.data.ids)).backward()
-            total += float(loss.detach())
+            losses = self._losses(x, labels)
+            (losses.sum() / len(self.data.ids)).backward()
+            total += losses.detach().sum(0)
         return total / len(self.data.ids)
+
+    def _losses(self, x: Packed, labels: Tensor) -> Tensor:
+        """[text, model]: cross-entropies."""
+        logits = self.model(x)
+        labels = labels.repeat_interleave(self.models) if self.models > 1 else labels
+        flat = logits.reshape(len(labels), -1)
+        return nn.functional.cross_entropy(flat, labels, reduction="none").view(-1, self.models)
 
     @cached_property
     def _full_batches(self) -> list[tuple[Packed, Tensor]]:
         """All data, packed once: every full step reads the same batches."""
+        tokens = min(TOKENS, _NUMBERS // max(1, len(self.model.bank.layout.states)))
         return [
             (self.data.packed(places, self.table), self.data.labels[torch.from_numpy(places)])
-            for places in sorted_batches(self.data.lengths, TOKENS)
+            for places in sorted_batches(self.data.lengths, tokens)
         ]
 
     def _zero_grad(self) -> None:
@@ -104,9 +136,11 @@ class Training:
 
     def _step(self) -> None:
         """Clip the gradient of the loss, step, apply the penalty's prox, bound the class weights."""
-        nn.utils.clip_grad_norm_(self._parameters, self.settings.clip)
-        self.bank_optimizer.step()
-        self.class_optimizer.step()
+        gradients = [parameter.grad for parameter in self._parameters]
+        found = arrays(*gradients)
+        kernels.clip(*found, *self._owners, self.settings.clip)
+        write_back(gradients, found)
+        self.optimizer.step()
         if self.word_optimizer is not None:
             self.word_optimizer.step()
         with torch.no_grad():
@@ -117,10 +151,16 @@ class Training:
 
         Source: Gal and Ghahramani (2016).
         """
-        data = x.data
-        if self.settings.dropout > 0:
-            keep = torch.rand(data.shape, generator=self.generator) >= self.settings.dropout
-            data = data * keep / (1 - self.settings.dropout)
-        if self.settings.word_dropout > 0:
-            data = data * (torch.rand((len(data), 1), generator=self.generator) >= self.settings.word_dropout)
+        data, settings = x.data, self.settings
+        assert data is not None
+        if settings.dropout > 0:
+            data = data * (self._kept(data.shape, settings.dropout) / (1 - settings.dropout))
+        if settings.word_dropout > 0:
+            data = data * self._kept((len(data), 1), settings.word_dropout)
         return x.with_data(data)
+
+    def _kept(self, shape: tuple[int, ...], rate: float) -> Tensor:
+        """1 where a number is kept, 0 where it is dropped."""
+        drawn = np.frombuffer(self._noise.bytes(2 * int(np.prod(shape))), dtype=np.uint16).reshape(shape)
+        kept = drawn >= round(rate * _LEVELS)
+        return torch.from_numpy(kept).to(self.table.dtype)

@@ -22,6 +22,7 @@ from wfsa.minimize import minimize
 from wfsa.patterns import ngram
 from wfsa.posteriors import Posteriors, posteriors
 from wfsa.push import push
+from wfsa.rename import rename_parameters
 from wfsa.scalars import BOOLEAN, COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, SEMIRINGS
 from wfsa.semiring import Semiring
 from wfsa.structure import accessible, coaccessible, delete_states, main_arcs, trim
@@ -137,6 +138,7 @@ __all__ = [
     "product",
     "push",
     "reads_symbol",
+    "rename_parameters",
     "reverse",
     "sample_paths",
     "save",

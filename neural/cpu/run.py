@@ -1,7 +1,6 @@
 """From tensors to kernels: buffers, threads, and private gradients where two threads could write the same row."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
@@ -13,7 +12,7 @@ from neural.cpu.threads import each, shares
 REAL, LOG, MAX_PLUS, MAX_TIMES = range(4)
 """Which recurrence."""
 
-Arrays = tuple[Any, ...]
+_NO_POINTERS = torch.empty(0, dtype=torch.int32)
 
 
 def _array(x: Tensor) -> np.ndarray:
@@ -22,8 +21,9 @@ def _array(x: Tensor) -> np.ndarray:
 
 
 def forward(
-    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, kind: int
-) -> tuple[Tensor, Tensor, Tensor]:
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
+    kind: int,
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
     """(final [text, state], history [token, state], back-pointers [token, state], empty where there are none)."""
     history = weights.new_empty((len(rows), initial.shape[1]))
     final = torch.empty_like(initial, memory_format=torch.contiguous_format)
@@ -74,7 +74,7 @@ def gated_forward(
     inputs = (_array(z), _array(bias))
     out = weights.numpy()
     each(_row_shares(len(z), z.shape[1]), lambda _, first, last: gates.forward(*inputs, first, last, out))
-    final, history, _ = forward(weights, constants, rows, offsets, initial, runs, REAL)
+    final, history, _ = forward(weights, constants, rows, offsets, initial, runs, _NO_POINTERS, REAL)
     return final, history, weights
 
 
@@ -83,9 +83,8 @@ def gated_backward(
     history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     """Gradients of z, bias, constants and initial scores."""
-    none = torch.empty(0, dtype=torch.int32)
     gw, gc, gi = backward(
-        weights, constants, rows, offsets, initial, runs, none, REAL, history, none, g_final, g_history
+        weights, constants, rows, offsets, initial, runs, _NO_POINTERS, REAL, history, _NO_POINTERS, g_final, g_history
     )
     parts = _row_shares(len(gw), gw.shape[1])
     sums = np.zeros((max(1, len(parts)), weights.shape[1] // 2), gw.numpy().dtype)

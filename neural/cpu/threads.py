@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-_WORTHWHILE = 200_000
+_WORTHWHILE = 400_000
 """Numbers of history per thread, tokens · states: below that a thread would take longer to wake than to work."""
 
 

@@ -86,8 +86,7 @@ def test_full_steps_reach_a_certified_point(training):
     """Exact gradients, small steps: the residual falls to nearly nothing, with zeros."""
     training.set_strength(0.02)
     for step in range(3000):
-        for optimizer in (training.bank_optimizer, training.class_optimizer):
-            optimizer.param_groups[0]["lr"] = 0.02 / (1 + step / 50)
+        training.optimizer.param_groups[0]["lr"] = 0.02 / (1 + step / 50)
         training.full_step()
     found = certify(training, 0.02)
 

@@ -1,0 +1,129 @@
+"""The steps of the optimiser, compiled by numba: a small model takes more steps per second than torch has operations.
+
+Axes as in `Groups`: row, group, pattern. All work in place, on arrays that share their memory with tensors.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+# Sums may be taken in any order, so that they become vector instructions.
+OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz", "reassoc"}}
+
+
+@njit(**OPTIONS)
+def clip(gw, gb, class_gw, class_gb, row_model, class_model, limit):
+    """Scale each model's gradient down to norm `limit`; models share nothing but the arrays they stand in."""
+    models = 1 + max(row_model.max() if len(row_model) else 0, class_model.max())
+    plain = len(gw) - len(gb)
+    total = np.zeros(models)
+    for r in range(len(gw)):
+        square = gb[r - plain] ** 2 if r >= plain else 0.0
+        for d in range(gw.shape[1]):
+            square += float(gw[r, d]) * float(gw[r, d])
+        total[row_model[r]] += square
+    for r in range(len(class_gw)):
+        total[class_model[r]] += class_gb[r] ** 2 + (class_gw[r] ** 2).sum()
+    for m in range(models):
+        total[m] = min(1.0, limit / (math.sqrt(total[m]) + 1e-6))
+    for r in range(len(gw)):
+        factor = total[row_model[r]]
+        if factor < 1:
+            for d in range(gw.shape[1]):
+                gw[r, d] *= factor
+            if r >= plain:
+                gb[r - plain] *= factor
+    for r in range(len(class_gw)):
+        factor = total[class_model[r]]
+        if factor < 1:
+            class_gw[r] *= factor
+            class_gb[r] *= factor
+
+
+@njit(**OPTIONS)
+def grouped_adam(weight, bias, gw, gb, mw, mb, second, row_pattern, sizes, lr, beta1, beta2, eps, step, rates):
+    """One step of Adam with one second moment per pattern; `rates` [pattern] becomes the step sizes that it took."""
+    plain = len(weight) - len(bias)
+    total = np.zeros(len(second))
+    for r in range(len(weight)):
+        square = float(gb[r - plain]) ** 2 if r >= plain else 0.0
+        for d in range(weight.shape[1]):
+            square += float(gw[r, d]) * float(gw[r, d])
+        total[row_pattern[r]] += square
+    for p in range(len(second)):
+        second[p] += (1 - beta2) * (total[p] / max(1, sizes[p]) - second[p])
+        rates[p] = lr / (math.sqrt(second[p] / (1 - beta2**step)) + eps)
+    unbias = 1 / (1 - beta1**step)
+    for r in range(len(weight)):
+        rate = weight.dtype.type(rates[row_pattern[r]] * unbias)
+        share = weight.dtype.type(1 - beta1)
+        for d in range(weight.shape[1]):
+            mw[r, d] += share * (gw[r, d] - mw[r, d])
+            weight[r, d] -= rate * mw[r, d]
+        if r >= plain:
+            mb[r - plain] += share * (gb[r - plain] - mb[r - plain])
+            bias[r - plain] -= rate * mb[r - plain]
+
+
+@njit(**OPTIONS)
+def adam(values, gradient, first, second, lr, beta1, beta2, eps, step):
+    """One step of plain Adam on a flat array. Source: Kingma and Ba (2015)."""
+    unbias1, unbias2 = 1 / (1 - beta1**step), 1 / (1 - beta2**step)
+    for i in range(len(values)):
+        first[i] += (1 - beta1) * (gradient[i] - first[i])
+        second[i] += (1 - beta2) * (gradient[i] ** 2 - second[i])
+        values[i] -= lr * unbias1 * first[i] / (math.sqrt(unbias2 * second[i]) + eps)
+
+
+@njit(**OPTIONS)
+def group_norms(weight, bias, row_group, norms):
+    """norms [group] ← ‖all parameters of the group‖₂, summed in double precision."""
+    plain = len(weight) - len(bias)
+    norms[:] = 0
+    for r in range(len(weight)):
+        square = float(bias[r - plain]) ** 2 if r >= plain else 0.0
+        for d in range(weight.shape[1]):
+            square += float(weight[r, d]) * float(weight[r, d])
+        norms[row_group[r]] += square
+    for g in range(len(norms)):
+        norms[g] = math.sqrt(norms[g])
+
+
+@njit(**OPTIONS)
+def shrink(norms, taus, chains, factors):
+    """factors [group] ← what the prox multiplies each group by; `chains` [pattern, depth] → group, −1 behind a chain.
+
+    Disjoint, with no chains: s = max(0, 1 − τ / ‖w‖). Nested, from each chain's end to its start: r = 0;
+    for j = K … 1:  n_j = hypot(‖w_j‖, r), s_j = max(0, 1 − τ_j / n_j), r = s_j n_j; the factor of state j is s_1 ⋯ s_j,
+    so a zero spreads to everything behind it.
+    """
+    if not len(chains):
+        for g in range(len(norms)):
+            factors[g] = 1 - taus[g] / norms[g] if norms[g] > taus[g] else 0.0
+    for p in range(len(chains)):
+        rest = 0.0
+        for j in range(chains.shape[1] - 1, -1, -1):
+            g = chains[p, j]
+            if g >= 0:
+                tail = math.hypot(norms[g], rest)
+                factors[g] = 1 - taus[g] / tail if tail > taus[g] else 0.0
+                rest = factors[g] * tail
+        kept = 1.0
+        for j in range(chains.shape[1]):
+            g = chains[p, j]
+            if g >= 0:
+                kept *= factors[g]
+                factors[g] = kept
+
+
+@njit(**OPTIONS)
+def scale_rows(weight, bias, row_group, factors):
+    """Multiply every group by its factor; 0 leaves zeros, whatever the parameters were."""
+    plain = len(weight) - len(bias)
+    for r in range(len(weight)):
+        factor = weight.dtype.type(factors[row_group[r]])
+        for d in range(weight.shape[1]):
+            weight[r, d] = weight[r, d] * factor if factor != 0 else 0
+        if r >= plain:
+            bias[r - plain] = bias[r - plain] * factor if factor != 0 else 0
