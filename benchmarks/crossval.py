@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from neural import Vocabulary, embedding_table, glove_6b_50d, tokenize
+from neural import Vocabulary, embedding_table, glove_6b_50d, tokenize_all
 from sparsify.curve import finish, polish
 from sparsify.data import Texts, load_corpus
 from sparsify.encoded import accuracy, encode
@@ -50,9 +50,10 @@ def hold_out(settings: Settings, fold: int) -> Material:
     after = (fold + 1) % 10
     train = part(np.flatnonzero((folds != fold) & (folds != after)).tolist())
     dev, test = part(np.flatnonzero(folds == after).tolist()), part(np.flatnonzero(folds == fold).tolist())
-    vocabulary = Vocabulary.build(tokenize(text) for text in train.texts)
+    tokens = [tokenize_all(p.texts) for p in (train, dev, test)]
+    vocabulary = Vocabulary.build(tokens[0])
     table = torch.from_numpy(embedding_table(vocabulary, glove_6b_50d(vocabulary.ids)))
-    encoded = (encode(p.texts, p.labels, vocabulary, True) for p in (train, dev, test))
+    encoded = (encode(t, p.labels, vocabulary) for t, p in zip(tokens, (train, dev, test), strict=True))
     return Material(replace(corpus, train=train, dev=dev, test=test), vocabulary, table, *encoded)
 
 

@@ -158,7 +158,8 @@ class PatternBank(nn.Module):
     def steps(self, x: Packed, initial: Tensor | None = None) -> Steps:
         """What a scan of `x` reads."""
         weights = self._arcs(self._symbols(x.data))
-        return Steps(weights, self._fixed("constants"), x.rows, x.offsets, self.start(x.texts) if initial is None else initial)
+        initial = self.start(x.texts) if initial is None else initial
+        return Steps(weights, self._fixed("constants"), x.rows, x.offsets, initial)
 
     def _symbols(self, data: Tensor | None = None) -> Symbols:
         return Symbols(self.weight, self.bias, self.table, self.scalars, data)

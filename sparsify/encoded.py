@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neural import Packed, PatternClassifier, Vocabulary, sorted_batches, tokenize_all
+from neural import Packed, PatternClassifier, Vocabulary, sorted_batches
 from neural.packing import join, pack_ids
 
 TOKENS = 200_000
@@ -47,9 +47,9 @@ class Encoded:
         return pack_ids(flat[tokens], torch.from_numpy(offsets), table)
 
 
-def encode(texts: Sequence[str], labels: Sequence[int], vocabulary: Vocabulary, lowercase: bool) -> Encoded:
-    """Tokenise and look up."""
-    ids = [vocabulary.encode(tokens) for tokens in tokenize_all(texts, lowercase)]
+def encode(tokens: Sequence[Sequence[str]], labels: Sequence[int], vocabulary: Vocabulary) -> Encoded:
+    """Look up tokenised texts."""
+    ids = [vocabulary.encode(words) for words in tokens]
     return Encoded(ids, torch.tensor(labels, dtype=torch.int64))
 
 

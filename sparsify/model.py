@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 import wfsa
-from neural import NeuralError, PatternClassifier, Vocabulary, compile_patterns
+from neural import NeuralError, PatternClassifier, Vocabulary, compile_patterns, tokenize_all
 from sparsify.encoded import Encoded, encode, logits, pattern_scores
 from sparsify.errors import RunError
 from wfsa import WFSA, WfsaError
@@ -55,7 +55,7 @@ class Model:
     def _encode(self, texts: Sequence[str]) -> Encoded:
         if isinstance(texts, str):
             raise RunError(f"texts must be a list of strings (got the string {texts[:40]!r}); put it into a list.")
-        return encode(texts, [0] * len(texts), self.vocabulary, self.lowercase)
+        return encode(tokenize_all(texts, self.lowercase), [0] * len(texts), self.vocabulary)
 
     def logits(self, texts: Sequence[str]) -> Tensor:
         """[text, class]."""

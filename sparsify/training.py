@@ -92,8 +92,8 @@ class Training:
             self._zero_grad()
             x = self._dropped(self.data.packed(places, self.table))
             losses = self._losses(x, self.data.labels[torch.from_numpy(places)])
-            losses.mean(0).sum().backward()
-            total += losses.detach().sum(0)
+            (losses.sum() / len(places)).backward()
+            total += losses.detach()
             self._step()
         return total / len(self.data.ids)
 
@@ -110,15 +110,16 @@ class Training:
         for x, labels in self._full_batches:
             losses = self._losses(x, labels)
             (losses.sum() / len(self.data.ids)).backward()
-            total += losses.detach().sum(0)
+            total += losses.detach()
         return total / len(self.data.ids)
 
     def _losses(self, x: Packed, labels: Tensor) -> Tensor:
-        """[text, model]: cross-entropies."""
+        """[model]: cross-entropies, summed over the texts."""
         logits = self.model(x)
-        labels = labels.repeat_interleave(self.models) if self.models > 1 else labels
-        flat = logits.reshape(len(labels), -1)
-        return nn.functional.cross_entropy(flat, labels, reduction="none").view(-1, self.models)
+        if isinstance(self.model, PatternClassifier):
+            return nn.functional.cross_entropy(logits, labels, reduction="sum")[None]
+        every = labels[:, None].expand(-1, self.models)
+        return nn.functional.cross_entropy(logits.transpose(1, 2), every, reduction="none").sum(0)
 
     @cached_property
     def _full_batches(self) -> list[tuple[Packed, Tensor]]:
@@ -153,14 +154,14 @@ class Training:
         """
         data, settings = x.data, self.settings
         assert data is not None
-        if settings.dropout > 0:
-            data = data * (self._kept(data.shape, settings.dropout) / (1 - settings.dropout))
-        if settings.word_dropout > 0:
-            data = data * self._kept((len(data), 1), settings.word_dropout)
-        return x.with_data(data)
+        if settings.dropout == settings.word_dropout == 0:
+            return x
+        words = self._kept((len(data), 1), settings.word_dropout)
+        factors = np.multiply(self._kept(tuple(data.shape), settings.dropout), words / np.float32(1 - settings.dropout))
+        return x.with_data(data * torch.from_numpy(factors).to(data.dtype))
 
-    def _kept(self, shape: tuple[int, ...], rate: float) -> Tensor:
-        """1 where a number is kept, 0 where it is dropped."""
-        drawn = np.frombuffer(self._noise.bytes(2 * int(np.prod(shape))), dtype=np.uint16).reshape(shape)
-        kept = drawn >= round(rate * _LEVELS)
-        return torch.from_numpy(kept).to(self.table.dtype)
+    def _kept(self, shape: tuple[int, ...], rate: float) -> np.ndarray:
+        """True where a number is kept."""
+        drawn = np.frombuffer(self._noise.bytes(2 * int(np.prod(shape))), dtype=np.uint16)
+        kept: np.ndarray = (drawn >= round(rate * _LEVELS)).reshape(shape)
+        return kept

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from neural import PatternClassifier, Vocabulary, compile_patterns
+from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import RunError, Settings, certify, norms
 from sparsify.encoded import encode
 from sparsify.select import choose
@@ -26,7 +26,7 @@ def make_training():
     generator = torch.Generator().manual_seed(0)
     model.bank.reset_parameters(generator)
     model.reset_parameters(generator)
-    return Training(model, table, encode(TEXTS, LABELS, vocabulary, True), Settings(), generator, 0.01)
+    return Training(model, table, encode([tokenize(text) for text in TEXTS], LABELS, vocabulary), Settings(), generator, 0.01)
 
 
 @pytest.fixture

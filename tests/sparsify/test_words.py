@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from neural import PatternClassifier, Vocabulary, compile_patterns
+from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import Settings
 from sparsify.encoded import encode
 from sparsify.log import Log
@@ -27,7 +27,7 @@ def make_training(settings=SETTINGS):
     generator = torch.Generator().manual_seed(0)
     model.bank.reset_parameters(generator)
     model.reset_parameters(generator)
-    return Training(model, table, encode(TEXTS, LABELS, vocabulary, True), settings, generator, 0.01)
+    return Training(model, table, encode([tokenize(text) for text in TEXTS], LABELS, vocabulary), settings, generator, 0.01)
 
 
 def loss(training, table):
