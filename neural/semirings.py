@@ -58,7 +58,7 @@ class TensorSemiring:
     def constant(self, value: Element, shape: tuple[int, ...], like: Tensor) -> Tensor:
         """`value` everywhere, with the type and device of `like`: [*shape (, part)]."""
         element = torch.tensor(value, dtype=like.dtype, device=like.device)
-        return element.expand(*shape, *element.shape)
+        return element.expand((*shape, *element.shape))
 
     def matrix_star(self, matrix: Tensor, cyclic: bool) -> Tensor:
         """M* = 1 ⊕ M ⊕ M⊗M ⊕ … of every block [block, i, j (, part)].

@@ -19,7 +19,17 @@ from wfsa.io import Bundle, load, save
 from wfsa.kbest import k_best_paths
 from wfsa.laws import check_laws
 from wfsa.minimize import minimize
-from wfsa.patterns import ngram
+from wfsa.patterns import (
+    anywhere,
+    bigram,
+    graph,
+    hmm,
+    hmm_parameters,
+    logarithmic,
+    ngram,
+    soft_pattern,
+    unigram,
+)
 from wfsa.posteriors import Posteriors, posteriors
 from wfsa.push import push
 from wfsa.rename import rename_parameters
@@ -98,8 +108,10 @@ __all__ = [
     "Weight",
     "WfsaError",
     "accessible",
+    "anywhere",
     "at_zero",
     "backward",
+    "bigram",
     "check_laws",
     "children",
     "closure",
@@ -121,7 +133,10 @@ __all__ = [
     "from_att",
     "from_json",
     "from_networkx",
+    "graph",
     "ground",
+    "hmm",
+    "hmm_parameters",
     "intersect",
     "k_best",
     "k_best_paths",
@@ -130,6 +145,7 @@ __all__ = [
     "leaves",
     "linears",
     "load",
+    "logarithmic",
     "main_arcs",
     "minimize",
     "ngram",
@@ -142,6 +158,7 @@ __all__ = [
     "reverse",
     "sample_paths",
     "save",
+    "soft_pattern",
     "spell_out",
     "to_att",
     "to_json",
@@ -149,6 +166,7 @@ __all__ = [
     "total_weight",
     "trim",
     "twins_violation",
+    "unigram",
     "union",
     "viterbi",
 ]

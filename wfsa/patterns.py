@@ -1,11 +1,43 @@
-"""Ready-made pattern families: automata with symbolic weights over word vectors."""
+"""Ready-made pattern families: automata with symbolic weights over word vectors, or over a finite alphabet.
 
-from wfsa.automaton import ANY, WFSA, Arc
+All weights are those of REAL. `logarithmic` makes an automaton for LOG, MAX_PLUS and MIN_PLUS of one without negative
+weights; `anywhere` lets a pattern match any part of what is read.
+"""
+
+import math
+from collections.abc import Hashable, Sequence
+
+from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
 from wfsa.errors import AutomatonError
-from wfsa.weights import Complement, Const, Linear, Product, Sigmoid
+from wfsa.weights import (
+    Complement,
+    Const,
+    Expression,
+    Linear,
+    Log,
+    Lookup,
+    Parameters,
+    Product,
+    Scalar,
+    Sigmoid,
+    Softmax,
+    Weight,
+)
+
+ONE = Const(1.0)
+
+MAINS, LOOPS, FINALS = ("tied", "untied", "gate"), ("own", "shared", "none"), ("all", "last", "sigmoid", "softmax")
 
 
-def ngram(length: int, name: str = "p0") -> WFSA:
+def ngram(
+    length: int,
+    name: str = "p0",
+    main: str = "tied",
+    loops: str = "own",
+    last_loop_one: bool = False,
+    skips: bool = False,
+    final: str = "all",
+) -> WFSA:
     """The pattern of Dodge et al. (2019), Fig. 2: a chain of `length` main arcs over n+1 states, with self-loops.
 
     States 0 … n. State 0 is initial with weight one and reads anything at weight one. Into state i come the main arc
@@ -16,14 +48,177 @@ def ngram(length: int, name: str = "p0") -> WFSA:
 
     The parameters are named `NAME.main1`, `NAME.loop1`, …
 
+    Args:
+        main: the main arc weighs (1 − f_i) · (w_i · x) ("tied" to its self-loop), w_i · x ("untied"), or
+            σ(w_i · x + b_i) ("gate", never negative).
+        loops: each state has its "own" self-loop, all have a "shared" one, or there are "none", and f_i = 0.
+        last_loop_one: the last state's self-loop weighs one (footnote 12): what has matched counts to the text's end.
+        skips: an epsilon arc i−1 → i of weight σ(NAME.skip_i) beside every main arc.
+        final: "all" states but the first are final with weight one, the "last" one is, or all are with learned weights,
+            each a "sigmoid" or together a "softmax" of `NAME.final_i`.
+
     Raises:
-        AutomatonError: `length` is below 1.
+        AutomatonError: `length` is below 1, or a choice is unknown.
     """
     if length < 1:
         raise AutomatonError(f"a pattern has at least one main arc (got length {length}); use 1 or more.")
-    arcs = [Arc(0, ANY, 0, Const(1.0))]
+    _check("main", main, MAINS)
+    _check("loops", loops, LOOPS)
+    arcs = [Arc(0, ANY, 0, ONE)]
     for i in range(1, length + 1):
-        loop = Sigmoid(Linear(f"{name}.loop{i}", bias=True))
-        arcs.append(Arc(i - 1, ANY, i, Product((Complement(loop), Linear(f"{name}.main{i}")))))
-        arcs.append(Arc(i, ANY, i, loop))
-    return WFSA({0: Const(1.0)}, tuple(arcs), {i: Const(1.0) for i in range(1, length + 1)})
+        loop = Sigmoid(Linear(f"{name}.loop{i if loops == 'own' else ''}", bias=True)) if loops != "none" else None
+        arcs.append(Arc(i - 1, ANY, i, _main(f"{name}.main{i}", main, loop)))
+        if last_loop_one and i == length:
+            arcs.append(Arc(i, ANY, i, ONE))
+        elif loop is not None:
+            arcs.append(Arc(i, ANY, i, loop))
+        if skips:
+            arcs.append(Arc(i - 1, EPSILON, i, Sigmoid(Scalar(f"{name}.skip{i}"))))
+    return WFSA({0: ONE}, tuple(arcs), _final(length, name, final))
+
+
+def _check(what: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise AutomatonError(f"{what} is one of {', '.join(choices)} (got {value!r}).")
+
+
+def _main(name: str, kind: str, loop: Expression | None) -> Expression:
+    if kind == "gate":
+        return Sigmoid(Linear(name, bias=True))
+    if kind == "untied" or loop is None:
+        return Linear(name)
+    return Product((Complement(loop), Linear(name)))
+
+
+def _final(length: int, name: str, kind: str) -> dict[State, Weight]:
+    _check("final", kind, FINALS)
+    scores = [Scalar(f"{name}.final{i}") for i in range(1, length + 1)]
+    if kind == "softmax":
+        return {i + 1: Softmax(tuple(scores), i) for i in range(length)}
+    if kind == "sigmoid":
+        return {i + 1: Sigmoid(score) for i, score in enumerate(scores)}
+    return {length: ONE} if kind == "last" else dict.fromkeys(range(1, length + 1), ONE)
+
+
+def unigram(name: str = "p0") -> WFSA:
+    """c[t] = f c[t−1] + (1 − f)(w·x), read out with weight σ(NAME.final1): the one-state form of Peng et al. (2018)."""
+    return ngram(1, name, final="sigmoid")
+
+
+def bigram(name: str = "p0") -> WFSA:
+    """The bigram of Peng et al. (2018), "Rational recurrences": c₂ may begin without c₁, at weight ε = σ(NAME.skip).
+
+    c₁[t] = f₁ c₁[t−1] + u₁;  c₂[t] = f₂ c₂[t−1] + (ε + c₁[t−1]) u₂;  pathsum = σ(r₁) c₁[T] + σ(r₂) c₂[T].
+    """
+    chain = ngram(2, name, final="sigmoid")
+    second = next(arc for arc in chain.arcs if (arc.source, arc.target) == (1, 2))
+    skip = Arc(0, ANY, 2, Product((Sigmoid(Scalar(f"{name}.skip")), second.weight)))
+    return WFSA(chain.initial, (*chain.arcs, skip), chain.final)
+
+
+def soft_pattern(length: int, name: str = "p0", loops: str = "own", skips: bool = True) -> WFSA:
+    """The pattern of Schwartz, Thomson and Smith (2018), "SoPa": matches any part, one epsilon at most before a token.
+
+    States 0 … n, main arcs i−1 → i of weight m_i = σ(w_i·x + b_i), self-loops l_i = σ(a_i·x + b'_i) on 0 … n−1 (or
+    γ_i · m_{i+1} with learned γ_i = σ(NAME.scale_i) where `loops` is "shared"), skips e_i = σ(NAME.skip_i). With
+    h̃_i = h_i[t−1] + e_i h_{i−1}[t−1] and h_0 starting anew before every token,
+
+        h_i[t] = m_i h̃_{i−1} + l_i h̃_i,   pathsum = Σ_t h_n[t].
+
+    State −1 reads what comes before a match, state n+1 what comes after.
+
+    Raises:
+        AutomatonError: `length` is below 1, or `loops` is unknown.
+    """
+    if length < 1:
+        raise AutomatonError(f"a pattern has at least one main arc (got length {length}); use 1 or more.")
+    _check("loops", loops, LOOPS)
+    mains = [Sigmoid(Linear(f"{name}.main{i}", bias=True)) for i in range(1, length + 1)]
+    reads = [Arc(i, ANY, i + 1, main) for i, main in enumerate(mains)]
+    for i in range(length if loops != "none" else 0):
+        shared = Product((Sigmoid(Scalar(f"{name}.scale{i}")), mains[i]))
+        reads.append(Arc(i, ANY, i, shared if loops == "shared" else Sigmoid(Linear(f"{name}.loop{i}", bias=True))))
+    skipping = [
+        arc._replace(source=arc.source - 1, weight=Product((Sigmoid(Scalar(f"{name}.skip{arc.source}")), arc.weight)))
+        for arc in reads
+        if skips and arc.source > 0
+    ]
+    return anywhere(WFSA({0: ONE}, (*reads, *skipping), {length: ONE}))
+
+
+def anywhere(automaton: WFSA) -> WFSA:
+    """The automaton that matches any part of what is read: ⊕ over all parts of their pathsums, empty ones included.
+
+    A new first state, numbered below all others, reads what comes before at weight one, and a new last state what comes
+    after. Weights are those of semirings where 1̄ is 1.
+    """
+    first, last = min(automaton.states, default=0) - 1, max(automaton.states, default=0) + 1
+    begin = (Arc(first, EPSILON, state, weight) for state, weight in automaton.initial.items())
+    end = (Arc(state, EPSILON, last, weight) for state, weight in automaton.final.items())
+    around = (Arc(first, ANY, first, ONE), *begin, *automaton.arcs, *end, Arc(last, ANY, last, ONE))
+    return WFSA({first: ONE}, around, {last: ONE})
+
+
+def logarithmic(automaton: WFSA) -> WFSA:
+    """The same automaton for LOG, MAX_PLUS: every weight e becomes log e. No weight may be negative."""
+    return WFSA(
+        {state: Log(_expression(weight)) for state, weight in automaton.initial.items()},
+        tuple(arc._replace(weight=Log(_expression(arc.weight))) for arc in automaton.arcs),
+        {state: Log(_expression(weight)) for state, weight in automaton.final.items()},
+    )
+
+
+def _expression(weight: Weight) -> Expression:
+    return Const(float(weight)) if isinstance(weight, int | float) else weight
+
+
+def graph(edges: Sequence[tuple[State, State]], initial: State, final: State, name: str = "p0") -> WFSA:
+    """Any graph: an arc source → target of weight σ(w·x + b) with parameters of its own, `NAME.arc1`, …, per edge."""
+    arcs = (Arc(s, ANY, t, Sigmoid(Linear(f"{name}.arc{i}", bias=True))) for i, (s, t) in enumerate(edges, 1))
+    return WFSA({initial: ONE}, tuple(arcs), {final: ONE})
+
+
+def hmm(states: int, name: str = "h0") -> WFSA:
+    """A hidden Markov model over an alphabet: pathsum = p(x) = Σ over state sequences of Π transition · emission.
+
+    State 0 comes before the first symbol, 1 … n are the hidden ones. The first state has the probabilities
+    softmax(NAME.start), a state q the transitions softmax(NAME.from_q), and the emissions are the tables
+    `NAME.emit_q`, which `hmm_parameters` fills.
+
+    Raises:
+        AutomatonError: there is no state.
+    """
+    if states < 1:
+        raise AutomatonError(f"a hidden Markov model has at least one state (got {states}).")
+    hidden = range(1, states + 1)
+    rows = {0: [Scalar(f"{name}.start{r}") for r in hidden]}
+    rows |= {q: [Scalar(f"{name}.from{q}_{r}") for r in hidden] for q in hidden}
+    arcs = [
+        Arc(q, ANY, r, Product((Softmax(tuple(row), r - 1), Lookup(f"{name}.emit{r}"))))
+        for q, row in rows.items()
+        for r in hidden
+    ]
+    return WFSA({0: ONE}, tuple(arcs), dict.fromkeys(range(states + 1), ONE))
+
+
+def hmm_parameters(
+    start: Sequence[float],
+    transitions: Sequence[Sequence[float]],
+    emissions: Sequence[Sequence[float]],
+    alphabet: Sequence[Hashable],
+    name: str = "h0",
+) -> Parameters:
+    """The parameters of `hmm` for probabilities start [state], transitions [from, to], emissions [state, symbol].
+
+    Raises:
+        AutomatonError: a start or transition probability is not above 0.
+    """
+    found: dict[str, float | dict[Hashable, float]] = {}
+    for source, row in (("start", start), *((f"from{q}_", row) for q, row in enumerate(transitions, 1))):
+        for r, probability in enumerate(row, 1):
+            if not probability > 0:
+                raise AutomatonError(f"a softmax has values above 0 (got {probability} for {name}.{source}{r}).")
+            found[f"{name}.{source}{r}"] = math.log(probability)
+    for q, row in enumerate(emissions, 1):
+        found[f"{name}.emit{q}"] = dict(zip(alphabet, map(float, row), strict=True))
+    return found

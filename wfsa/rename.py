@@ -30,4 +30,4 @@ def _renamed(weight: Weight, rename: Callable[[str], str]) -> Weight:
         return Product(below)
     if isinstance(weight, Sum | Softmax):
         return replace(weight, terms=below)
-    return type(weight)(below[0])  # type: ignore[call-arg]  # the others have one argument
+    return type(weight)(below[0])
