@@ -1,12 +1,15 @@
 """Automata compiled into one batched, differentiable torch module; tokens, vocabularies, word vectors, batches."""
 
+from neural.agreement import assert_compiled_equals_symbolic
 from neural.bank import PatternBank, compile_patterns
 from neural.batches import bucketed_batches, sorted_batches
 from neural.classifier import ACTIVATIONS, PatternClassifier
 from neural.errors import BatchError, CompileError, NeuralError, VectorError
 from neural.extremes import ExtremePaths, extreme_paths
 from neural.layout import Layout, make_layout
+from neural.network import Dropout, PatternNetwork
 from neural.packing import Packed, pack, pack_symbols, pack_words
+from neural.paths import Paths, best_paths, posteriors, sample_paths
 from neural.readout import READOUTS
 from neural.scan import Plan, Steps, scan, scan_ref
 from neural.semirings import (
@@ -40,18 +43,23 @@ __all__ = [
     "UNKNOWN",
     "BatchError",
     "CompileError",
+    "Dropout",
     "ExtremePaths",
     "Layout",
     "NeuralError",
     "Packed",
+    "Paths",
     "PatternBank",
     "PatternClassifier",
+    "PatternNetwork",
     "Plan",
     "Steps",
     "TensorSemiring",
     "VectorError",
     "Vectors",
     "Vocabulary",
+    "assert_compiled_equals_symbolic",
+    "best_paths",
     "bucketed_batches",
     "compile_patterns",
     "embedding_table",
@@ -62,7 +70,9 @@ __all__ = [
     "pack",
     "pack_symbols",
     "pack_words",
+    "posteriors",
     "read_vectors",
+    "sample_paths",
     "scan",
     "scan_ref",
     "sorted_batches",

@@ -45,6 +45,17 @@ class Packed:
         """The same batch over other vectors, one per row."""
         return replace(self, data=data)
 
+    def only(self, texts: Tensor) -> "Packed":
+        """The texts at these places, over the rows that they use."""
+        lengths = self.lengths[texts]
+        offsets = torch.nn.functional.pad(lengths.cumsum(0), (1, 0))
+        tokens = torch.repeat_interleave(self.offsets[texts] - offsets[:-1], lengths)
+        rows = self.rows[tokens + torch.arange(len(tokens), device=tokens.device)]
+        if self.data is None:
+            return Packed(None, rows, offsets)
+        used, inverse = rows.unique(return_inverse=True)
+        return Packed(self.data.index_select(0, used), inverse, offsets)
+
     def tokens(self, values: Tensor) -> "Packed":
         """The same texts over one vector per token, [token, dim]: what the next layer reads."""
         return Packed(values, torch.arange(values.shape[0], device=values.device), self.offsets)
@@ -85,14 +96,16 @@ def pack_words(sequences: Sequence[np.ndarray], table: Tensor) -> Packed:
 
 def pack_ids(ids: np.ndarray, offsets: Tensor, table: Tensor) -> Packed:
     """`pack_words` of texts that lie in a row already: [token] → word id, and where each text begins."""
+    device = table.device
     if len(ids) > len(table):  # finding the distinct ones would cost more than a product with the whole table
-        return Packed(table, torch.from_numpy(ids), offsets)
+        return Packed(table, torch.from_numpy(ids).to(device), offsets.to(device))
     seen = np.zeros(len(table), dtype=bool)
     seen[ids] = True
     words = np.flatnonzero(seen)
     place = np.empty(len(table), dtype=np.int64)
     place[words] = np.arange(len(words))
-    return Packed(table.index_select(0, torch.from_numpy(words)), torch.from_numpy(place[ids]), offsets)
+    data = table.index_select(0, torch.from_numpy(words).to(device))
+    return Packed(data, torch.from_numpy(place[ids]).to(device), offsets.to(device))
 
 
 def pack_symbols(sequences: Sequence[np.ndarray]) -> Packed:

@@ -81,7 +81,8 @@ def polish(training: Training, snapshots: Sequence[Snapshot], log: Log) -> list[
 def _beside(training: Training, joint: Joint, pace: float = 1.0) -> Training:
     """Training of smaller models on the same data, with randomness of its own."""
     generator = torch.Generator().manual_seed(training.settings.seed * 1_000_003 + len(joint.bias))
-    return Training(joint, training.table, training.data, training.settings, generator, training.settings.lr * pace)
+    settings = training.settings
+    return Training(joint, training.table, training.data, settings, generator, settings.lr * pace, training.world)
 
 
 def finish(training: Training, dev: Encoded, polished: Sequence[Polished], log: Log) -> list[Point]:

@@ -58,7 +58,7 @@ def pattern_scores(model: PatternClassifier, table: Tensor, data: Encoded) -> Te
     """[text, pattern]: the pathsums, in the order of the texts."""
     scores = table.new_zeros(len(data.ids), len(model.bank.layout.patterns))
     for places in sorted_batches(data.lengths, TOKENS):
-        scores[torch.from_numpy(places)] = model.bank(data.packed(places, table))
+        scores[torch.from_numpy(places).to(table.device)] = model.bank(data.packed(places, table))
     return scores
 
 
@@ -70,4 +70,4 @@ def logits(model: PatternClassifier, table: Tensor, data: Encoded) -> Tensor:
 
 def accuracy(model: PatternClassifier, table: Tensor, data: Encoded) -> float:
     """The share of texts whose highest logit is their label's."""
-    return float((logits(model, table, data).argmax(1) == data.labels).double().mean())
+    return float((logits(model, table, data).argmax(1).cpu() == data.labels).double().mean())

@@ -9,21 +9,21 @@ from pathlib import Path
 import torch
 
 import wfsa
-from neural import (
-    PatternClassifier,
-    compile_patterns,
-)
+from neural import PatternClassifier, compile_patterns
+from sparsify.certificate import certify
 from sparsify.curve import draw_curve
 from sparsify.log import HEADER, LEGEND, Log
 from sparsify.material import Material, prepare
 from sparsify.path import copy_state, follow, train_dense
 from sparsify.results import Results
 from sparsify.rundir import check_folder, open_folder
+from sparsify.select import choose
 from sparsify.settings import Settings
 from sparsify.training import Training
+from sparsify.world import ALONE, World, world
 
 
-def start(settings: Settings, material: Material) -> Training:
+def start(settings: Settings, material: Material, world: World = ALONE) -> Training:
     """The full model at its initial values: everything random comes from one generator, seeded once."""
     generator = torch.Generator().manual_seed(settings.seed)
     patterns = [wfsa.ngram(settings.length, f"p{i}") for i in range(settings.patterns)]
@@ -31,7 +31,7 @@ def start(settings: Settings, material: Material) -> Training:
     model = PatternClassifier(bank, len(material.corpus.labels), settings.activation)
     bank.reset_parameters(generator)
     model.reset_parameters(generator)
-    return Training(model, material.table, material.train, settings, generator, settings.lr)
+    return Training(model, material.table, material.train, settings, generator, settings.lr, world)
 
 
 def run(settings: Settings) -> Path:
@@ -40,9 +40,10 @@ def run(settings: Settings) -> Path:
     Raises:
         SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used, or the run cannot be written.
     """
-    check_folder(settings)
-    with _processor(settings.threads):
-        return _run(settings)
+    with world(settings.device) as here, _processor(settings.threads):
+        if here.first:
+            check_folder(settings)
+        return _run(settings, here)
 
 
 @contextmanager
@@ -58,11 +59,11 @@ def _processor(threads: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _run(settings: Settings) -> Path:
+def _run(settings: Settings, here: World) -> Path:
     started = time.perf_counter()
     material = prepare(settings)
-    folder = open_folder(settings)
-    log = Log(folder / "metrics.jsonl", started)
+    folder = open_folder(settings) if here.first else Path(settings.folder)
+    log = Log(folder / "metrics.jsonl", started, silent=not here.first)
     corpus = material.corpus
     parts = f"{len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test)} test texts"
     words = f"{len(material.vocabulary)} words in {material.table.shape[1]} dimensions"
@@ -70,9 +71,18 @@ def _run(settings: Settings) -> Path:
     for note in corpus.notes:
         log.say(f"note: {note}")
     log.say(f"\n{LEGEND}\n{HEADER}")
-    training = start(settings, material)
+    training = start(settings, material, here)
     loss = train_dense(training, material.dev, log)
-    material = replace(material, table=training.table)
+    material = replace(material, table=training.table.cpu())
     dense = copy_state(training.model)
     points = draw_curve(training, material.dev, follow(training, material.dev, loss, log), log)
-    return Results(settings, material, training, dense, points, log, folder).write()
+    point = choose(points, settings, len(material.dev.ids))
+    training.model.load_state_dict(point.polished.state)
+    certificate = certify(training, point.polished.snapshot.strength)
+    training.model.cpu()
+    for each in points:
+        each.model.cpu()
+    if here.first:
+        Results(settings, material, training, dense, points, point, certificate, log, folder).write()
+    here.wait()
+    return folder

@@ -37,13 +37,13 @@ class Joint(nn.Module):
             patterns += [rename_parameters(pattern, lambda name, m=m: f"{m}.{name}") for pattern in own]  # type: ignore[misc]
             values |= {f"{m}.{name}": value for name, value in parameters.items()}
             owner += [m] * len(own)
-        dtype = first.weight.dtype
-        self.bank = compile_patterns(patterns, first.layout.dim, first.semiring).to(dtype)
+        like = first.weight
+        self.bank = compile_patterns(patterns, first.layout.dim, first.semiring).to(like)
         self.bank.load_symbolic(values)
         self.register_buffer("owner", torch.tensor(owner, dtype=torch.int64))
         mine = self.owner[None] == torch.arange(len(models)).repeat_interleave(self.classes)[:, None]
-        self.register_buffer("mask", mine.to(dtype))
-        self.weight = nn.Parameter(torch.zeros(mine.shape, dtype=dtype))
+        self.register_buffer("mask", mine.to(like))
+        self.weight = nn.Parameter(torch.zeros_like(self.mask))
         self.bias = nn.Parameter(torch.cat([model.bias.detach() for model in models]))
         with torch.no_grad():
             for rows, columns, model in self._places():

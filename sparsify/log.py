@@ -49,20 +49,23 @@ class Log:
     Args:
         path: where records go, one JSON object per line; wall time is their last field, `seconds`.
         started: when the run began, by time.perf_counter.
+        silent: say and record nothing: another process does.
     """
 
-    def __init__(self, path: Path, started: float) -> None:
+    def __init__(self, path: Path, started: float, silent: bool = False) -> None:
         self._path = path
+        self._silent = silent
         self._start = started
         # Rows keep going to stdout when that is a file; the bar lives on stderr, and only on a terminal.
         self._bar = Progress(
             console=Console(stderr=True),
             transient=True,
-            disable=not sys.stderr.isatty(),
+            disable=silent or not sys.stderr.isatty(),
             redirect_stdout=sys.stdout.isatty(),
             redirect_stderr=False,
         )
-        path.write_text("", encoding="utf-8")
+        if not silent:
+            path.write_text("", encoding="utf-8")
 
     @property
     def seconds(self) -> float:
@@ -71,7 +74,8 @@ class Log:
 
     def say(self, text: str = "") -> None:
         """A line on stdout."""
-        print(text, flush=True)
+        if not self._silent:
+            print(text, flush=True)
 
     def write(self, row: Row) -> Row:
         """Show a row and record it; returns it."""
@@ -80,6 +84,8 @@ class Log:
             f"{row.phase:<7}{row.epoch:>6}{row.strength:>11.2e}{row.loss:>9.4f}{row.penalty:>9.4f}{100 * row.dev:>7.1f}"
             f"{row.transitions:>12}{row.patterns:>9}{seconds:>9.1f}"
         )
+        if self._silent:
+            return row
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({**asdict(row), "seconds": round(seconds, 3)}) + "\n")
         return row

@@ -70,7 +70,7 @@ class GroupLasso:
         weight, bias = arrays(*tensors)
         sizes, factors = np.empty(len(self.scale)), np.empty(len(self.scale))
         kernels.group_norms(weight, bias, self._row_group, sizes)
-        taus = steps.double().numpy()[self._patterns] * self.scale.numpy()
+        taus = steps.double().cpu().numpy()[self._patterns] * self.scale.numpy()
         kernels.shrink(sizes, taus, self._chains, factors)
         kernels.scale_rows(weight, bias, self._row_group, factors)
         write_back(tensors, (weight, bias))

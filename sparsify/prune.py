@@ -104,9 +104,9 @@ def prune(model: PatternClassifier, grouped: Groups, allow_gap: bool = False) ->
     if not allow_gap:
         check_exact(bank, dead_states(bank, grouped))
     left = survivors(bank, grouped)
-    smaller = compile_patterns(list(left.values()), bank.layout.dim, bank.semiring).to(bank.weight.dtype)
+    smaller = compile_patterns(list(left.values()), bank.layout.dim, bank.semiring).to(bank.weight)
     smaller.load_symbolic(bank.to_symbolic()[1])
-    small = PatternClassifier(smaller, len(model.bias), model.activation).to(bank.weight.dtype)
+    small = PatternClassifier(smaller, len(model.bias), model.activation).to(bank.weight)
     kept = tuple(left)
     small.weight.copy_(model.weight[:, list(kept)])
     small.bias.copy_(model.bias)

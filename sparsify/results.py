@@ -8,7 +8,7 @@ from typing import Any
 
 import wfsa
 from neural import PatternClassifier
-from sparsify.certificate import Certificate, certify
+from sparsify.certificate import Certificate
 from sparsify.curve import Point
 from sparsify.encoded import accuracy, logits
 from sparsify.groups import norms
@@ -21,7 +21,6 @@ from sparsify.model import Model, save_model
 from sparsify.path import State
 from sparsify.prune import prune, transitions, zero_behind
 from sparsify.rundir import draw, write_card, write_curve, write_json
-from sparsify.select import choose
 from sparsify.settings import Settings
 from sparsify.training import Training
 from sparsify.words import driving_words
@@ -36,18 +35,19 @@ class Results:
     training: Training
     dense: State
     points: list[Point]
+    point: Point
+    certificate: Certificate
     log: Log
     folder: Path
 
     def write(self) -> Path:
-        """Choose, delete, evaluate, write; returns the run directory."""
-        point = choose(self.points, self.settings, len(self.material.dev.ids))
+        """Evaluate the chosen point, write everything; returns the run directory."""
+        point, certificate = self.point, self.certificate
         gaps = self._logit_differences(point)
         model = self._model(point.model, [f"p{p}" for p in point.polished.pruned.kept])
         save_model(model, self.folder, self._annotations(point, model))
         self._write_checkpoints()
         write_curve(self.folder / "curve.csv", self.points)
-        certificate = self._certificate(point)
         write_json(self.folder / "certificate.json", certificate.as_dict())
         write_json(self.folder / "live.json", {"model": live(model), "sizes": self._sizes(model)})
         words = self.material.vocabulary.words
@@ -59,11 +59,6 @@ class Results:
         write_json(self.folder / "summary.json", {**summary, "seconds": round(self.log.seconds, 1)})
         self._close(point, summary, certificate, drawn)
         return self.folder
-
-    def _certificate(self, point: Point) -> Certificate:
-        """The conditions at the full shape, where the states were deleted."""
-        self.training.model.load_state_dict(point.polished.state)
-        return certify(self.training, point.polished.snapshot.strength)
 
     def _model(self, classifier: PatternClassifier, names: list[str]) -> Model:
         material = self.material

@@ -57,9 +57,10 @@ class Settings:
     word_dropout: float = _setting(0.1, "dropout of whole words", 0)
     clip: float = _setting(5.0, "largest norm of the loss gradient; the penalty is never clipped", 1e-12)
     class_bound: float = _setting(2.0, "largest size of a class weight", 1e-12)
-    activation: str = _setting("tanh", "between pattern scores and classes", choices=("tanh", "none"))
+    activation: str = _setting("tanh", "between pattern scores and classes", choices=("tanh", "relu", "none"))
     seed: int = _setting(0, "seed of initial values, batches and dropout; the data split does not depend on it", 0)
     threads: int = _setting(1, "processor threads", 1)
+    device: str = _setting("cpu", "where to train", choices=("cpu", "cuda"))
     out: str = _setting("", "run directory; default runs/DATA-seedN")
     force: bool = _setting(False, "overwrite the run directory")
 

@@ -15,6 +15,7 @@ from sparsify.joint import Joint
 from sparsify.optimizer import ProxAdam
 from sparsify.penalty import GroupLasso
 from sparsify.settings import Settings
+from sparsify.world import ALONE, World
 
 _LEVELS = 2**16
 """Dropout rates are rounded to so many levels: two random bytes per number are drawn much faster than a float."""
@@ -40,9 +41,11 @@ class Training:
         settings: Settings,
         generator: torch.Generator,
         lr: float,
+        world: World = ALONE,
     ) -> None:
-        self.model = model
-        self.table = table
+        self.model = model.to(world.device)
+        self.world = world
+        self.table = table.to(world.device)
         self.data = data
         self.settings = settings
         self.generator = generator
@@ -91,27 +94,45 @@ class Training:
         for places in bucketed_batches(self.data.lengths, self.settings.batch_size, self.generator):
             self._zero_grad()
             x = self._dropped(self.data.packed(places, self.table))
-            losses = self._losses(x, self.data.labels[torch.from_numpy(places)])
-            (losses.sum() / len(places)).backward()
-            total += losses.detach()
+            total += self._add_gradient(x, places, len(places))
             self._step()
         return total / len(self.data.ids)
+
+    def _add_gradient(self, x: Packed, places: np.ndarray, count: int) -> Tensor:
+        """Add the gradient of the summed losses of the texts `x` at `places`, over `count`; returns the sums.
+
+        Of several processes each takes its share of the texts; the gradients of all are added up.
+        """
+        rank, size = self.world.rank, self.world.size
+        if size > 1:
+            x = x.only(torch.arange(rank, len(places), size, device=x.rows.device))
+            places = places[rank::size]
+        labels = self.data.labels[torch.from_numpy(places)].to(x.rows.device)
+        losses = self._losses(x, labels)
+        (losses.sum() / count).backward()
+        found = losses.detach().double()
+        self.world.add_up([found])
+        return found.cpu()
 
     def full_step(self) -> Tensor:
         """One step on the exact gradient over all data, without dropout; the losses before it."""
         losses = self.full_gradient()
-        self._step()
+        self._apply()
         return losses
 
     def full_gradient(self) -> Tensor:
         """Leave the gradient of the mean loss over all data, without dropout, in `.grad`; returns the losses."""
         self._zero_grad()
         total = torch.zeros(self.models, dtype=torch.float64)
-        for x, labels in self._full_batches:
-            losses = self._losses(x, labels)
-            (losses.sum() / len(self.data.ids)).backward()
-            total += losses.detach()
+        for x, places in self._full_batches:
+            total += self._add_gradient(x, places, len(self.data.ids))
+        self._gather()
         return total / len(self.data.ids)
+
+    def _gather(self) -> None:
+        """Add the gradients up over all processes."""
+        gradients = [parameter.grad for parameter in (*self._parameters, self.table)]
+        self.world.add_up([gradient for gradient in gradients if gradient is not None])
 
     def _losses(self, x: Packed, labels: Tensor) -> Tensor:
         """[model]: cross-entropies, summed over the texts."""
@@ -122,11 +143,11 @@ class Training:
         return nn.functional.cross_entropy(logits.transpose(1, 2), every, reduction="none").sum(0)
 
     @cached_property
-    def _full_batches(self) -> list[tuple[Packed, Tensor]]:
+    def _full_batches(self) -> list[tuple[Packed, np.ndarray]]:
         """All data, packed once: every full step reads the same batches."""
         tokens = min(TOKENS, _NUMBERS // max(1, len(self.model.bank.layout.states)))
         return [
-            (self.data.packed(places, self.table), self.data.labels[torch.from_numpy(places)])
+            (self.data.packed(places, self.table), places)
             for places in sorted_batches(self.data.lengths, tokens)
         ]
 
@@ -136,6 +157,11 @@ class Training:
         self.table.grad = None
 
     def _step(self) -> None:
+        """One step on the gradients of all processes."""
+        self._gather()
+        self._apply()
+
+    def _apply(self) -> None:
         """Clip the gradient of the loss, step, apply the penalty's prox, bound the class weights."""
         gradients = [parameter.grad for parameter in self._parameters]
         found = arrays(*gradients)
@@ -158,7 +184,7 @@ class Training:
             return x
         words = self._kept((len(data), 1), settings.word_dropout)
         factors = np.multiply(self._kept(tuple(data.shape), settings.dropout), words / np.float32(1 - settings.dropout))
-        return x.with_data(data * torch.from_numpy(factors).to(data.dtype))
+        return x.with_data(data * torch.from_numpy(factors).to(data))
 
     def _kept(self, shape: tuple[int, ...], rate: float) -> np.ndarray:
         """True where a number is kept."""

@@ -107,7 +107,8 @@ function bestPath(automaton, weights) {
   return { weight: best ? best.weight : 0, mains };
 }
 
-const activate = (score) => (data.activation === "tanh" ? Math.tanh(score) : score);
+const activations = { tanh: Math.tanh, relu: (score) => Math.max(0, score), none: (score) => score };
+const activate = activations[data.activation];
 
 function run(text) {
   const tokens = tokenize(text);

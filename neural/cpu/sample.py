@@ -1,0 +1,82 @@
+"""Exact samples of paths: forward scores, then arcs drawn from the end to the beginning."""
+
+import numpy as np
+from numba import njit
+
+from neural.cpu.math import OPTIONS
+
+
+@njit(**OPTIONS)
+def _draw(weights, count, u):
+    """The place i < count drawn with probability weights[i] / Σ; −1 where all are 0."""
+    total = 0.0
+    for i in range(count):
+        total += weights[i]
+    if not total > 0:
+        return -1
+    left, last = u * total, -1
+    for i in range(count):
+        if weights[i] > 0:
+            last = i
+            left -= weights[i]
+            if left < 0:
+                return i
+    return last
+
+
+@njit(**OPTIONS)
+def backward(weights, offsets, initial, history, final, members, entering, sources, additive, uniform, path):
+    """Fill path[sample, token, pattern] with columns.
+
+    Args:
+        weights: [token, column]; with `additive` these and all scores are logarithms.
+        final: [state].
+        members: [i, pattern] → state, −1 for none.
+        entering: [slot, state] → column; the number of columns for none.
+        uniform: [sample, token + text, pattern], in [0, 1): one per choice.
+    """
+    slots, columns = entering.shape[0], weights.shape[1]
+    shares = np.empty(max(slots, members.shape[0]))
+    for n in range(path.shape[0]):
+        for b in range(len(offsets) - 1):
+            first, last = offsets[b], offsets[b + 1]
+            for p in range(members.shape[1]):
+                end = initial[b] if first == last else history[last - 1]
+                for i in range(members.shape[0]):
+                    q = members[i, p]
+                    shares[i] = _share(end[q], final[q], 0.0, additive) if q >= 0 else 0.0
+                if additive:
+                    _relative(end, final, members[:, p], shares)
+                chosen = _draw(shares, members.shape[0], uniform[n, last + b, p])
+                if chosen < 0:
+                    continue
+                state = members[chosen, p]
+                for token in range(last - 1, first - 1, -1):
+                    before = initial[b] if token == first else history[token - 1]
+                    for s in range(slots):
+                        c = entering[s, state]
+                        shares[s] = 0.0
+                        if c < columns:
+                            shares[s] = _share(before[sources[c]], weights[token, c], history[token, state], additive)
+                    column = entering[_draw(shares, slots, uniform[n, token + b, p]), state]
+                    path[n, token, p] = column
+                    state = sources[column]
+
+
+@njit(**OPTIONS)
+def _share(score, weight, total, additive):
+    if not additive:
+        return score * weight
+    return np.exp(score + weight - total) if score > -np.inf and weight > -np.inf else 0.0
+
+
+@njit(**OPTIONS)
+def _relative(end, final, states, shares):
+    """The shares of the ends relative to the best one, so that none overflows."""
+    top = -np.inf
+    for q in states:
+        if q >= 0:
+            top = max(top, end[q] + final[q])
+    for i in range(len(states)):
+        q = states[i]
+        shares[i] = np.exp(end[q] + final[q] - top) if q >= 0 and end[q] + final[q] > -np.inf else 0.0

@@ -1,0 +1,189 @@
+"""Layers of automata: each layer reads, token by token, the scores that the layer below gives to what came so far."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from neural.bank import PatternBank, compile_patterns
+from neural.classifier import ACTIVATIONS
+from neural.errors import CompileError
+from neural.packing import Packed, pack
+from neural.readout import READOUTS, combine
+from neural.semirings import REAL
+from wfsa import WFSA
+
+State = list[Tensor]
+"""Per layer [text, state]: what a text that goes on needs of the text so far."""
+
+
+class Dropout(NamedTuple):
+    """Rates of dropout, applied in training.
+
+    Attributes:
+        embedding: of single numbers of what the first layer reads.
+        variational: of numbers of what a layer reads, the same ones at all tokens of a text ("recurrent" dropout).
+        vertical: of single numbers between two layers.
+    """
+
+    embedding: float = 0.0
+    variational: float = 0.0
+    vertical: float = 0.0
+
+
+NO_DROPOUT = Dropout()
+
+
+class Layer(nn.Module):
+    """h[t] = φ(o[t] ⊙ s[t]), with s[t] the pathsums of the text up to token t and o[t] = σ(V x[t] + b) where gated.
+
+    In both directions the second half of h[t] is that of the text read from its end back to token t, by patterns of
+    its own. Source: Bradbury et al. (2017), Peng et al. (2018).
+    """
+
+    def __init__(
+        self, patterns: Sequence[WFSA], dim: int, bidirectional: bool, gated: bool, activation: str
+    ) -> None:
+        super().__init__()
+        if activation not in ACTIVATIONS:
+            raise CompileError(f"activation is one of {', '.join(ACTIVATIONS)} (got {activation!r}).")
+        self.activation = activation
+        self.bank = compile_patterns(patterns, dim)
+        self.backward_bank = compile_patterns(patterns, dim) if bidirectional else None
+        self.width = len(patterns) * (2 if bidirectional else 1)
+        self.gate = nn.Linear(dim, self.width) if gated else None
+
+    def forward(self, x: Packed, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """([token, width] of all prefixes, [text, state] after the last token)."""
+        history = self.bank.run(x, state, every=True)
+        after = _last(history, self.bank.start(x.texts) if state is None else state, x)
+        return self._out(self.bank.read_out(history), x), after
+
+    def _out(self, scores: Tensor, x: Packed) -> Tensor:
+        assert x.data is not None
+        if self.backward_bank is not None:
+            turn = x.reverse()
+            turned = Packed(x.data, x.rows[turn], x.offsets)
+            scores = torch.cat([scores, self.backward_bank.prefix_scores(turned)[turn]], 1)
+        if self.gate is not None:
+            scores = scores * torch.sigmoid(self.gate(x.data))[x.rows]
+        return ACTIVATIONS[self.activation](scores)
+
+    def empty(self, texts: int) -> Tensor:
+        """[text, width]: what a text without tokens scores, ungated."""
+        banks: list[PatternBank] = [self.bank] if self.backward_bank is None else [self.bank, self.backward_bank]
+        return ACTIVATIONS[self.activation](torch.cat([bank.read_out(bank.start(texts)) for bank in banks], 1))
+
+
+class PatternNetwork(nn.Module):
+    """Layers of patterns over word vectors; what comes out feeds a linear layer, or the next network.
+
+    Args:
+        layers: the patterns of each layer, in REAL; the first reads `dim` numbers, each other one the width below it.
+        bidirectional: every layer also reads from the end, with parameters of its own.
+        gated: an output gate on every score.
+        activation: "none", "tanh" or "relu", after the gate.
+        readout: what of the last layer's h[t] stands for the text: at its "end" (of the second direction, at its
+            start), "anywhere" (the sum over t divided by √length), or the "best" t of each.
+        dropout: rates.
+
+    Raises:
+        CompileError: a choice is unknown, or a pattern does not compile.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Sequence[WFSA]],
+        dim: int,
+        bidirectional: bool = False,
+        gated: bool = False,
+        activation: str = "none",
+        readout: str = "end",
+        dropout: Dropout = NO_DROPOUT,
+    ) -> None:
+        super().__init__()
+        if not layers or readout not in READOUTS:
+            raise CompileError(
+                f"a network has a layer, and its readout is one of {', '.join(READOUTS)} (got {len(layers)} layers, "
+                f"{readout!r})."
+            )
+        self.readout, self.dropout, self.bidirectional = readout, dropout, bidirectional
+        self.layers = nn.ModuleList()
+        for patterns in layers:
+            self.layers.append(Layer(patterns, dim, bidirectional, gated, activation))
+            dim = self.width = self.layers[-1].width
+
+    def forward(self, x: Tensor | Packed, lengths: Tensor | None = None) -> Tensor:
+        """[text, width] of texts given as to `PatternBank`."""
+        packed = self._packed(x, lengths)
+        scores = self.token_scores(packed)
+        last: Any = self.layers[-1]
+        empty = last.empty(packed.texts)
+        if self.readout != "end":
+            return combine(scores, empty, packed, REAL, self.readout)
+        end = _last(scores, empty, packed)
+        if not self.bidirectional:
+            return end
+        half = self.width // 2
+        return torch.cat([end[:, :half], _first(scores, empty, packed)[:, half:]], 1)
+
+    def token_scores(self, x: Tensor | Packed, lengths: Tensor | None = None) -> Tensor:
+        """[token, width]: h[t] of the last layer, text by text."""
+        return self._run(self._packed(x, lengths), None)[0]
+
+    def feed(
+        self, x: Tensor | Packed, lengths: Tensor | None = None, state: State | None = None
+    ) -> tuple[Tensor, State]:
+        """Read on: ([token, width] of the new tokens, the state to give to the next call).
+
+        Feeding a text in pieces gives what one pass over it gives.
+
+        Raises:
+            CompileError: the network reads from the end, too, which no piece knows.
+        """
+        if self.bidirectional:
+            raise CompileError("a network of both directions needs whole texts (got a piece); call it without feed.")
+        return self._run(self._packed(x, lengths), state)
+
+    def _packed(self, x: Tensor | Packed, lengths: Tensor | None) -> Packed:
+        if isinstance(x, Packed):
+            return x
+        return pack(x, lengths if lengths is not None else torch.full((len(x),), x.shape[1], device=x.device))
+
+    def _run(self, x: Packed, state: State | None) -> tuple[Tensor, State]:
+        assert x.data is not None
+        x = x.with_data(nn.functional.dropout(x.data, self.dropout.embedding, self.training))
+        after: State = []
+        scores = x.data
+        for number, layer in enumerate(self.layers):
+            if number:
+                x = x.tokens(nn.functional.dropout(scores, self.dropout.vertical, self.training))
+            scores, last = layer(self._variational(x), None if state is None else state[number])
+            after.append(last)
+        return scores, after
+
+    def _variational(self, x: Packed) -> Packed:
+        """One mask per text. Source: Gal and Ghahramani (2016)."""
+        rate = self.dropout.variational
+        if not self.training or rate == 0:
+            return x
+        assert x.data is not None
+        mask = nn.functional.dropout(x.data.new_ones((x.texts, x.data.shape[1])), rate)
+        return x.tokens(x.data[x.rows] * mask[x.owner])
+
+
+def _last(history: Tensor, before: Tensor, x: Packed) -> Tensor:
+    """[token, n] → [text, n]: the values at each text's last token; `before` where it has none."""
+    return _at(history, before, x, x.offsets[1:] - 1)
+
+
+def _first(history: Tensor, before: Tensor, x: Packed) -> Tensor:
+    return _at(history, before, x, x.offsets[:-1])
+
+
+def _at(history: Tensor, before: Tensor, x: Packed, places: Tensor) -> Tensor:
+    if not len(history):
+        return before
+    chosen = history[places.clamp(0, len(history) - 1)]
+    return torch.where((x.lengths > 0)[:, None], chosen, before)

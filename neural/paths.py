@@ -1,0 +1,156 @@
+"""Paths of a whole batch at once: the best one, the shares of all, samples.
+
+Paths are those of the automata without epsilon arcs: one arc per token. A column names an arc: `Layout.columns`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neural import operators
+from neural.bank import PatternBank
+from neural.cpu import best, sample
+from neural.errors import CompileError
+from neural.layout import Layout
+from neural.packing import Packed
+from neural.readout import read_out
+from neural.scan import Steps, scan
+from neural.semirings import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
+from wfsa import Arc, State
+
+
+@dataclass(frozen=True)
+class Paths:
+    """One path per text and pattern.
+
+    Attributes:
+        layout: names the columns.
+        offsets: [text + 1]: where the tokens of each text begin.
+        columns: [token, pattern] → column; −1 where there is no path.
+        weight: [text, pattern]: the path's weight, for best paths; None for samples.
+    """
+
+    layout: Layout
+    offsets: Tensor
+    columns: Tensor
+    weight: Tensor | None = None
+
+    def states(self, text: int, pattern: int) -> tuple[State, ...]:
+        """The states that the path visits, one more than tokens; () where there is no path, or no token."""
+        readings = [self.layout.readings[self.layout.columns[column]] for column in self._taken(text, pattern)]
+        return (readings[0].source, *(reading.target for reading in readings)) if readings else ()
+
+    def arcs(self, text: int, pattern: int) -> tuple[Arc, ...]:
+        """The arcs that read the tokens."""
+        places = [self.layout.readings[self.layout.columns[column]].arc for column in self._taken(text, pattern)]
+        return tuple(self.layout.arcs[place][1] for place in places)
+
+    def _taken(self, text: int, pattern: int) -> list[int]:
+        first, last = int(self.offsets[text]), int(self.offsets[text + 1])
+        found: list[int] = self.columns[first:last, pattern].tolist()
+        return [] if -1 in found else found
+
+
+@torch.no_grad()
+def best_paths(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = None) -> Paths:
+    """Viterbi: the path of the best weight for every text and pattern, by back-pointers.
+
+    Among equals, at every state the arc that comes first in the automaton, as in `wfsa.viterbi`.
+
+    Args:
+        bank: in MAX_PLUS, MIN_PLUS or MAX_TIMES.
+        x, lengths: as for the bank.
+
+    Raises:
+        CompileError: the semiring does not select.
+
+    Cost: O(tokens · columns).
+    """
+    K = bank.K
+    if K not in (MAX_PLUS, MIN_PLUS, MAX_TIMES):
+        raise CompileError(f"best paths need MAX_PLUS, MIN_PLUS or MAX_TIMES (got {K}); compile the patterns there.")
+    packed = bank.packed(x, lengths)
+    steps = bank.steps(packed)
+    sign = -1 if K == MIN_PLUS else 1
+    kind = operators.MAX_TIMES if K == MAX_TIMES else operators.MAX_PLUS
+    given = (sign * steps.weights, sign * steps.constants, steps.rows, steps.offsets, sign * steps.initial)
+    final, _, back = operators.scan(*(tensor.cpu() for tensor in given), bank.runs.cpu(), bank.sources.cpu(), kind)
+    ended = (final if K == MAX_TIMES else sign * final) * 1.0
+    ended = K.times(ended, bank.final_weights().cpu())
+    nothing = K.constant(K.zero, (len(ended), 1), ended)
+    members = bank.members.cpu()
+    chosen = torch.cat([ended, nothing], 1)[:, members.flatten()].view(len(ended), *members.shape)
+    weight, place = chosen.min(1) if K == MIN_PLUS else chosen.max(1)
+    ends = members.expand(len(ended), -1, -1).gather(1, place[:, None])[:, 0]
+    ends = torch.where(weight == K.zero, -1, ends)
+    columns = torch.full((len(back), members.shape[1]), -1, dtype=torch.int64)
+    best.trace(steps.offsets.cpu().numpy(), bank.sources.cpu().numpy(), ends.numpy(), back.numpy(), columns.numpy())
+    return Paths(bank.layout, packed.offsets, columns, weight)
+
+
+def _per_token(bank: PatternBank, packed: Packed) -> Steps:
+    """The arc weights of every token, constant ones beside the others."""
+    steps = bank.steps(packed)
+    weights = torch.cat([steps.weights, steps.constants.expand(len(steps.weights), -1)], 1)[steps.rows]
+    rows = torch.arange(len(weights), device=weights.device)
+    return Steps(weights.detach(), steps.constants[:0].detach(), rows, steps.offsets, steps.initial.detach())
+
+
+def posteriors(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = None) -> Tensor:
+    """[token, column]: the share of each pattern's pathsum that goes through each arc at each token, by autograd.
+
+    In REAL and LOG w · ∂ log Z / ∂ w, the posterior of the arc; in MAX_PLUS and MAX_TIMES 1 on the best path. All 0 for
+    patterns without a path that reads the text.
+
+    Raises:
+        CompileError: the semiring is none of these.
+    """
+    K = bank.K
+    if K not in (REAL, LOG, MAX_PLUS, MAX_TIMES):
+        raise CompileError(f"posteriors need REAL, LOG, MAX_PLUS or MAX_TIMES (got {K}).")
+    packed = bank.packed(x, lengths)
+    steps = _per_token(bank, packed)
+    with torch.enable_grad():
+        weights = steps.weights.requires_grad_()
+        final = scan(steps, bank.plan, K)
+        total = read_out(final, bank.final_weights().detach(), bank.members, bank.owner, K)
+        alive = total.detach() != K.zero
+        logarithm = total if K in (LOG, MAX_PLUS) else torch.where(alive, total, 1.0).abs().log()
+        (gradient,) = torch.autograd.grad(torch.where(alive, logarithm, 0.0).sum(), weights)
+    return gradient if K in (LOG, MAX_PLUS) else gradient * weights.detach()
+
+
+@torch.no_grad()
+def sample_paths(
+    bank: PatternBank,
+    x: Tensor | Packed,
+    lengths: Tensor | None = None,
+    count: int = 1,
+    generator: torch.Generator | None = None,
+) -> list[Paths]:
+    """`count` independent exact samples: a path with probability its weight / pathsum, for every text and pattern.
+
+    Args:
+        bank: in REAL, without negative weights, or LOG.
+
+    Raises:
+        CompileError: another semiring, or a negative weight.
+    """
+    K = bank.K
+    if K not in (REAL, LOG):
+        raise CompileError(f"paths are sampled in REAL or LOG (got {K}).")
+    packed = bank.packed(x, lengths)
+    steps = _per_token(bank, packed)
+    final = bank.final_weights()
+    if K == REAL and min(float(t.min()) if t.numel() else 0.0 for t in (steps.weights, steps.initial, final)) < 0:
+        raise CompileError("paths are sampled by weights of at least 0 (got a negative one).")
+    history = scan(steps, bank.plan, K, every=True)
+    shape = (count, len(history) + packed.texts, len(bank.layout.patterns))
+    uniform = torch.rand(shape, generator=generator, dtype=torch.float64)
+    columns = torch.full((count, len(history), shape[2]), -1, dtype=torch.int64)
+    tensors = (steps.weights, packed.offsets, steps.initial, history, final[0], bank.members, bank.slot_columns)
+    arrays = [np.ascontiguousarray(tensor.cpu().numpy()) for tensor in (*tensors, bank.sources)]
+    sample.backward(*arrays, K == LOG, uniform.numpy(), columns.numpy())
+    return [Paths(bank.layout, packed.offsets, each) for each in columns]
