@@ -8,13 +8,13 @@ import torch
 from torch import Tensor, nn
 
 import wfsa
-from neural import operators
 from neural.arcs import ArcWeights, Ends, EpsilonWeights, Symbols
 from neural.errors import BatchError, CompileError
-from neural.layout import Layout, make_layout, runs, slot_tables
+from neural.layout import Layout, make_layout
 from neural.packing import Packed, pack
+from neural.plan import chain_starts, runs, slot_tables
 from neural.readout import READOUTS, combine, read_out
-from neural.scan import Plan, Steps, scan
+from neural.scan import Gates, Plan, Steps, gated_scan, scan, serves
 from neural.semirings import REAL, TensorSemiring, tensor_semiring
 from wfsa import WFSA, Affine, Parameters
 
@@ -48,6 +48,8 @@ class PatternBank(nn.Module):
         self._initial = Ends(layout, self.K, epsilons, "initial")
         self._final = Ends(layout, self.K, epsilons, "final")
         self._gated = layout.gated and self.K == REAL
+        starts = chain_starts(layout) if self._starts_keep() else None
+        self.register_buffer("starts", None if starts is None else torch.from_numpy(starts), persistent=False)
         self._made: dict[tuple[str, torch.dtype, torch.device], Tensor] = {}
         columns, sources = slot_tables(layout)
         tables = {
@@ -135,25 +137,24 @@ class PatternBank(nn.Module):
             every: [token, state (, part)] instead.
         """
         initial = self.start(x.texts) if initial is None else initial
-        if self._fused(x):
-            z, constants = x.data @ self.weight.T, self._fixed("constants")
-            final, history, _ = operators.gated_scan(z, self.bias, constants, x.rows, x.offsets, initial, self.runs)
-            return history if every else final
+        if self._gated and x.data is not None and serves(x.data, self.K, self.plan):
+            gates = Gates(x.data @ self.weight.T, self.bias, self._fixed("constants"), x.rows, x.offsets, initial)
+            return gated_scan(gates, self.plan, every)
         return scan(self.steps(x, initial), self.plan, self.K, every)
 
-    def _fused(self, x: Packed) -> bool:
-        """Does one kernel make the arc weights and read them?"""
-        return (
-            self._gated
-            and x.data is not None
-            and x.data.device.type == "cpu"
-            and x.data.dtype in (torch.float32, torch.float64)
+    def _starts_keep(self) -> bool:
+        """Do all constant arcs weigh 1̄?"""
+        layout = self.layout
+        weights = [layout.arcs[layout.readings[place].arc][1].weight for place in layout.columns[layout.varying :]]
+        return not any(map(_learned, weights)) and all(
+            self.semiring.lift(wfsa.evaluate(weight, None, {})) == self.semiring.one for weight in weights
         )
 
     @property
     def plan(self) -> Plan:
         """The topology."""
-        return Plan(self.runs, self.sources, self.slot_columns, self.slot_sources)
+        tables = (self.runs, self.sources, self.slot_columns, self.slot_sources, self.starts)
+        return Plan(*tables, len(self.layout.patterns))
 
     def steps(self, x: Packed, initial: Tensor | None = None) -> Steps:
         """What a scan of `x` reads."""
@@ -214,6 +215,10 @@ class PatternBank(nn.Module):
             if not isinstance(number, int | float):
                 raise CompileError(f"every Scalar needs a number (got none for {name!r}).")
             self.scalars[place] = number
+
+
+def _learned(weight: Any) -> bool:
+    return next(wfsa.leaves(weight), None) is not None
 
 
 def compile_patterns(

@@ -15,8 +15,9 @@ from numba import njit
 
 from neural.bank import PatternBank
 from neural.errors import CompileError
-from neural.layout import Layout, slot_tables
+from neural.layout import Layout
 from neural.packing import Packed
+from neural.plan import slot_tables
 
 _START = 0
 _NONE = -1

@@ -169,28 +169,6 @@ class Layout:
         return self.dim > 0 and weights == [*mains, *gates]
 
 
-def runs(layout: Layout) -> np.ndarray:
-    """[run, 4]: target, source, column, count: `count` columns in a row from states in a row into states in a row."""
-    found: list[list[int]] = []
-    for column, (source, target) in enumerate(layout.ends.tolist()):
-        if found and column != layout.varying:
-            last = found[-1]
-            if [target, source] == [last[0] + last[3], last[1] + last[3]]:
-                last[3] += 1
-                continue
-        found.append([target, source, column, 1])
-    return np.array(found, dtype=np.int64).reshape(-1, 4)
-
-
-def slot_tables(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
-    """[slot, state] → column, the number of columns where there is none; and the state that it leaves."""
-    column_of = {place: column for column, place in enumerate(layout.columns)}
-    columns = np.array([[column_of.get(int(p), len(column_of)) for p in slot] for slot in layout.slots], dtype=np.int64)
-    columns = columns.reshape(layout.slots.shape)
-    sources = np.append(layout.ends[:, 0], 0)
-    return columns, sources[columns]
-
-
 def make_layout(patterns: Sequence[WFSA], dim: int = 0, alphabet: Sequence[Hashable] = ()) -> Layout:
     """The layout of `patterns` over vectors of `dim` numbers, or over the symbols of `alphabet`.
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neural import operators
+import neural.operators as operators
 from neural.bank import PatternBank
 from neural.cpu import best, sample
 from neural.errors import CompileError

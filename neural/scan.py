@@ -10,7 +10,8 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from neural import operators
+import neural.operators as operators
+from neural.gpu import run as gpu
 from neural.semirings import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, TensorSemiring
 
 _log = logging.getLogger("neural")
@@ -22,16 +23,20 @@ class Plan:
     """A bank's topology as tensors.
 
     Attributes:
-        runs: [run, 4], see `neural.layout.runs`.
+        runs: [run, 4], see `neural.plan.runs`.
         sources: [column] → state.
         slot_columns: [slot, state] → column, the number of columns where there is none.
         slot_sources: [slot, state] → the state that column leaves.
+        starts: [depth + 1], see `neural.plan.chain_starts`; None unless all patterns are chains.
+        patterns: how many.
     """
 
     runs: Tensor
     sources: Tensor
     slot_columns: Tensor
     slot_sources: Tensor
+    starts: Tensor | None
+    patterns: int
 
 
 @dataclass(frozen=True)
@@ -53,33 +58,64 @@ class Steps:
     initial: Tensor
 
 
+@dataclass(frozen=True)
+class Gates:
+    """What a scan of gated chains reads: z [row, main | loop] and bias [loop] in place of the weights of `Steps`."""
+
+    z: Tensor
+    bias: Tensor
+    constants: Tensor
+    rows: Tensor
+    offsets: Tensor
+    initial: Tensor
+
+
 def scan(steps: Steps, plan: Plan, K: TensorSemiring, every: bool = False) -> Tensor:
     """`scan_ref`, by the fastest implementation for these arguments."""
-    why = _why_not(steps.weights, K)
-    if why:
-        _say_once(why)
+    if not serves(steps.weights, K, plan):
         return scan_ref(steps, plan, K, every)
-    sign = -1 if K == MIN_PLUS else 1
-    final, history, _ = operators.scan(
-        sign * steps.weights if sign < 0 else steps.weights,
-        sign * steps.constants if sign < 0 else steps.constants,
-        steps.rows,
-        steps.offsets,
-        sign * steps.initial if sign < 0 else steps.initial,
-        plan.runs,
-        plan.sources,
-        _KINDS[MAX_PLUS if sign < 0 else K],
-    )
-    scores: Tensor = history if every else final
-    return sign * scores if sign < 0 else scores
+    if steps.weights.device.type == "cuda":
+        assert plan.starts is not None
+        given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial, plan.starts)
+        final, history = gpu.chain(*given, plan.patterns, K == LOG, False)
+        return history if every else final
+    if K == MIN_PLUS:  # is MAX_PLUS of negated costs
+        turned = Steps(-steps.weights, -steps.constants, steps.rows, steps.offsets, -steps.initial)
+        return -scan(turned, plan, MAX_PLUS, every)
+    given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial, plan.runs, plan.sources)
+    final, history, _ = operators.scan(*given, _KINDS[K])
+    return history if every else final
 
 
-def _why_not(weights: Tensor, K: TensorSemiring) -> str:
-    """Why no kernel serves; "" if one does."""
+def gated_scan(gates: Gates, plan: Plan, every: bool = False) -> Tensor:
+    """The scan in REAL of gated chains, whose weights are made on the way: u = (1 − f)·main, f = σ(loop + bias)."""
+    if gates.z.device.type == "cuda":
+        assert plan.starts is not None
+        given = (gates.z, gates.bias, gates.rows, gates.offsets, gates.initial, plan.starts)
+        final, history = gpu.chain(*given, plan.patterns, False, True)
+    else:
+        given = (gates.z, gates.bias, gates.constants, gates.rows, gates.offsets, gates.initial, plan.runs)
+        final, history, _ = operators.gated_scan(*given)
+    return history if every else final
+
+
+def serves(weights: Tensor, K: TensorSemiring, plan: Plan) -> bool:
+    """Does a kernel serve? If not, one log line says why."""
+    why = _why_not(weights.device.type, weights.dtype, K, plan.starts is not None)
+    if why and not torch.compiler.is_compiling():
+        _say_once(f"{why}; the reference in plain torch runs instead")
+    return not why
+
+
+def _why_not(device: str, dtype: torch.dtype, K: TensorSemiring, chains: bool) -> str:
+    if device == "cuda" and (K not in (REAL, LOG) or dtype != torch.float32 or not chains):
+        return f"on GPU there are kernels for chains in REAL and LOG, in single precision (got {K}, {dtype})"
+    if device == "cuda" and not gpu.usable():
+        return "kernels on GPU need Triton, which is not installed"
     if K not in (*_KINDS, MIN_PLUS):
-        return f"no kernel for {K}; the reference runs instead"
-    if weights.device.type != "cpu" or weights.dtype not in (torch.float32, torch.float64):
-        return f"no kernel for {weights.dtype} on {weights.device.type}; the reference runs instead"
+        return f"there is no kernel for {K}"
+    if device not in ("cpu", "cuda") or dtype not in (torch.float32, torch.float64):
+        return f"there is no kernel for {dtype} on {device}"
     return ""
 
 

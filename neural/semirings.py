@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+import neural.elements as elements
 import wfsa
-from neural import elements
 from neural.errors import CompileError
 from neural.stars import lehmann, real_matrix_star
 

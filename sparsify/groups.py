@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+import sparsify.kernels as kernels
 from neural.bank import PatternBank
 from neural.layout import Layout
-from sparsify import kernels
 from sparsify.arrays import arrays
 from sparsify.errors import GroupError
 from wfsa import WFSA, Linear, State, linears, main_arcs

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+import sparsify.kernels as kernels
 from neural.bank import PatternBank
-from sparsify import kernels
 from sparsify.arrays import arrays, write_back
 from sparsify.errors import GroupError
 from sparsify.penalty import GroupLasso

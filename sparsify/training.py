@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+import sparsify.kernels as kernels
 from neural import Packed, PatternClassifier, bucketed_batches, sorted_batches
-from sparsify import kernels
 from sparsify.arrays import arrays, write_back
 from sparsify.encoded import TOKENS, Encoded
 from sparsify.groups import groups

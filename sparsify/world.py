@@ -15,7 +15,6 @@ from torch import Tensor, distributed
 
 from sparsify.errors import ConfigError
 
-
 CPU = torch.device("cpu")
 
 

@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LIBRARIES = {
     "wfsa": {"numpy", "networkx"},
-    "neural": {"wfsa", "torch", "numpy", "numba", "nltk", "pyarrow"},
-    "sparsify": {"wfsa", "neural", "torch", "numpy", "rich", "safetensors", "tomli_w"},
+    "neural": {"wfsa", "torch", "numpy", "numba", "llvmlite", "triton", "nltk", "pyarrow"},
+    "sparsify": {"wfsa", "neural", "torch", "numpy", "numba", "rich", "safetensors", "tomli_w"},
     "viz": {"wfsa", "matplotlib", "graphviz"},
 }
 

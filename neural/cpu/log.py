@@ -49,12 +49,15 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, histo
 
 @njit(**OPTIONS)
 def backward(weights, constants, rows, offsets, initial, runs, first, last, history, cotangents, carry, gw, gc):
-    """As in REAL: an arc's share of its target's weight passes the target's gradient on."""
+    """As in REAL: an arc's share of its target's weight passes the target's gradient on.
+
+    Shares are divided by their sum, since the scores of long texts are rounded: so they add up to one.
+    """
     states, varying = initial.shape[1], weights.shape[1]
     tiny, nothing = weights.dtype.type(TINY), weights.dtype.type(-np.inf)
     every = len(cotangents) > 0
     below, top = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
-    share = np.empty(states, weights.dtype)
+    total, share = np.empty(states, weights.dtype), np.empty(varying + len(constants), weights.dtype)
     for b in range(first, last):
         here = carry[b]
         for token in range(offsets[b + 1] - 1, offsets[b] - 1, -1):
@@ -67,22 +70,36 @@ def backward(weights, constants, rows, offsets, initial, runs, first, last, hist
                 reached = history[token, q] > nothing
                 top[q] = history[token, q] if reached else 0
                 here[q] = here[q] if reached else 0
+            total[:] = 0
+            for run in range(len(runs)):
+                target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
+                into, out, high = total[target:], before[source : source + count], top[target : target + count]
+                if column < varying:
+                    w = weight[column : column + count]
+                else:
+                    w = constants[column - varying : column - varying + count]
+                part = share[column : column + count]
+                for k in range(count):
+                    part[k] = exp(out[k] + w[k] - high[k])
+                for k in range(count):
+                    into[k] += part[k]
+            for q in range(states):
+                here[q] = here[q] / total[q] if total[q] > 0 else 0
             below[:] = 0
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
-                g, out, down = here[target : target + count], before[source : source + count], below[source:]
-                high = top[target : target + count]
+                g, part, down = here[target : target + count], share[column : column + count], below[source:]
+                for k in range(count):
+                    part[k] *= g[k]
+                for k in range(count):
+                    down[k] += part[k]
                 if column < varying:
-                    w, dw = weight[column : column + count], gradient[column : column + count]
+                    dw = gradient[column : column + count]
+                    for k in range(count):
+                        dw[k] += part[k]
                 else:
-                    c = column - varying
-                    w, dw = constants[c : c + count], gc[c : c + count]
-                for k in range(count):
-                    share[k] = g[k] * exp(out[k] + w[k] - high[k])
-                for k in range(count):
-                    dw[k] += share[k]
-                for k in range(count):
-                    down[k] += share[k]
+                    for k in range(count):
+                        gc[column - varying + k] += part[k]
             alive = False
             for q in range(states):
                 here[q] = below[q] if abs(below[q]) > tiny else 0

@@ -37,7 +37,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, histo
 def backward(weights, constants, rows, offsets, initial, runs, first, last, history, cotangents, carry, gw, gc):
     """Walk back over the history, adding to gw and gc; what is left in `carry` is the gradient of the initial scores.
 
-    `cotangents` [token, state] is added on the way; it is empty where only the final scores count, and then a text is
+    The sums `gc` over all tokens are in double precision. `cotangents` [token, state] is added on the way; it is empty where only the final scores count, and then a text is
     left as soon as nothing is carried any more.
     """
     states, varying = initial.shape[1], weights.shape[1]
@@ -58,11 +58,13 @@ def backward(weights, constants, rows, offsets, initial, runs, first, last, hist
                 g, out, down = here[target : target + count], before[source : source + count], below[source:]
                 if column < varying:
                     w, dw = weight[column : column + count], gradient[column : column + count]
+                    for k in range(count):
+                        dw[k] += g[k] * out[k]
                 else:
                     c = column - varying
-                    w, dw = constants[c : c + count], gc[c : c + count]
-                for k in range(count):
-                    dw[k] += g[k] * out[k]
+                    w, dc = constants[c : c + count], gc[c : c + count]
+                    for k in range(count):
+                        dc[k] += g[k] * out[k]
                 for k in range(count):
                     down[k] += g[k] * w[k]
             alive = False

@@ -118,9 +118,9 @@ def _gradients(
     apart = len(rows) == shape[0] and bool((rows == np.arange(len(rows))).all())
     shared = np.zeros(tuple(shape), constants.dtype)
     own = [shared if apart or i == 0 else np.zeros_like(shared) for i in range(max(1, len(parts)))]
-    own_constants = [np.zeros_like(constants) for _ in own]
+    own_constants = [np.zeros(len(constants)) for _ in own]
     each(parts, lambda i, first, last: work(first, last, own[i], own_constants[i]))
     if not apart:
         for more in own[1:]:
             shared += more
-    return shared, np.sum(own_constants, axis=0)
+    return shared, np.sum(own_constants, axis=0).astype(constants.dtype)

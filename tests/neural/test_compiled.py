@@ -7,10 +7,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wfsa
-from neural import CompileError, PatternBank, PatternClassifier, compile_patterns, make_layout, pack
+from neural import (
+    MAX_TIMES,
+    SEMIRINGS,
+    CompileError,
+    PatternBank,
+    PatternClassifier,
+    compile_patterns,
+    k_best,
+    make_layout,
+    pack,
+)
 from neural.errors import BatchError
 from tests.strategies import parameters, symbolic_patterns
-from wfsa import ANY, EPSILON, LOG, MAX_PLUS, REAL, WFSA, Arc, Linear, evaluator, ngram, pathsum
+from wfsa import (
+    ANY,
+    EPSILON,
+    LOG,
+    REAL,
+    WFSA,
+    Arc,
+    Linear,
+    Lookup,
+    evaluator,
+    ngram,
+    pathsum,
+)
 
 DIM = 3
 
@@ -39,7 +61,7 @@ def batch(lengths, seed=0, dim=DIM, extra=0):
     return x, torch.tensor(lengths, dtype=torch.int64)
 
 
-@pytest.mark.parametrize("K", [REAL, LOG, MAX_PLUS], ids=repr)
+@pytest.mark.parametrize("K", [K for K in (*SEMIRINGS, k_best(2)) if K != MAX_TIMES], ids=repr)
 @given(symbolic_patterns(), st.lists(st.integers(0, 4), max_size=4), st.integers(0, 99))
 def test_compiled_equals_symbolic(K, patterns, lengths, seed):
     """Any topology, any weights, empty texts, empty banks."""
@@ -48,11 +70,11 @@ def test_compiled_equals_symbolic(K, patterns, lengths, seed):
     scores = bank(x, sizes).detach().numpy()
     weigh = evaluator(bank.to_symbolic()[1])
 
-    assert scores.shape == (len(lengths), len(patterns))
+    assert scores.shape[:2] == (len(lengths), len(patterns))
     for text, length in enumerate(lengths):
         for p, pattern in enumerate(patterns):
-            want = pathsum(pattern, x[text, :length].numpy(), K, weigh)
-            assert scores[text, p] == pytest.approx(want, rel=1e-9, abs=1e-9)
+            want = K.encode(pathsum(pattern, x[text, :length].numpy(), K.symbolic, weigh))
+            assert scores[text, p] == pytest.approx(np.array(want), rel=1e-9, abs=1e-9)
 
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=3), st.lists(st.integers(0, 7), min_size=1, max_size=4))
@@ -123,18 +145,26 @@ def test_equal_expressions_share_their_parameters():
 @pytest.mark.parametrize(
     ("pattern", "message"),
     [
-        (WFSA({0: 1.0}, (Arc(0, EPSILON, 1, 1.0),), {1: 1.0}), "label EPSILON in pattern 0, arc 0 → 1"),
-        (WFSA({0: 1.0}, (Arc(0, "word", 1, 1.0),), {1: 1.0}), "wfsa.pathsum"),
+        (WFSA({0: 1.0}, (Arc(0, EPSILON, 1, Linear("u")),), {1: 1.0}), "in pattern 0, arc 0 → 1.*use Scalar"),
+        (WFSA({0: 1.0}, (Arc(0, "word", 1, 1.0),), {1: 1.0}), "pass an alphabet"),
+        (WFSA({0: 1.0}, (Arc(0, ANY, 1, Lookup("t")),), {1: 1.0}), "Lookup symbols"),
+        (WFSA({0: 1.0}, (Arc(0, ANY, 1, (1.0, 2.0)),), {1: 1.0}), "an element of REAL has no parts"),
         (WFSA({0: 1.0}, (Arc(0, ANY, 1, "?"),), {1: 1.0}), "number or an expression"),
         (WFSA({0: 1.0}, (Arc(0, ANY, 1, Linear("u")), Arc(0, ANY, 1, Linear("u", True))), {}), "one Linear"),
-        (WFSA({0: Linear("u")}, (), {}), "initial and final weights are numbers"),
+        (WFSA({0: Linear("u")}, (), {}), "initial and final weights read nothing"),
     ],
 )
 def test_what_does_not_compile_says_why(pattern, message):
     with pytest.raises(CompileError, match=message):
         compile_patterns([pattern], DIM)
     with pytest.raises(CompileError, match="REAL, LOG, MAX_PLUS"):
-        compile_patterns([], DIM, wfsa.MIN_PLUS)
+        compile_patterns([], DIM, wfsa.BOOLEAN)
+    with pytest.raises(CompileError, match="vectors of at least one dimension or the symbols"):
+        compile_patterns([])
+    with pytest.raises(CompileError, match="labels are in the alphabet"):
+        compile_patterns([WFSA({0: 1.0}, (Arc(0, "b", 0, 1.0),), {})], alphabet="a")
+    with pytest.raises(CompileError, match="readout is one of end"):
+        compile_patterns([], DIM, readout="start")
 
 
 def test_bad_batches_say_what_must_hold():
@@ -150,17 +180,19 @@ def test_bad_batches_say_what_must_hold():
     with pytest.raises(CompileError, match="two classes"):
         PatternClassifier(bank, 1)
     with pytest.raises(CompileError, match="tanh"):
-        PatternClassifier(bank, 2, "relu")
+        PatternClassifier(bank, 2, "selu")
 
 
 def test_packed_texts_lose_nothing():
     x, lengths = batch([2, 0, 3, 1])
     packed = pack(x, lengths)
 
-    assert packed.sizes == (3, 2, 1)
-    assert len(packed.data) == 6
-    firsts = packed.data[packed.rows[:3]]
-    assert torch.equal(firsts, x[packed.order[:3], 0])
+    assert packed.offsets.tolist() == [0, 2, 2, 5, 6]
+    assert torch.equal(packed.data[packed.rows], torch.cat([x[i, :n] for i, n in enumerate([2, 0, 3, 1])]))
+    assert packed.owner.tolist() == [0, 0, 2, 2, 2, 3]
+    assert packed.reverse().tolist() == [1, 0, 4, 3, 2, 5]
+    some = packed.only(torch.tensor([2, 0]))
+    assert torch.equal(some.data[some.rows], torch.cat([x[2, :3], x[0, :2]]))
 
 
 def test_classifier_is_linear_in_the_activated_scores():

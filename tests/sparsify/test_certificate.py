@@ -26,7 +26,8 @@ def make_training():
     generator = torch.Generator().manual_seed(0)
     model.bank.reset_parameters(generator)
     model.reset_parameters(generator)
-    return Training(model, table, encode([tokenize(text) for text in TEXTS], LABELS, vocabulary), Settings(), generator, 0.01)
+    data = encode([tokenize(text) for text in TEXTS], LABELS, vocabulary)
+    return Training(model, table, data, Settings(), generator, 0.01)
 
 
 @pytest.fixture
@@ -116,7 +117,8 @@ def test_the_clipped_gradient_holds_nothing_of_the_penalty():
         training.settings = replace(training.settings, clip=1e-3)
         training.set_strength(strength)
         training.full_step()
-        gradients.append(torch.cat([parameter.grad.flatten() for parameter in training.model.parameters()]))
+        grads = [parameter.grad for parameter in training.model.parameters()]
+        gradients.append(torch.cat([grad.flatten() for grad in grads if grad is not None]))
         sizes.append(norms(training.model.bank, training.groups))
 
     assert torch.equal(gradients[0], gradients[1])
@@ -135,12 +137,16 @@ def test_a_word_keeps_or_loses_its_numbers_in_the_whole_batch(training):
     """Dropout masks are per word type: equal words still have equal vectors."""
     training.settings = replace(training.settings, dropout=0.5, word_dropout=0.3)
     packed = training.data.packed(np.arange(len(TEXTS)), training.table)
-    dropped = training._dropped(packed)
+    shares = []
+    for _ in range(400):
+        dropped = training._dropped(packed)
+        assert torch.equal(dropped.rows, packed.rows)
+        kept = dropped.data != 0
+        assert torch.allclose(dropped.data[kept], packed.data[kept] / 0.5)
+        shares.append(float(kept.double().mean()))
 
-    assert torch.equal(dropped.rows, packed.rows)
-    kept = dropped.data != 0
-    assert torch.allclose(dropped.data[kept], packed.data[kept] / 0.5)
-    assert 0.2 < kept.double().mean() < 0.6
+    alive = float((packed.data != 0).double().mean())
+    assert np.mean(shares) == pytest.approx(alive * 0.5 * 0.7, abs=0.02)
 
 
 def point(transitions, dev):

@@ -27,7 +27,8 @@ def make_training(settings=SETTINGS):
     generator = torch.Generator().manual_seed(0)
     model.bank.reset_parameters(generator)
     model.reset_parameters(generator)
-    return Training(model, table, encode([tokenize(text) for text in TEXTS], LABELS, vocabulary), settings, generator, 0.01)
+    data = encode([tokenize(text) for text in TEXTS], LABELS, vocabulary)
+    return Training(model, table, data, settings, generator, 0.01)
 
 
 def loss(training, table):

@@ -1,0 +1,45 @@
+"""A bank's topology as tables, for the kernels and for the reference."""
+
+import numpy as np
+
+from neural.layout import Layout
+
+
+def runs(layout: Layout) -> np.ndarray:
+    """[run, 4]: target, source, column, count: `count` columns in a row from states in a row into states in a row."""
+    found: list[list[int]] = []
+    for column, (source, target) in enumerate(layout.ends.tolist()):
+        if found and column != layout.varying:
+            last = found[-1]
+            if [target, source] == [last[0] + last[3], last[1] + last[3]]:
+                last[3] += 1
+                continue
+        found.append([target, source, column, 1])
+    return np.array(found, dtype=np.int64).reshape(-1, 4)
+
+
+def slot_tables(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+    """[slot, state] → column, the number of columns where there is none; and the state that it leaves."""
+    column_of = {place: column for column, place in enumerate(layout.columns)}
+    columns = np.array([[column_of.get(int(p), len(column_of)) for p in slot] for slot in layout.slots], dtype=np.int64)
+    columns = columns.reshape(layout.slots.shape)
+    sources = np.append(layout.ends[:, 0], 0)
+    return columns, sources[columns]
+
+
+def chain_starts(layout: Layout) -> np.ndarray | None:
+    """Where the states of each depth begin on the state axis, and where they end; None unless all patterns are chains.
+
+    A chain has main arcs from each depth to the next and a self-loop at every depth, all of varying weight, but for the
+    self-loops of its first states, which are constant; main arcs are the first columns.
+    """
+    depths = (layout.members >= 0).sum(1)
+    if len(depths) < 2 or layout.closures.entries:
+        return None
+    starts = np.concatenate([[0], depths.cumsum()])
+    targets = np.arange(starts[1], starts[-1])
+    depth = np.searchsorted(starts, targets, side="right") - 1
+    mains = np.stack([targets - starts[depth] + starts[depth - 1], targets], 1)
+    loops, firsts = np.repeat(targets[:, None], 2, 1), np.repeat(np.arange(starts[1])[:, None], 2, 1)
+    same = np.array_equal(layout.ends, np.concatenate([mains, loops, firsts]))
+    return starts if same and layout.varying == 2 * len(targets) else None

@@ -1,0 +1,266 @@
+"""Pattern families: compiled == symbolic in every semiring, and each family against the recurrence of its paper."""
+
+import math
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+from hmmlearn.hmm import CategoricalHMM
+
+import wfsa
+from neural import (
+    EXPECTATION,
+    EXTREMES,
+    LOG,
+    MAX_PLUS,
+    MAX_TIMES,
+    REAL,
+    assert_compiled_equals_symbolic,
+    compile_patterns,
+    k_best,
+)
+from wfsa import (
+    ANY,
+    EPSILON,
+    WFSA,
+    Affine,
+    Arc,
+    AutomatonError,
+    Const,
+    DivergenceError,
+    Linear,
+    Lookup,
+    Scalar,
+    Sigmoid,
+    evaluator,
+    leaves,
+    pathsum,
+)
+
+DIM = 3
+GRAPH = [(0, 1), (1, 0), (1, 2), (2, 2), (0, 2), (2, 1)]
+SIGNED = {
+    f"{main} {loops} {final} skips={skips} last={last}": [
+        wfsa.ngram(n, f"p{n}", main, loops, last, skips, final) for n in (3, 1)
+    ]
+    for main, loops, final, skips, last in product(
+        ("tied", "untied"), ("own", "shared", "none"), ("all", "softmax"), (False, True), (False, True)
+    )
+} | {"unigram, bigram": [wfsa.unigram("u"), wfsa.bigram("b")]}
+POSITIVE = {
+    f"gate {loops} {final} skips={skips}": [
+        wfsa.ngram(n, f"p{n}", "gate", loops, False, skips, final) for n in (3, 2)
+    ]
+    for loops, final, skips in product(("own", "none"), ("last", "sigmoid"), (False, True))
+} | {
+    "soft pattern": [wfsa.soft_pattern(2, "a"), wfsa.soft_pattern(3, "b", "shared"), wfsa.soft_pattern(1, "c", "none")],
+    "graph": [wfsa.graph(GRAPH, 0, 2, "g"), wfsa.graph(GRAPH[:4], 0, 2, "h")],
+    "anywhere": [wfsa.anywhere(wfsa.ngram(2, "a", "gate")), wfsa.anywhere(wfsa.graph(GRAPH, 0, 2, "g"))],
+}
+
+
+def values(patterns, seed=0):
+    """Random parameters for everything that is learned."""
+    rng = np.random.default_rng(seed)
+    found = {}
+    for pattern in patterns:
+        weights = [*(arc.weight for arc in pattern.arcs), *pattern.initial.values(), *pattern.final.values()]
+        for leaf in (leaf for weight in weights for leaf in leaves(weight)):
+            if isinstance(leaf, Linear):
+                found[leaf.name] = Affine(rng.normal(size=DIM), float(rng.normal()) if leaf.bias else 0.0)
+            elif isinstance(leaf, Scalar):
+                found[leaf.name] = float(rng.normal())
+            else:
+                found[leaf.name] = {symbol: float(rng.uniform(0.1, 1)) for symbol in "abc"}
+    return found
+
+
+def texts(lengths=(3, 0, 6, 1), seed=0):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=(length, DIM)) for length in lengths]
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_families_with_signed_weights(name):
+    for K in (REAL, EXTREMES, EXPECTATION):
+        assert_compiled_equals_symbolic(SIGNED[name], values(SIGNED[name]), texts(), K)
+
+
+@pytest.mark.parametrize("name", POSITIVE)
+def test_families_with_positive_weights(name):
+    patterns = POSITIVE[name]
+    for K in (REAL, MAX_TIMES, EXTREMES, EXPECTATION):
+        assert_compiled_equals_symbolic(patterns, values(patterns), texts(), K)
+    logs = [wfsa.logarithmic(pattern) for pattern in patterns]
+    for K in (LOG, MAX_PLUS, k_best(3)):
+        assert_compiled_equals_symbolic(logs, values(patterns), texts(), K)
+
+
+def test_the_check_finds_a_difference():
+    """A product that is wrong by one part in a million."""
+    wrong = replace(REAL, times=lambda a, b: a * b * (1 + 1e-6))
+    with pytest.raises(AssertionError, match=r"pattern 0 on text \d in REAL: compiled"):
+        assert_compiled_equals_symbolic([wfsa.ngram(4)], values([wfsa.ngram(4)]), texts(), wrong)
+
+
+LABELLED = {
+    "cycles of epsilons": (
+        [
+            WFSA(
+                {0: 1.0},
+                (
+                    Arc(0, EPSILON, 1, 0.5), Arc(1, EPSILON, 0, 0.5), Arc(0, "a", 0, 0.3), Arc(1, "b", 2, 0.7),
+                    Arc(2, EPSILON, 2, 0.25), Arc(2, ANY, 0, 0.1), Arc(2, ANY, 0, 0.2),
+                ),
+                {0: 0.2, 2: 1.0},
+            )
+        ],
+        (REAL, LOG, MAX_TIMES, EXTREMES, EXPECTATION),
+    ),
+    "learned epsilons, ends and tables": (
+        [
+            WFSA(
+                {0: Sigmoid(Scalar("i")), 1: Sigmoid(Scalar("j"))},
+                (
+                    Arc(0, EPSILON, 1, Sigmoid(Scalar("e"))), Arc(1, EPSILON, 0, Const(0.3)),
+                    Arc(0, ANY, 1, Lookup("t")), Arc(1, "c", 0, Sigmoid(Lookup("s"))), Arc(1, ANY, 1, Lookup("t")),
+                ),
+                {0: Scalar("f"), 1: Const(0.5)},
+            )
+        ],
+        (REAL, EXTREMES, EXPECTATION),
+    ),
+    "hidden Markov models": ([wfsa.hmm(3, "h"), wfsa.hmm(2, "k")], (REAL, MAX_TIMES, EXPECTATION)),
+    "no path": ([WFSA({0: 1.0}, (Arc(0, "a", 1, 1.0), Arc(1, EPSILON, 2, 1.0)), {5: 1.0})], (REAL, LOG, MAX_PLUS)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_automata_over_an_alphabet(name):
+    patterns, semirings = LABELLED[name]
+    for K in semirings:
+        own = patterns
+        if K in (LOG, MAX_PLUS):
+            own = [wfsa.logarithmic(pattern) for pattern in patterns]
+        assert_compiled_equals_symbolic(own, values(patterns), ["abc", "", "ccab", "b"], K, alphabet="abc")
+
+
+def test_pairs_of_expressions_are_elements_of_the_expectation_semiring():
+    """An arc of weight p and value 1 carries (p, p): r / p is the expected number of times it is taken."""
+    gate = Sigmoid(Linear("g", bias=True))
+    machine = WFSA({0: 1.0}, (Arc(0, ANY, 1, (gate, gate)), Arc(1, ANY, 0, 0.5), Arc(0, ANY, 0, 0.5)), {0: 1.0, 1: 1.0})
+    assert_compiled_equals_symbolic([machine], values([machine]), texts(), EXPECTATION)
+
+
+def test_gradients_pass_through_epsilons_and_ends():
+    """Finite differences on every parameter of a machine with an epsilon cycle and learned ends."""
+    (machine,), _ = LABELLED["learned epsilons, ends and tables"]
+    bank = compile_patterns([machine], alphabet="abc").double()
+    bank.load_symbolic(values([machine]))
+    ids, lengths = torch.tensor([[0, 1, 2], [2, 0, 0]]), torch.tensor([3, 1])
+
+    def run(table, scalars):
+        return torch.func.functional_call(bank, {"table": table, "scalars": scalars}, (ids, lengths))
+
+    assert torch.autograd.gradcheck(run, [bank.table, bank.scalars])
+
+
+def test_a_diverging_epsilon_cycle_raises():
+    machine = WFSA({0: 1.0}, (Arc(0, EPSILON, 0, Scalar("e")), Arc(0, "a", 0, 1.0)), {0: 1.0})
+    bank = compile_patterns([machine], alphabet="a")
+    bank.load_symbolic({"e": 1.5})
+    with pytest.raises(DivergenceError, match="spectral radius below 1"):
+        bank(torch.zeros(1, 2, dtype=torch.int64))
+
+
+def test_the_bigram_is_that_of_rational_recurrences():
+    """c₂ = f₂ c₂ + (ε + c₁[t−1]) u₂, written out."""
+    machine = wfsa.bigram("b")
+    own, (x,) = values([machine]), texts((7,))
+
+    def sigmoid(z):
+        return 1 / (1 + math.exp(-z))
+
+    def gate(i, t):
+        return sigmoid(own[f"b.loop{i}"].weights @ x[t] + own[f"b.loop{i}"].bias)
+
+    c1 = c2 = 0.0
+    for t in range(len(x)):
+        u1, u2 = ((1 - gate(i, t)) * (own[f"b.main{i}"].weights @ x[t]) for i in (1, 2))
+        c1, c2 = gate(1, t) * c1 + u1, gate(2, t) * c2 + (sigmoid(own["b.skip"]) + c1) * u2
+    want = sigmoid(own["b.final1"]) * c1 + sigmoid(own["b.final2"]) * c2
+
+    assert pathsum(machine, x, wfsa.REAL, evaluator(own)) == pytest.approx(want)
+
+
+@pytest.mark.parametrize("loops", ["own", "shared", "none"])
+@pytest.mark.parametrize("skips", [False, True])
+def test_the_soft_pattern_is_that_of_sopa(loops, skips):
+    """h̃_j = h_j + e_j h_{j−1};  h_0 = 1 + l_0 h̃_0;  h_j = m_j h̃_{j−1} + l_j h̃_j;  Σ_t h_n."""
+    length = 3
+    machine = wfsa.soft_pattern(length, "s", loops, skips)
+    own, (x,) = values([machine]), texts((6,))
+
+    def sigmoid(z):
+        return 1 / (1 + math.exp(-z))
+
+    def gate(name, t):
+        return sigmoid(own[name].weights @ x[t] + own[name].bias)
+
+    h, total = [1.0] + [0.0] * length, 0.0
+    for t in range(len(x)):
+        e = [0.0] + [sigmoid(own[f"s.skip{j}"]) if skips and j < length else 0.0 for j in range(1, length + 1)]
+        held = [h[0], *(h[j] + e[j] * h[j - 1] for j in range(1, length + 1))]
+        m = [gate(f"s.main{j}", t) for j in range(1, length + 1)]
+        if loops == "own":
+            stay = [gate(f"s.loop{j}", t) for j in range(length)] + [0.0]
+        elif loops == "shared":
+            stay = [sigmoid(own[f"s.scale{j}"]) * m[j] for j in range(length)] + [0.0]
+        else:
+            stay = [0.0] * (length + 1)
+        h = [1 + stay[0] * held[0], *(m[j - 1] * held[j - 1] + stay[j] * held[j] for j in range(1, length + 1))]
+        total += h[length]
+
+    assert pathsum(machine, x, wfsa.REAL, evaluator(own)) == pytest.approx(total)
+
+
+def test_the_hidden_markov_model_is_that_of_hmmlearn():
+    start, transitions = [0.6, 0.4], [[0.7, 0.3], [0.4, 0.6]]
+    emissions = [[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]]
+    reference = CategoricalHMM(n_components=2, init_params="")
+    reference.startprob_, reference.transmat_ = np.array(start), np.array(transitions)
+    reference.emissionprob_ = np.array(emissions)
+    parameters = wfsa.hmm_parameters(start, transitions, emissions, "abc")
+    bank = compile_patterns([wfsa.hmm(2)], alphabet="abc").double()
+    bank.load_symbolic(parameters)
+    for string in ([0, 1, 1], [2, 2, 0, 1], [1]):
+        want = reference.score(np.array(string)[:, None])
+        assert math.log(bank(torch.tensor([string])).item()) == pytest.approx(want)
+
+
+def test_anywhere_sums_over_all_parts():
+    machine = wfsa.ngram(2, "a")
+    own, (x,) = values([machine]), texts((5,))
+    weigh = evaluator(own)
+    parts = [x[i:j] for i in range(len(x) + 1) for j in range(i, len(x) + 1)]
+    want = math.fsum(pathsum(machine, part, wfsa.REAL, weigh) for part in parts)
+
+    assert pathsum(wfsa.anywhere(machine), x, wfsa.REAL, weigh) == pytest.approx(want)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: wfsa.ngram(0),
+        lambda: wfsa.ngram(1, main="?"),
+        lambda: wfsa.ngram(1, final="?"),
+        lambda: wfsa.soft_pattern(1, loops="?"),
+        lambda: wfsa.hmm(0),
+        lambda: wfsa.hmm_parameters([1.0, 0.0], [[1.0]], [[1.0]], "a"),
+    ],
+)
+def test_bad_choices_say_what_there_is(wrong):
+    with pytest.raises(AutomatonError, match=r"one of|at least one|above 0"):
+        wrong()

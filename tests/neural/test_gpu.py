@@ -1,0 +1,92 @@
+"""The Triton kernels: in Triton's interpreter against the reference, and compiled for a GPU that need not be there."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+INTERPRET = """
+import sys
+from dataclasses import replace
+import torch
+from neural import LOG, REAL, compile_patterns, pack
+from neural.gpu import run as gpu
+from neural.scan import Gates, gated_scan, scan_ref
+from wfsa import logarithmic, ngram
+
+gpu.TIME, gpu.BLOCK = 8, 4  # small tiles, so that short texts cross their edges
+log, lengths = sys.argv[1] == "log", [int(n) for n in sys.argv[2].split(",")]
+torch.manual_seed(0)
+patterns = [ngram(n, f"p{i}", main="gate" if log else "tied") for i, n in enumerate(lengths)]
+bank = compile_patterns([logarithmic(p) if log else p for p in patterns], 3, LOG if log else REAL)
+with torch.no_grad():
+    bank.weight.normal_(), bank.bias.normal_()
+x = pack(torch.randn(5, 17, 3), torch.tensor([17, 1, 0, 8, 9]))
+assert bank.plan.starts is not None
+steps = bank.steps(x)
+
+def check(reference, kernel, inputs):
+    finite = torch.isfinite(reference)
+    assert (torch.isfinite(kernel) == finite).all()
+    values = [torch.where(finite, scores, 0.0) for scores in (reference, kernel)]
+    assert torch.allclose(*values, rtol=1e-5, atol=1e-5)
+    cotangent = torch.randn_like(reference) * finite
+    for a, b in zip(*(torch.autograd.grad(v, inputs, cotangent, retain_graph=True) for v in values), strict=True):
+        assert torch.allclose(a, b, rtol=1e-4, atol=1e-5), (a - b).abs().max()
+
+weights, initial = (tensor.detach().clone().requires_grad_() for tensor in (steps.weights, steps.initial))
+given = replace(steps, weights=weights, initial=initial, constants=steps.constants.detach())
+final, history = gpu.chain(
+    weights, torch.empty(0), x.rows, x.offsets, initial, bank.plan.starts, len(lengths), log, False
+)
+check(scan_ref(given, bank.plan, bank.K), final, (weights, initial))
+check(scan_ref(given, bank.plan, bank.K, True), history, (weights, initial))
+if not log:
+    z, bias = ((x.data @ bank.weight.T).detach().requires_grad_(), bank.bias.detach().requires_grad_())
+    final, _ = gpu.chain(z, bias, x.rows, x.offsets, initial, bank.plan.starts, len(lengths), False, True)
+    fused = gated_scan(Gates(z, bias, steps.constants, x.rows, x.offsets, initial), bank.plan)
+    check(fused, final, (z, bias, initial))
+print("ok")
+"""
+
+COMPILE = """
+import triton
+from triton.backends.compiler import GPUTarget
+from triton.compiler import ASTSource
+from neural.gpu import chain
+
+POINTERS = "weights bias initial history final g_final g_history gradient g_initial".split()
+for kernel in (chain.forward, chain.backward):
+    for log, gated in ((False, True), (True, False)):
+        constants = {"N": 2, "ROWS": 4, "TIME": 32, "BLOCK": 16, "LOG": log, "GATED": gated, "EVERY": True}
+        constants = {name: value for name, value in constants.items() if name in kernel.arg_names}
+        kinds = {name: "*fp32" for name in POINTERS} | dict.fromkeys(("rows", "offsets", "starts"), "*i64")
+        kinds |= dict.fromkeys(("states", "half"), "i32") | dict.fromkeys(constants, "constexpr")
+        source = ASTSource(kernel, {name: kinds[name] for name in kernel.arg_names}, constants)
+        made = triton.compile(source, target=GPUTarget("cuda", 90, 32), options={"num_warps": 1})
+        assert len(made.asm["cubin"]) > 1000
+print("ok")
+"""
+
+
+def run(code, *arguments, **environment):
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, *arguments],
+        capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, **environment},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(("semiring", "lengths"), [("real", "3,1,2,2,1"), ("log", "1,2,2")])
+def test_in_the_interpreter_they_equal_the_reference(semiring, lengths):
+    """Several tiles of time, two blocks of patterns, ragged chains, texts of 0, 1, a tile's length and one more."""
+    assert run(INTERPRET, semiring, lengths, TRITON_INTERPRET="1") == "ok"
+
+
+def test_they_compile_for_sm_90(tmp_path):
+    assert run(COMPILE, TRITON_CACHE_DIR=str(tmp_path)) == "ok"
