@@ -23,6 +23,14 @@ class Symbols:
     table: Tensor
     scalars: Tensor
     data: Tensor | None = None
+    half: bool = False
+
+    def project(self) -> Tensor:
+        """[row of data, row]: the products of word vectors and parameters; with `half` in bfloat16."""
+        assert self.data is not None
+        if self.half:
+            return (self.data.bfloat16() @ self.weight.bfloat16().T).to(self.data.dtype)
+        return self.data @ self.weight.T
 
     def leaves(self, reading: bool) -> Leaves:
         """The values of all parameters; those that need a symbol only for what is `reading`."""
@@ -32,7 +40,7 @@ class Symbols:
         found[Lookup] = self.table.T
         if self.data is not None:
             plain = len(self.weight) - len(self.bias)
-            z = self.data @ self.weight.T
+            z = self.project()
             found[Linear] = torch.cat([z[:, :plain], z[:, plain:] + self.bias], 1) if len(self.bias) else z
         return found
 

@@ -1,8 +1,11 @@
 """A bank's topology as tables, for the kernels and for the reference."""
 
+from typing import Any
+
 import numpy as np
 
 from neural.layout import Layout
+from wfsa import Semiring, Weight, evaluate, leaves
 
 
 def runs(layout: Layout) -> np.ndarray:
@@ -27,11 +30,11 @@ def slot_tables(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
     return columns, sources[columns]
 
 
-def chain_starts(layout: Layout) -> np.ndarray | None:
+def chain_starts(layout: Layout, K: Semiring[Any]) -> np.ndarray | None:
     """Where the states of each depth begin on the state axis, and where they end; None unless all patterns are chains.
 
     A chain has main arcs from each depth to the next and a self-loop at every depth, all of varying weight, but for the
-    self-loops of its first states, which are constant; main arcs are the first columns.
+    self-loops of its first states, which weigh 1̄; main arcs are the first columns.
     """
     depths = (layout.members >= 0).sum(1)
     if len(depths) < 2 or layout.closures.entries:
@@ -42,4 +45,9 @@ def chain_starts(layout: Layout) -> np.ndarray | None:
     mains = np.stack([targets - starts[depth] + starts[depth - 1], targets], 1)
     loops, firsts = np.repeat(targets[:, None], 2, 1), np.repeat(np.arange(starts[1])[:, None], 2, 1)
     same = np.array_equal(layout.ends, np.concatenate([mains, loops, firsts]))
-    return starts if same and layout.varying == 2 * len(targets) else None
+    keep = all(_is_one(layout.arcs[layout.readings[p].arc][1].weight, K) for p in layout.columns[layout.varying :])
+    return starts if same and keep and layout.varying == 2 * len(targets) else None
+
+
+def _is_one(weight: Weight, K: Semiring[Any]) -> bool:
+    return next(leaves(weight), None) is None and bool(K.lift(evaluate(weight, None, {})) == K.one)

@@ -1,0 +1,131 @@
+"""The other sides of benchmarks/speed.py: written in plain torch, or taken from their packages."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+
+class SeedLoop(nn.Module):
+    """The layer of the seed papers' released code on CPU: gates for all tokens, then a loop over time and states.
+
+    f_i = σ(W_f x + b_f), u_i = (W_u x)(1 − f_i), c_i[t] = f_i c_i[t−1] + u_i c_{i−1}[t−1]; every state's scores go into
+    a tensor over time; the scores of all states are summed at the last step, so texts are padded on the left.
+    """
+
+    def __init__(self, dim: int, width: int, length: int) -> None:
+        super().__init__()
+        self.length, self.width = length, width
+        bound = (6 / (dim + width)) ** 0.5
+        self.weight = nn.Parameter(torch.empty(dim, width * 2 * length).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.zeros(length, width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x [time, batch, dim] → [batch, width]."""
+        steps, batch, dim = x.shape
+        products = (x.reshape(-1, dim) @ self.weight).view(steps, batch, self.width, 2 * self.length)
+        gates = [torch.sigmoid(products[..., self.length + i] + self.bias[i]) for i in range(self.length)]
+        mains = [products[..., i] * (1 - gates[i]) for i in range(self.length)]
+        history = [x.new_zeros(steps, batch, self.width) for _ in range(self.length)]
+        before = [x.new_zeros(batch, self.width) for _ in range(self.length)]
+        for t in range(steps):
+            now = []
+            for i in range(self.length):
+                entering = mains[i][t] if i == 0 else mains[i][t] * before[i - 1]
+                now.append(before[i] * gates[i][t] + entering)
+                history[i][t] = now[i]
+            before = now
+        return sum(history[1:], history[0])[-1]
+
+
+class Recurrent(nn.Module):
+    """nn.LSTM or nn.GRU over padded texts, read out at each text's last token."""
+
+    def __init__(self, kind: type[nn.LSTM] | type[nn.GRU], dim: int, width: int) -> None:
+        super().__init__()
+        self.cell = kind(dim, width, batch_first=True)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """x [batch, time, dim] → [batch, width]."""
+        out = self.cell(x)[0]
+        return out[torch.arange(len(x)), lengths - 1]
+
+
+class Convolution(nn.Module):
+    """A convolution of width 4 over padded texts, the maximum over time."""
+
+    def __init__(self, dim: int, width: int) -> None:
+        super().__init__()
+        self.cell = nn.Conv1d(dim, width, 4, padding=3)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """x [batch, time, dim] → [batch, width]."""
+        out: Tensor = torch.relu(self.cell(x.transpose(1, 2)))
+        return out.amax(2)
+
+
+def simple_recurrent_unit(dim: int, width: int) -> nn.Module | None:
+    """SRU (Lei et al., 2018) from its package; None where that is not installed."""
+    try:
+        from sru import SRU
+    except ImportError:
+        return None
+
+    class Wrapped(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.cell = SRU(dim, width, num_layers=1)
+
+        def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+            out = self.cell(x.transpose(0, 1).contiguous())[0]
+            return out[lengths - 1, torch.arange(x.shape[0])]
+
+    return Wrapped()
+
+
+Form = Callable[[Tensor, Tensor, list[tuple[int, int]], int], Tensor]
+"""(weights [batch, time, arc, pattern], initial [batch, state, pattern], (source, target) per arc, states) → final."""
+
+
+def index_add(weights: Tensor, initial: Tensor, edges: list[tuple[int, int]], states: int) -> Tensor:
+    """Gather the sources, multiply, index_add to the targets, step by step."""
+    sources, targets = (torch.tensor(side) for side in zip(*edges, strict=True))
+    scores = initial
+    for step in weights.unbind(1):
+        scores = torch.zeros_like(scores).index_add(1, targets, scores.index_select(1, sources) * step)
+    return scores
+
+
+def dense(weights: Tensor, initial: Tensor, edges: list[tuple[int, int]], states: int) -> Tensor:
+    """One matrix per pattern and token, a batched product per step."""
+    batch, steps, _, patterns = weights.shape
+    places = torch.tensor([source * states + target for source, target in edges])
+    matrices = weights.new_zeros(batch, steps, states * states, patterns).index_add(2, places, weights)
+    matrices = matrices.permute(1, 0, 3, 2).reshape(steps, batch * patterns, states, states)
+    scores = initial.permute(0, 2, 1).reshape(batch * patterns, 1, states)
+    for step in matrices.unbind(0):
+        scores = torch.bmm(scores, step)
+    return scores.view(batch, patterns, states).permute(0, 2, 1)
+
+
+def viterbi(weights: Tensor, initial: Tensor, slots: list[list[tuple[int, int]]]) -> tuple[Tensor, Tensor]:
+    """The best path with back-pointers in MAX_PLUS: `slots` [state] → (arc, source) of the arcs that enter it.
+
+    Returns ([batch, pattern] best final scores, [batch, time, pattern] the states of the best paths).
+    """
+    batch, steps, arcs, patterns = weights.shape
+    most = max(map(len, slots))
+    padded = [[*slot, *[(arcs, 0)] * (most - len(slot))] for slot in slots]
+    columns = torch.tensor([[arc for arc, _ in slot] for slot in padded]).flatten()
+    sources = torch.tensor([[source for _, source in slot] for slot in padded])
+    nothing = weights.new_full((batch, 1, patterns), -torch.inf)
+    scores, back = initial, []
+    for step in weights.unbind(1):
+        into = scores.index_select(1, sources.flatten()) + torch.cat([step, nothing], 1).index_select(1, columns)
+        scores, best = into.view(batch, *sources.shape, patterns).max(2)
+        back.append(sources.expand(batch, patterns, *sources.shape).gather(3, best.permute(0, 2, 1)[..., None])[..., 0])
+    value, state = scores.max(1)
+    states = [state]
+    for pointers in reversed(back):
+        states.append(pointers.gather(2, states[-1][..., None])[..., 0])
+    return value, torch.stack(states[::-1], 1)
