@@ -113,7 +113,7 @@ def viterbi(weights: Tensor, initial: Tensor, slots: list[list[tuple[int, int]]]
 
     Returns ([batch, pattern] best final scores, [batch, time, pattern] the states of the best paths).
     """
-    batch, steps, arcs, patterns = weights.shape
+    batch, _, arcs, patterns = weights.shape
     most = max(map(len, slots))
     padded = [[*slot, *[(arcs, 0)] * (most - len(slot))] for slot in slots]
     columns = torch.tensor([[arc for arc, _ in slot] for slot in padded]).flatten()

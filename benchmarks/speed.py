@@ -29,7 +29,6 @@ from neural import (
     PatternClassifier,
     Steps,
     Vocabulary,
-    best_paths,
     bucketed_batches,
     compile_patterns,
     pack,
@@ -38,6 +37,7 @@ from neural import (
     scan_ref,
     tokenize_all,
 )
+from neural.paths import best_of
 from sparsify import GroupLasso, ProxAdam, groups
 from sparsify.data import load_corpus
 from wfsa import graph, logarithmic, ngram
@@ -123,7 +123,8 @@ def layers(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[str]
     if sru is not None:
         jobs["SRU"] = partial(backward, sru, x, lengths)
     count = int(lengths.sum())
-    title = f"Layer, forward and backward: {BATCH} texts, {count} tokens of {types.data.shape[0]} types, padded {x.shape[1]}"
+    shape = f"{BATCH} texts, {count} tokens of {types.data.shape[0]} types, padded to {x.shape[1]}"
+    title = f"Layer, forward and backward: {shape}"
     yield from table(title, medians(jobs, rounds), "bare products, all tokens")
 
 
@@ -188,7 +189,7 @@ def steps(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[str]:
         "seeds' loop, random batches": lambda: [seeds(b) for b in shuffled],
     }
     found = {name: value / 8 for name, value in medians(every, max(3, rounds // 2)).items()}
-    yield from table("Training step, batches of like length: gather, layer, linear layer, loss, optimiser", found, "ours")
+    yield from table("Training step, from gather to optimiser, batches of like length", found, "ours")
 
 
 @torch.no_grad()
@@ -214,7 +215,8 @@ def growth(rounds: int) -> Iterator[str]:
         "patterns": ([8, 16, 32, 64, 128, 256], lambda v: (200, v, LENGTH)),
         "transitions per pattern": ([1, 2, 4, 8, 16], lambda v: (200, WIDTH, v)),
     }
-    yield from ("", "### Growth: forward and backward, 16 texts, all tokens", "", "| | ms | exponent |", "|---|---|---|")
+    title = "### Growth: forward and backward, 16 texts, all tokens"
+    yield from ("", title, "", "| | ms | exponent |", "|---|---|---|")
     for name, (values, shape) in series.items():
         jobs = {}
         for value in values:
@@ -235,9 +237,10 @@ def edges_of(states: int) -> list[tuple[int, int]]:
 def generic(rounds: int) -> Iterator[str]:
     """Any topology: 16 texts of 100 tokens, 16 patterns; arc weights given, gradients of arc weights."""
     batch, time_steps, patterns = 16, 100, 16
-    head = "| states, arcs | ours | reference | index_add | dense | best other / ours | LOG ours | LOG reference | ratio |"
+    head = "| states, arcs | ours | reference | index_add | dense | best other / ours | LOG | LOG reference | ratio |"
     lines = ["", "### Any topology: scan forward and backward, ms", "", head, "|---|" + "---|" * 8]
-    paths = ["", "### Viterbi with back-pointers, ms", "", "| states, arcs | ours | plain torch | ratio |", "|---|---|---|---|"]
+    paths = ["", "### Viterbi with back-pointers, ms", "", "| states, arcs | ours | plain torch | ratio |"]
+    paths.append("|---|---|---|---|")
     for states in (5, 8, 16, 32, 64):
         edges = edges_of(states)
         own = [graph(edges, 0, states - 1, f"p{i}") for i in range(patterns)]
@@ -256,8 +259,9 @@ def generic(rounds: int) -> Iterator[str]:
         start = initial.view(batch, states, patterns)
         arranged = [edges[place] for place in order]
 
-        def other(form: Callable[..., Tensor], w: Tensor = shaped, i: Tensor = start, e: list[tuple[int, int]] = arranged,
-                  s: int = states) -> None:  # fmt: skip
+        def other(
+            form: Callable[..., Tensor], w: Tensor = shaped, i: Tensor = start, e: object = arranged, s: int = states
+        ) -> None:
             form(w.detach().requires_grad_(), i, e, s).sum().backward()
 
         jobs: dict[str, Callable[[], object]] = {
@@ -279,7 +283,7 @@ def generic(rounds: int) -> Iterator[str]:
 
 
 def best_path_row(own: list, edges: list[tuple[int, int]], weights: Tensor, states: int, rounds: int) -> str:
-    """Best paths through the public function, against a loop in plain torch over the same arc weights."""
+    """Best paths of given arc weights, against a loop in plain torch over the same ones."""
     batch, time_steps, arcs, patterns = weights.shape
     bank = compile_patterns([logarithmic(p) for p in own], 2, MAX_PLUS)
     x = pack(torch.randn(batch, time_steps, 2), torch.full((batch,), time_steps))
@@ -290,9 +294,8 @@ def best_path_row(own: list, edges: list[tuple[int, int]], weights: Tensor, stat
     for place, (source, target) in enumerate(ends):
         slots[target].append((place, source))
     start = steps_given.initial.detach().view(batch, states, patterns)
-    found = medians(
-        {"ours": lambda: best_paths(bank, x), "torch": torch.no_grad()(lambda: viterbi(shaped, start, slots))}, rounds
-    )
+    plain = torch.no_grad()(lambda: viterbi(shaped, start, slots))
+    found = medians({"ours": lambda: best_of(bank, steps_given), "torch": plain}, rounds)
     return f"| {states}, {arcs} | {found['ours']:.2f} | {found['torch']:.2f} | {found['torch'] / found['ours']:.1f} |"
 
 
@@ -329,7 +332,8 @@ def cache() -> Iterator[str]:
         float(subprocess.run([sys.executable, "-c", FIRST], capture_output=True, text=True, check=True).stdout)
         for _ in range(4)
     ]
-    yield from ("", f"First call in a new process, kernels on disk: {statistics.median(paid[1:]):.0f} ms more than the second.")
+    more = statistics.median(paid[1:])
+    yield from ("", f"First call in a new process, kernels on disk: {more:.0f} ms more than the second.")
 
 
 def main() -> None:
@@ -341,7 +345,8 @@ def main() -> None:
     torch.set_flush_denormal(True)
     torch.manual_seed(0)
     ids, vectors = reviews()
-    lines = ["# Speed", "", f"`python benchmarks/speed.py --threads {options.threads} --rounds {options.rounds}` on {machine()}."]
+    command = f"`python benchmarks/speed.py --threads {options.threads} --rounds {options.rounds}`"
+    lines = ["# Speed", "", f"{command} on {machine()}."]
     lines.append(f"Bank: {WIDTH} patterns of {LENGTH} transitions, {DIM} dimensions; seed 0; medians over rounds.")
     for threads in map(int, options.threads.split(",")):
         torch.set_num_threads(threads)

@@ -33,7 +33,7 @@ def assert_compiled_equals_symbolic(
         CompileError: the patterns do not compile.
     """
     K = tensor_semiring(semiring)
-    dim = 0 if alphabet else next((np.asarray(text).shape[-1] for text in texts if len(text)), 1)
+    dim = 0 if alphabet else next((shape[1] for text in texts if len(shape := np.shape(text)) == 2), 1)
     bank = compile_patterns(patterns, dim, K, alphabet).double()
     bank.load_symbolic(parameters)
     with torch.no_grad():
@@ -55,7 +55,7 @@ def _agree(got: np.ndarray, want: np.ndarray, tolerance: float) -> bool:
 def _packed(texts: Sequence[Any], dim: int, alphabet: Sequence[Hashable]) -> Any:
     if alphabet:
         place = {symbol: i for i, symbol in enumerate(alphabet)}
-        return pack_symbols([np.array([place[symbol] for symbol in text], dtype=np.int64) for text in texts])
+        return pack_symbols([np.array([place.get(symbol, -1) for symbol in text], dtype=np.int64) for text in texts])
     lengths = [len(text) for text in texts]
     x = torch.zeros(len(texts), max(lengths, default=0), dim, dtype=torch.float64)
     for b, text in enumerate(texts):

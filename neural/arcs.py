@@ -7,10 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from neural.epsilons import Closure
-from neural.errors import CompileError
+from neural.errors import BatchError, CompileError
 from neural.expressions import Expressions, Leaves, Places
 from neural.layout import Layout
-from neural.semirings import TensorSemiring
+from neural.semirings import MAX_TIMES, TensorSemiring
 from wfsa import ANY, Linear, Lookup, Scalar, Weight
 
 
@@ -30,7 +30,7 @@ class Symbols:
         assert self.data is not None
         if self.half:
             return (self.data.bfloat16() @ self.weight.bfloat16().T).to(self.data.dtype)
-        return self.data @ self.weight.T
+        return (self.data @ self.weight.T).to(self.data.dtype)  # whatever autocast makes of the product
 
     def leaves(self, reading: bool) -> Leaves:
         """The values of all parameters; those that need a symbol only for what is `reading`."""
@@ -120,7 +120,7 @@ class ArcWeights(nn.Module):
         super().__init__()
         self._K = K
         self._epsilons = epsilons
-        readings = [layout.readings[place] for place in layout.columns]
+        readings = self._readings = [layout.readings[place] for place in layout.columns]
         weights = [layout.arcs[reading.arc][1].weight for reading in readings]
         places = places_of(layout)
         self._varying = Elements(weights[: layout.varying], places, K)
@@ -137,7 +137,11 @@ class ArcWeights(nn.Module):
         self._symbols = len(layout.alphabet)
 
     def forward(self, symbols: Symbols) -> Tensor:
-        """The varying weights."""
+        """The varying weights.
+
+        Raises:
+            BatchError: one is NaN, or below 0 in MAX_TIMES.
+        """
         weights = self._varying(symbols.leaves(reading=True), symbols.weight)
         rows = self._symbols if symbols.data is None else symbols.data.shape[0]
         if weights.shape[0] != rows:  # labels vary, weights do not
@@ -147,7 +151,16 @@ class ArcWeights(nn.Module):
         if self.mask is not None:
             mask = self.mask.view(*self.mask.shape, *[1] * (weights.dim() - 2))
             weights = torch.where(mask, weights, self._K.constant(self._K.zero, (1, 1), weights))
+        if not torch.compiler.is_compiling():
+            self._check(weights.detach())
         return weights
+
+    def _check(self, weights: Tensor) -> None:
+        wrong = torch.isnan(weights) if self._K != MAX_TIMES else ~(weights >= 0)
+        if bool(wrong.any()):
+            reading = self._readings[int(wrong.nonzero()[0, 1])]
+            arc = f"arc {reading.source} → {reading.target} of pattern {reading.pattern}"
+            raise BatchError(f"weights are numbers, in MAX_TIMES and under Log not below 0 (got another on {arc}).")
 
     def constants(self, symbols: Symbols) -> Tensor:
         """The constant weights, [column (, part)]."""

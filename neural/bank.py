@@ -1,7 +1,7 @@
 """A set of automata compiled into one batched, differentiable module."""
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -93,7 +93,7 @@ class PatternBank(nn.Module):
 
         Returns:
             [batch, pattern (, part)]: the pathsums, read out as `readout` says: at the `end`; `anywhere`, ⊕ over the
-            ends of all non-empty prefixes, divided by √length where ⊕ adds; or of the `best` end.
+            ends of all non-empty prefixes, in REAL and LOG divided by √length; or of the `best` end.
 
         Raises:
             BatchError: the lengths do not fit.
@@ -115,6 +115,11 @@ class PatternBank(nn.Module):
             )
         if x.data is not None and x.data.shape[-1] != self.layout.dim:
             raise CompileError(f"the bank reads vectors of {self.layout.dim} numbers (got {x.data.shape[-1]}).")
+        if x.data is not None and x.data.dtype != self.weight.dtype:
+            raise BatchError(f"the bank reads vectors of {self.weight.dtype} (got {x.data.dtype}); cast one of them.")
+        size = len(self.layout.alphabet)
+        if x.data is None and len(x.rows) and not (int(x.rows.min()) >= 0 and int(x.rows.max()) < size):
+            raise BatchError(f"symbols are places 0 to {size - 1} in the alphabet (got {x.rows.tolist()[:20]}).")
         return x
 
     def prefix_scores(self, x: Packed, initial: Tensor | None = None) -> Tensor:
@@ -133,7 +138,8 @@ class PatternBank(nn.Module):
             return made(self._symbols())
         key = (name, self.weight.dtype, self.weight.device)
         if key not in self._made:
-            self._made[key] = made(self._symbols()).detach()
+            with torch.inference_mode(False), torch.no_grad():
+                self._made[key] = made(self._symbols())
         return self._made[key]
 
     def run(self, x: Packed, initial: Tensor | None = None, every: bool = False) -> Tensor:
@@ -143,9 +149,12 @@ class PatternBank(nn.Module):
             initial: the scores before the first token; what `run` returned for the piece of text before this one.
             every: [token, state (, part)] instead.
         """
+        if initial is not None and initial.shape[:2] != (x.texts, len(self.layout.states)):
+            raise BatchError(f"a state is [text, state] of this bank (got {tuple(initial.shape)} for {x.texts} texts).")
         initial = self.start(x.texts) if initial is None else initial
         if self._gated and x.data is not None and serves(x.data, self.K, self.plan):
-            gates = Gates(self._symbols(x.data).project(), self.bias, self._fixed("constants"), x.rows, x.offsets, initial)
+            z = self._symbols(x.data).project()
+            gates = Gates(z, self.bias, self._fixed("constants"), x.rows, x.offsets, initial)
             return gated_scan(gates, self.plan, every)
         return scan(self.steps(x, initial), self.plan, self.K, every)
 
@@ -204,7 +213,7 @@ class PatternBank(nn.Module):
                 self.bias[row - plain] = own.bias
         for row, name in enumerate(layout.lookups):
             values = parameters.get(name)
-            if not isinstance(values, dict) or not set(layout.alphabet) <= set(values):
+            if not isinstance(values, Mapping) or not set(layout.alphabet) <= set(values):
                 raise CompileError(
                     f"every Lookup needs a value for every symbol (got none such for {name!r})."
                 )
@@ -231,7 +240,7 @@ def compile_patterns(
 
     Args:
         readout: what a score is: the pathsum at the text's `end`, `anywhere` (⊕ over the ends of all prefixes, divided
-            by √length where ⊕ adds), or at the `best` end.
+            by √length in REAL and LOG), or at the `best` end.
         half_projection: the product of word vectors and parameters in bfloat16, everything after it as before: faster
             on processors that have it, at a relative error of about 0.5 % in the gradients (benchmarks/speed.md).
 

@@ -5,7 +5,8 @@ patterns that is one product with the word vectors, one sigmoid and one product.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -41,7 +42,7 @@ class _Group:
     """The distinct expressions of one skeleton; `arguments[j]` names the columns of the j-th children."""
 
     skeleton: Skeleton
-    members: dict[Expression, int] = field(default_factory=dict)
+    members: dict[Any, int] = field(default_factory=dict)
     arguments: list[list[int]] = field(default_factory=list)
 
 
@@ -59,7 +60,8 @@ class Expressions(nn.Module):
     def __init__(self, weights: Sequence[Weight], places: Places) -> None:
         super().__init__()
         self._groups: dict[Skeleton, _Group] = {}
-        found = [self._place(as_expression(weight)) for weight in weights]
+        self._constants: dict[int, list[float]] = {}
+        found = [self._place(_rewritten(as_expression(weight))) for weight in weights]
         self._roots = list(dict.fromkeys(skeleton for skeleton, _ in found))
         start, starts = 0, {}
         for root in self._roots:
@@ -69,9 +71,9 @@ class Expressions(nn.Module):
         for number, group in enumerate(self._groups.values()):
             self._finish(number, group, places)
 
-    def _place(self, expression: Expression) -> tuple[Skeleton, int]:
+    def _place(self, expression: Any) -> tuple[Skeleton, int]:
         """The group of `expression` and its column there; children first, so that groups come in evaluation order."""
-        below = [self._place(child)[1] for child in children(expression)]
+        below = [self._place(child)[1] for child in _below(expression)]
         skeleton = _skeleton(expression)
         group = self._groups.setdefault(skeleton, _Group(skeleton, {}, [[] for _ in below]))
         if expression not in group.members:
@@ -84,8 +86,8 @@ class Expressions(nn.Module):
         """Store the index tensors of one group as buffers that move with the module."""
         kind = group.skeleton[0]
         if kind is Const:
-            values = [member.value for member in group.members if isinstance(member, Const)]
-            self.register_buffer(f"const{number}", torch.tensor(values, dtype=torch.float64), persistent=False)
+            # No buffer: those lose digits where a module is cast to single precision and back.
+            self._constants[number] = [float(member.value) for member in group.members if isinstance(member, Const)]
         if kind in (Linear, Lookup, Scalar):
             own = [
                 m if isinstance(m, Linear) else m.name for m in group.members if isinstance(m, Linear | Lookup | Scalar)
@@ -108,7 +110,7 @@ class Expressions(nn.Module):
         for number, (skeleton, group) in enumerate(self._groups.items()):
             kind = skeleton[0]
             if kind is Const:
-                values[skeleton] = getattr(self, f"const{number}").to(like.dtype)[None]
+                values[skeleton] = like.new_tensor(self._constants[number])[None]
             elif kind in (Linear, Lookup, Scalar):
                 values[skeleton] = self._columns(leaves[kind], f"index{number}_0")  # type: ignore[index]
             else:
@@ -116,21 +118,67 @@ class Expressions(nn.Module):
                 values[skeleton] = _APPLY[kind](below, skeleton[1], like.new_zeros((1, len(group.members))))
         if not self._roots:
             return like.new_zeros((1, 0))
-        rows = torch.broadcast_shapes(*(values[root].shape[:1] for root in self._roots))[0]
+        sizes = {values[root].shape[0] for root in self._roots} - {1}
+        rows = sizes.pop() if sizes else 1
         roots = [values[root].expand(rows, -1) for root in self._roots]
         return self._columns(torch.cat(roots, 1) if len(roots) > 1 else roots[0], "columns")
 
 
-def _skeleton(expression: Expression) -> Skeleton:
+@dataclass(frozen=True)
+class _LogGate:
+    """log σ(e), or with `closed` log (1 − σ(e)): σ is 0 or 1 in single precision long before its logarithm is lost."""
+
+    argument: Any
+    closed: bool
+
+
+def _rewritten(expression: Expression) -> Any:
+    """The expression with logarithms taken where they lose nothing: of gates, and factor by factor.
+
+    A product is taken apart only where all factors but one are known to be at least 0: the sign of that one decides.
+    """
+    if isinstance(expression, Log):
+        argument = expression.argument
+        if isinstance(argument, Sigmoid):
+            return _LogGate(_rewritten(argument.argument), closed=False)
+        if isinstance(argument, Complement) and isinstance(argument.argument, Sigmoid):
+            return _LogGate(_rewritten(argument.argument.argument), closed=True)
+        if isinstance(argument, Product) and sum(not _positive(factor) for factor in argument.factors) <= 1:
+            return Sum(tuple(_rewritten(Log(factor)) for factor in argument.factors))
+    below = tuple(map(_rewritten, children(expression)))
+    if not below:
+        return expression
+    if isinstance(expression, Product):
+        return Product(below)
+    if isinstance(expression, Sum | Softmax):
+        return replace(expression, terms=below)
+    return type(expression)(below[0])  # type: ignore[call-arg, arg-type]  # the others have one argument
+
+
+def _positive(expression: Expression) -> bool:
+    gate = expression.argument if isinstance(expression, Complement) else expression
+    return isinstance(gate, Sigmoid | Softmax) or (isinstance(expression, Const) and expression.value >= 0)
+
+
+def _below(expression: Any) -> tuple[Any, ...]:
+    return (expression.argument,) if isinstance(expression, _LogGate) else children(expression)
+
+
+def _skeleton(expression: Any) -> Skeleton:
     """(kind, detail, skeletons of the children)."""
     detail: object = None
-    if isinstance(expression, Softmax):
-        detail = expression.place
-    return type(expression), detail, *(_skeleton(child) for child in children(expression))
+    if isinstance(expression, Softmax | _LogGate):
+        detail = expression.place if isinstance(expression, Softmax) else expression.closed
+    return type(expression), detail, *(_skeleton(child) for child in _below(expression))
 
 
 def _width(places: Places, kind: object) -> int:
     return sum(isinstance(key, Linear) == (kind is Linear) for key in places)
+
+
+def _log(x: Tensor) -> Tensor:
+    """log x; −∞ at 0, with gradient 0 there. NaN for x < 0, which has no logarithm."""
+    return torch.where(x == 0, -torch.inf, torch.where(x == 0, 1.0, x).log())
 
 
 def _product(factors: list[Tensor], _: object, zeros: Tensor) -> Tensor:
@@ -148,7 +196,8 @@ def _softmax(terms: list[Tensor], place: object, _: Tensor) -> Tensor:
 _APPLY: dict[object, Callable[[list[Tensor], object, Tensor], Tensor]] = {
     Sigmoid: lambda below, _, __: torch.sigmoid(below[0]),
     Complement: lambda below, _, __: 1 - below[0],
-    Log: lambda below, _, __: torch.log(below[0]),
+    Log: lambda below, _, __: _log(below[0]),
+    _LogGate: lambda below, closed, _: nn.functional.logsigmoid(-below[0] if closed else below[0]),
     Sum: lambda below, _, zeros: sum(below, zeros),
     Product: _product,
     Softmax: _softmax,

@@ -14,10 +14,11 @@ import torch
 from numba import njit
 
 from neural.bank import PatternBank
-from neural.errors import CompileError
+from neural.errors import BatchError, CompileError
 from neural.layout import Layout
 from neural.packing import Packed
 from neural.plan import slot_tables
+from neural.semirings import REAL
 
 _START = 0
 _NONE = -1
@@ -52,14 +53,20 @@ def extreme_paths(
         threads: texts are shared among so many.
 
     Raises:
-        CompileError: the patterns have epsilon arcs.
+        CompileError: the patterns have epsilon arcs, or are not those of vectors in REAL.
+        BatchError: a word id is no row of the table.
 
     Cost: O(tokens · slots · states) time, O(longest text · states) memory and the results.
     """
     bank = deepcopy(bank).double()
     layout = bank.layout
-    if layout.epsilon_arcs:
-        raise CompileError("extreme paths are found without epsilon arcs (got some); see wfsa.extreme_paths.")
+    if layout.epsilon_arcs or layout.alphabet or bank.K != REAL:
+        raise CompileError(
+            f"extreme paths are those of patterns over vectors in REAL without epsilon arcs (got {bank.K}, "
+            f"{len(layout.alphabet)} symbols, {len(layout.epsilon_arcs)} epsilon arcs); see wfsa.extreme_paths."
+        )
+    if any(len(text) and not (min(text) >= 0 and max(text) < len(table)) for text in ids):
+        raise BatchError(f"word ids lie between 0 and {len(table) - 1}, the rows of the table (got others).")
     columns, sources = slot_tables(layout)
     words = Packed(table.double(), torch.zeros(0, dtype=torch.int64), torch.zeros(2, dtype=torch.int64))
     steps = bank.steps(words)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from neural.bank import PatternBank, compile_patterns
 from neural.classifier import ACTIVATIONS
 from neural.errors import CompileError
-from neural.packing import Packed, pack
+from neural.packing import Packed
 from neural.readout import READOUTS, combine
 from neural.semirings import REAL
 from wfsa import WFSA
@@ -147,9 +147,8 @@ class PatternNetwork(nn.Module):
         return self._run(self._packed(x, lengths), state)
 
     def _packed(self, x: Tensor | Packed, lengths: Tensor | None) -> Packed:
-        if isinstance(x, Packed):
-            return x
-        return pack(x, lengths if lengths is not None else torch.full((len(x),), x.shape[1], device=x.device))
+        first: Any = self.layers[0]
+        return first.bank.packed(x, lengths)
 
     def _run(self, x: Packed, state: State | None) -> tuple[Tensor, State]:
         assert x.data is not None

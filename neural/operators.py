@@ -30,7 +30,7 @@ def scan(
         rows: [token] → row; the tokens of a text lie in a row.
         offsets: [text + 1]: where the tokens of each text begin, and where those of the last one end.
         initial: [text, state].
-        runs: [run, 4], see `neural.layout.runs`.
+        runs: [run, 4], see `neural.plan.runs`.
         sources: [column] → state.
         kind: which recurrence.
     """

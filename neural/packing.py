@@ -73,6 +73,10 @@ def pack(x: Tensor, lengths: Tensor) -> Packed:
     Raises:
         BatchError: the lengths do not fit x.
     """
+    if x.dim() not in (2, 3) or (x.dim() == 2) == x.is_floating_point():
+        raise BatchError(
+            f"a batch is [batch, time, dim] vectors or [batch, time] ints (got {tuple(x.shape)} of {x.dtype})."
+        )
     if lengths.shape != x.shape[:1] or lengths.is_floating_point():
         raise BatchError(f"lengths are one int per text of x (got shape {tuple(lengths.shape)} for {len(x)} texts).")
     if not torch.compiler.is_compiling() and len(x) and (int(lengths.min()) < 0 or int(lengths.max()) > x.shape[1]):
@@ -82,7 +86,7 @@ def pack(x: Tensor, lengths: Tensor) -> Packed:
     offsets = torch.nn.functional.pad(lengths.cumsum(0), (1, 0))
     tokens = x[inside]
     if x.dim() == 2:
-        return Packed(None, tokens, offsets)
+        return Packed(None, tokens.to(torch.int64), offsets)
     return Packed(tokens, torch.arange(tokens.shape[0], device=x.device), offsets)
 
 
@@ -96,6 +100,8 @@ def pack_words(sequences: Sequence[np.ndarray], table: Tensor) -> Packed:
 
 def pack_ids(ids: np.ndarray, offsets: Tensor, table: Tensor) -> Packed:
     """`pack_words` of texts that lie in a row already: [token] → word id, and where each text begins."""
+    if len(ids) and not (ids.min() >= 0 and ids.max() < len(table)):
+        raise BatchError(f"word ids lie between 0 and {len(table) - 1} (got {ids.min()} to {ids.max()}).")
     device = table.device
     if len(ids) > len(table):  # finding the distinct ones would cost more than a product with the whole table
         return Packed(table, torch.from_numpy(ids).to(device), offsets.to(device))

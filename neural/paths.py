@@ -57,7 +57,8 @@ class Paths:
 def best_paths(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = None) -> Paths:
     """Viterbi: the path of the best weight for every text and pattern, by back-pointers.
 
-    Among equals, at every state the arc that comes first in the automaton, as in `wfsa.viterbi`.
+    Among equals, at every state the arc that comes first in the automaton, as in `wfsa.viterbi`; but arcs whose weight
+    depends on what is read before those of constant weight.
 
     Args:
         bank: in MAX_PLUS, MIN_PLUS or MAX_TIMES.
@@ -71,30 +72,43 @@ def best_paths(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = N
     K = bank.K
     if K not in (MAX_PLUS, MIN_PLUS, MAX_TIMES):
         raise CompileError(f"best paths need MAX_PLUS, MIN_PLUS or MAX_TIMES (got {K}); compile the patterns there.")
-    packed = bank.packed(x, lengths)
-    steps = bank.steps(packed)
+    return best_of(bank, bank.steps(_packed(bank, x, lengths, "best paths")))
+
+
+@torch.no_grad()
+def best_of(bank: PatternBank, steps: Steps) -> Paths:
+    """`best_paths` of arc weights that are there already."""
+    K = bank.K
     sign = -1 if K == MIN_PLUS else 1
     kind = operators.MAX_TIMES if K == MAX_TIMES else operators.MAX_PLUS
     given = (sign * steps.weights, sign * steps.constants, steps.rows, steps.offsets, sign * steps.initial)
     final, _, back = operators.scan(*(tensor.cpu() for tensor in given), bank.runs.cpu(), bank.sources.cpu(), kind)
-    ended = (final if K == MAX_TIMES else sign * final) * 1.0
-    ended = K.times(ended, bank.final_weights().cpu())
+    ended = K.times(sign * final, bank.final_weights().cpu())
     nothing = K.constant(K.zero, (len(ended), 1), ended)
     members = bank.members.cpu()
+    if not members.numel():
+        nothing = torch.full((len(steps.initial), members.shape[1]), K.zero)
+        return Paths(bank.layout, steps.offsets, torch.full((len(steps.rows), members.shape[1]), -1), nothing)
     chosen = torch.cat([ended, nothing], 1)[:, members.flatten()].view(len(ended), *members.shape)
     weight, place = chosen.min(1) if K == MIN_PLUS else chosen.max(1)
     ends = members.expand(len(ended), -1, -1).gather(1, place[:, None])[:, 0]
     ends = torch.where(weight == K.zero, -1, ends)
     columns = torch.full((len(back), members.shape[1]), -1, dtype=torch.int64)
     best.trace(steps.offsets.cpu().numpy(), bank.sources.cpu().numpy(), ends.numpy(), back.numpy(), columns.numpy())
-    return Paths(bank.layout, packed.offsets, columns, weight)
+    return Paths(bank.layout, steps.offsets, columns, weight)
+
+
+def _packed(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None, what: str) -> Packed:
+    if bank.readout != "end":
+        raise CompileError(f"{what} are of whole texts (got a bank that reads out {bank.readout!r}); use the end.")
+    return bank.packed(x, lengths)
 
 
 def _per_token(bank: PatternBank, packed: Packed) -> Steps:
-    """The arc weights of every token, constant ones beside the others."""
-    steps = bank.steps(packed)
+    """The arc weights of every token on the CPU, constant ones beside the others."""
+    steps = Steps(*(tensor.cpu() for tensor in vars(bank.steps(packed)).values()))
     weights = torch.cat([steps.weights, steps.constants.expand(len(steps.weights), -1)], 1)[steps.rows]
-    rows = torch.arange(len(weights), device=weights.device)
+    rows = torch.arange(len(weights))
     return Steps(weights.detach(), steps.constants[:0].detach(), rows, steps.offsets, steps.initial.detach())
 
 
@@ -110,12 +124,16 @@ def posteriors(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = N
     K = bank.K
     if K not in (REAL, LOG, MAX_PLUS, MAX_TIMES):
         raise CompileError(f"posteriors need REAL, LOG, MAX_PLUS or MAX_TIMES (got {K}).")
-    packed = bank.packed(x, lengths)
+    packed = _packed(bank, x, lengths, "posteriors")
     steps = _per_token(bank, packed)
+    if not steps.weights.numel():
+        return steps.weights
+    plan = bank.plan.cpu()
     with torch.enable_grad():
         weights = steps.weights.requires_grad_()
-        final = scan(steps, bank.plan, K)
-        total = read_out(final, bank.final_weights().detach(), bank.members, bank.owner, K)
+        final = scan(steps, plan, K)
+        ends = bank.final_weights().detach().cpu()
+        total = read_out(final, ends, bank.members.cpu(), bank.owner.cpu(), K)
         alive = total.detach() != K.zero
         logarithm = total if K in (LOG, MAX_PLUS) else torch.where(alive, total, 1.0).abs().log()
         (gradient,) = torch.autograd.grad(torch.where(alive, logarithm, 0.0).sum(), weights)
@@ -141,12 +159,12 @@ def sample_paths(
     K = bank.K
     if K not in (REAL, LOG):
         raise CompileError(f"paths are sampled in REAL or LOG (got {K}).")
-    packed = bank.packed(x, lengths)
+    packed = _packed(bank, x, lengths, "samples")
     steps = _per_token(bank, packed)
-    final = bank.final_weights()
+    final = bank.final_weights().cpu()
     if K == REAL and min(float(t.min()) if t.numel() else 0.0 for t in (steps.weights, steps.initial, final)) < 0:
         raise CompileError("paths are sampled by weights of at least 0 (got a negative one).")
-    history = scan(steps, bank.plan, K, every=True)
+    history = scan(steps, bank.plan.cpu(), K, every=True)
     shape = (count, len(history) + packed.texts, len(bank.layout.patterns))
     uniform = torch.rand(shape, generator=generator, dtype=torch.float64)
     columns = torch.full((count, len(history), shape[2]), -1, dtype=torch.int64)

@@ -41,9 +41,10 @@ def combine(prefixes: Tensor, empty: Tensor, x: Packed, K: TensorSemiring, reado
     longest = max(1, int(lengths.amax())) if len(lengths) else 1
     places = x.offsets[:-1, None] + torch.arange(longest, device=lengths.device)
     inside = torch.arange(longest, device=lengths.device) < lengths[:, None]
-    nothing = K.constant(-torch.inf if best and K == REAL else K.zero, (1, prefixes.shape[1]), prefixes)
+    greatest = best and K in (REAL, LOG)  # whose ⊕ would add the ends up
+    nothing = K.constant(-torch.inf if greatest else K.zero, (1, prefixes.shape[1]), prefixes)
     padded = torch.cat([prefixes, nothing])[torch.where(inside, places, len(prefixes))]
-    total = padded.max(1).values if best and K == REAL else K.sum(padded, 1)
+    total = padded.max(1).values if greatest else K.sum(padded, 1)
     if not best and K in (REAL, LOG):
         root = lengths.clamp_min(1).to(total.dtype).sqrt()[:, None]
         total = total / root if K == REAL else total - root.log()

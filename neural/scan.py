@@ -38,6 +38,10 @@ class Plan:
     starts: Tensor | None
     patterns: int
 
+    def cpu(self) -> "Plan":
+        """The same on CPU."""
+        return Plan(*(value.cpu() if isinstance(value, Tensor) else value for value in vars(self).values()))
+
 
 @dataclass(frozen=True)
 class Steps:

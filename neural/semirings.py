@@ -6,6 +6,7 @@ k best weights in falling order for `k_best(k)`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -73,6 +74,18 @@ class TensorSemiring:
     def __repr__(self) -> str:
         return self.symbolic.name
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Functions without a name cannot be pickled or sent to a process, names of semirings can."""
+        for known in (*SEMIRINGS, *([k_best(self.parts)] if self.parts else [])):
+            if known is self:
+                return _named, (self.symbolic.name, self.parts)
+        return super().__reduce_ex__(protocol)
+
+
+def _named(name: str, parts: int) -> TensorSemiring:
+    """The semiring that `__reduce_ex__` wrote down."""
+    return next((K for K in SEMIRINGS if K.symbolic.name == name), None) or k_best(parts)
+
 
 INF = float("inf")
 
@@ -101,6 +114,7 @@ EXPECTATION = TensorSemiring(
 """First order, over REAL: see `wfsa.expectation`. An arc of value v carries the pair (p, p·v)."""
 
 
+@cache
 def k_best(k: int) -> TensorSemiring:
     """The k highest path weights in MAX_PLUS, in falling order, −∞ where there are fewer paths: see `wfsa.k_best`.
 

@@ -109,7 +109,7 @@ def debias(training: Training, models: Sequence[PatternClassifier], log: Log) ->
     """
     joint = Joint(models)
     together, epochs = _beside(training, joint), training.settings.debias
-    losses, means, taken = torch.zeros(len(models)), [], 0
+    losses, means, taken = together.full_gradient() if not epochs else torch.zeros(len(models)), [], 0
     for epoch in log.progress("debias", range(epochs)):
         losses = together.epoch()
         if epoch >= epochs // 3:
@@ -130,6 +130,7 @@ def debias(training: Training, models: Sequence[PatternClassifier], log: Log) ->
 @torch.no_grad()
 def fit_prior(model: PatternClassifier, labels: Tensor) -> float:
     """The best model without patterns, in closed form: the logarithms of the class frequencies. Returns its loss."""
+    labels = labels.to(model.bias.device)
     counts = torch.bincount(labels, minlength=len(model.bias)).to(model.bias.dtype)
     model.bias.copy_((counts / counts.sum()).log())
     return float(nn.functional.cross_entropy(model.bias.expand(len(labels), -1), labels))

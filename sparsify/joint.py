@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from neural import ACTIVATIONS, Packed, PatternClassifier, compile_patterns
+from sparsify.errors import GroupError
 from wfsa import rename_parameters
 
 
@@ -28,6 +29,9 @@ class Joint(nn.Module):
 
     def __init__(self, models: Sequence[PatternClassifier]) -> None:
         super().__init__()
+        kinds = {(len(m.bias), m.activation, m.bank.layout.dim, m.bank.K, m.bank.readout) for m in models}
+        if len(kinds) != 1:
+            raise GroupError(f"models side by side differ in their patterns only (got {len(kinds)} kinds of models).")
         self._models = list(models)
         self.classes, self.activation = len(models[0].bias), models[0].activation
         first, patterns, owner = models[0].bank, [], []
@@ -38,7 +42,7 @@ class Joint(nn.Module):
             values |= {f"{m}.{name}": value for name, value in parameters.items()}
             owner += [m] * len(own)
         like = first.weight
-        self.bank = compile_patterns(patterns, first.layout.dim, first.semiring).to(like)
+        self.bank = compile_patterns(patterns, first.layout.dim, first.K, readout=first.readout).to(like)
         self.bank.load_symbolic(values)
         self.register_buffer("owner", torch.tensor(owner, dtype=torch.int64))
         mine = self.owner[None] == torch.arange(len(models)).repeat_interleave(self.classes)[:, None]

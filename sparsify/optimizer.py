@@ -53,7 +53,6 @@ class ProxAdam(torch.optim.Optimizer):
         self._bank = bank
         self._penalty = penalty
         self._others = list(others)
-        self._steps = 0
         row_pattern = penalty.groups.patterns[penalty.groups.row_group]
         sizes = torch.zeros(len(bank.layout.patterns), dtype=torch.int64)
         sizes.index_add_(0, penalty.groups.patterns, penalty.groups.sizes)
@@ -68,13 +67,12 @@ class ProxAdam(torch.optim.Optimizer):
             with torch.enable_grad():
                 loss = closure()
         options = self.param_groups[0]
-        self._steps += 1
         for parameter in self._others:
             self._plain_step(parameter, options)
-        if self._bank.weight.grad is not None and self._bank.bias.grad is not None:
+        if self._bank.weight.grad is not None:
             self._grouped_step(options)
-            strength = options["strength"]
-            if (strength > 0) if isinstance(strength, float) else bool((strength > 0).any()):
+            strength = torch.as_tensor(options["strength"], dtype=torch.float64)
+            if bool((strength > 0).any()):
                 self._penalty.prox_(self._bank, torch.from_numpy(self._rates) * strength)
         return loss
 
@@ -83,11 +81,13 @@ class ProxAdam(torch.optim.Optimizer):
         state = self.state[weight]
         if not state:
             state["first"], state["bias_first"] = torch.zeros_like(weight), torch.zeros_like(bias)
-            state["second"] = torch.zeros(len(self._sizes), dtype=torch.float64)
-        tensors = (weight, bias, weight.grad, bias.grad, state["first"], state["bias_first"], state["second"])
+            state["second"], state["step"] = torch.zeros(len(self._sizes), dtype=torch.float64), 0
+        state["step"] += 1
+        bias_grad = torch.zeros_like(bias) if bias.grad is None else bias.grad
+        tensors = (weight, bias, weight.grad, bias_grad, state["first"], state["bias_first"], state["second"])
         found = arrays(*tensors)
         settings = (options["lr"], *options["betas"], options["eps"])
-        kernels.grouped_adam(*found, self._row_pattern, self._sizes, *settings, self._steps, self._rates)
+        kernels.grouped_adam(*found, self._row_pattern, self._sizes, *settings, state["step"], self._rates)
         write_back(tensors, found)
 
     def _plain_step(self, parameter: Tensor, options: dict[str, Any]) -> None:
@@ -96,8 +96,13 @@ class ProxAdam(torch.optim.Optimizer):
         state = self.state[parameter]
         if not state:
             state["first"], state["second"] = torch.zeros_like(parameter), torch.zeros_like(parameter)
+            state["step"] = 0
+        state["step"] += 1
         tensors = (parameter, parameter.grad, state["first"], state["second"])
         found = arrays(*tensors)
         flat = [values.reshape(-1) for values in found]
-        kernels.adam(*flat, options["lr"], *options["betas"], options["eps"], self._steps)
+        kernels.adam(*flat, options["lr"], *options["betas"], options["eps"], state["step"])
+        for values, changed in zip(found, flat, strict=True):
+            if not np.shares_memory(values, changed):  # of a transposed tensor `reshape` is a copy
+                values[...] = changed.reshape(values.shape)
         write_back(tensors, found)

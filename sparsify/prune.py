@@ -6,14 +6,28 @@ on every text, and so does every state that is only reached through it. Deleting
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
-import wfsa
 from neural import PatternBank, PatternClassifier, compile_patterns
 from sparsify.errors import PruneError
 from sparsify.groups import Groups, norms
-from wfsa import WFSA, State, at_zero, delete_states, main_arcs, trim
+from wfsa import (
+    WFSA,
+    Affine,
+    Linear,
+    Product,
+    Semiring,
+    State,
+    Sum,
+    Weight,
+    at_zero,
+    delete_states,
+    leaves,
+    main_arcs,
+    trim,
+)
 
 Dead = Mapping[int, tuple[State, ...]]
 """pattern → its states whose group is exactly zero."""
@@ -55,12 +69,36 @@ def check_exact(bank: PatternBank, dead: Dead) -> None:
             if q in pattern.initial:
                 raise PruneError(f"an initial state cannot be deleted losslessly (got state {q} of pattern {p}).")
             for arc in pattern.entering[q]:
-                if arc.source != q and bank.semiring.lift(at_zero(arc.weight)) != bank.semiring.zero:
+                if arc.source != q and not _vanishes(arc.weight, bank.semiring):
                     raise PruneError(
-                        f"zero parameters must make arcs into a dead state weigh 0̄ (got {at_zero(arc.weight)} in "
+                        f"zero parameters must make arcs into a dead state weigh 0̄ (got {_at_zero(arc.weight)} in "
                         f"{bank.semiring} on arc {arc.source} → {q} of pattern {p}); deleting it would change scores: "
                         "use weights that vanish with their parameters, or accept the gap with allow_gap=True."
                     )
+
+
+def _vanishes(weight: Weight, K: Semiring[Any]) -> bool:
+    """Does the weight become 0̄ with the vectors and biases that a group holds, whatever else is learned?"""
+    if _beside(weight):
+        return bool(K.zero == 0) and _zero(weight)
+    return bool(K.lift(at_zero(weight)) == K.zero)
+
+
+def _beside(weight: Weight) -> bool:
+    """Are there parameters that no group holds?"""
+    return any(not isinstance(leaf, Linear) for leaf in leaves(weight))
+
+
+def _zero(weight: Weight) -> bool:
+    if isinstance(weight, Product):
+        return any(map(_zero, weight.factors))
+    if isinstance(weight, Sum):
+        return all(map(_zero, weight.terms))
+    return not _beside(weight) and at_zero(weight) == 0
+
+
+def _at_zero(weight: Weight) -> str:
+    return str(weight) if _beside(weight) else str(at_zero(weight))
 
 
 def left_of(pattern: WFSA, dead: Collection[State]) -> WFSA:
@@ -104,7 +142,7 @@ def prune(model: PatternClassifier, grouped: Groups, allow_gap: bool = False) ->
     if not allow_gap:
         check_exact(bank, dead_states(bank, grouped))
     left = survivors(bank, grouped)
-    smaller = compile_patterns(list(left.values()), bank.layout.dim, bank.semiring).to(bank.weight)
+    smaller = compile_patterns(list(left.values()), bank.layout.dim, bank.K, readout=bank.readout).to(bank.weight)
     smaller.load_symbolic(bank.to_symbolic()[1])
     small = PatternClassifier(smaller, len(model.bias), model.activation).to(bank.weight)
     kept = tuple(left)
@@ -122,6 +160,7 @@ def restore(model: PatternClassifier, pruned: Pruned) -> None:
     """Write a smaller model back into the full one it came from; the parameters of deleted states become zero."""
     names, values = model.bank.to_symbolic()[1], pruned.model.bank.to_symbolic()[1]
     dim = model.bank.layout.dim
-    model.bank.load_symbolic({name: values.get(name, wfsa.Affine([0.0] * dim)) for name in names})
+    gone = {name: Affine([0.0] * dim) if isinstance(own, Affine) else own for name, own in names.items()}
+    model.bank.load_symbolic({**gone, **values})
     model.weight[:, list(pruned.kept)] = pruned.model.weight
     model.bias.copy_(pruned.model.bias)

@@ -51,7 +51,9 @@ class Training:
         self.generator = generator
         self.groups = groups(model.bank.layout)
         self.penalty = GroupLasso(self.groups, nested=settings.nested)
-        self.optimizer = ProxAdam(model.bank, self.penalty, lr=lr, others=[model.weight, model.bias])
+        self._free = [parameter for parameter in (model.bank.table, model.bank.scalars) if parameter.numel()]
+        others = [model.weight, model.bias, *self._free]
+        self.optimizer = ProxAdam(model.bank, self.penalty, lr=lr, others=others)
         self.word_optimizer: torch.optim.Optimizer | None = None
         self._parameters = [model.bank.weight, model.bank.bias, model.weight, model.bias]
         seed = int(torch.randint(2**62, (1,), generator=generator))
@@ -83,6 +85,7 @@ class Training:
     def keep_words(self, table: Tensor) -> None:
         """The word vectors are `table` from here on, and only read."""
         self.table, self.word_optimizer = table, None
+        self.__dict__.pop("_full_batches", None)  # they hold the vectors of before
 
     def set_strength(self, strength: float | Tensor) -> None:
         """Change the multiplier λ of the penalty, for all patterns or for each, [pattern]."""
@@ -105,7 +108,7 @@ class Training:
         """
         rank, size = self.world.rank, self.world.size
         if size > 1:
-            x = x.only(torch.arange(rank, len(places), size, device=x.rows.device))
+            x = x.only(torch.arange(len(places), device=x.rows.device)[rank::size])
             places = places[rank::size]
         labels = self.data.labels[torch.from_numpy(places)].to(x.rows.device)
         losses = self._losses(x, labels)
@@ -131,7 +134,7 @@ class Training:
 
     def _gather(self) -> None:
         """Add the gradients up over all processes."""
-        gradients = [parameter.grad for parameter in (*self._parameters, self.table)]
+        gradients = [parameter.grad for parameter in (*self._parameters, *self._free, self.table)]
         self.world.add_up([gradient for gradient in gradients if gradient is not None])
 
     def _losses(self, x: Packed, labels: Tensor) -> Tensor:
@@ -152,7 +155,7 @@ class Training:
         ]
 
     def _zero_grad(self) -> None:
-        for parameter in self._parameters:
+        for parameter in (*self._parameters, *self._free):
             parameter.grad = torch.zeros_like(parameter)
         self.table.grad = None
 

@@ -59,8 +59,16 @@ def world(device: str) -> Iterator[World]:
     """
     if device == "cuda" and not torch.cuda.is_available():
         raise ConfigError("--device cuda needs a GPU that torch can use (got none); use --device cpu.")
-    size = int(os.environ.get("WORLD_SIZE", "1"))
-    place = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if device == "cuda" else torch.device("cpu")
+    names = ("WORLD_SIZE", "RANK", "LOCAL_RANK")
+    values = {name: os.environ.get(name, "1" if name == "WORLD_SIZE" else "0") for name in names}
+    alone = "WORLD_SIZE" in os.environ and "RANK" not in os.environ
+    if alone or not all(value.isdecimal() for value in values.values()):
+        raise ConfigError(f"several processes are started by torchrun, which sets {', '.join(names)} (got {values}).")
+    size = int(values["WORLD_SIZE"])
+    place = CPU
+    if device == "cuda":
+        place = torch.device("cuda", int(values["LOCAL_RANK"]))
+        torch.cuda.set_device(place)
     if size == 1:
         yield World(device=place)
         return

@@ -41,7 +41,7 @@ def logarithm(value: float) -> float:
     Raises:
         AutomatonError: the value is negative.
     """
-    if value < 0:
+    if not value >= 0:
         raise AutomatonError(f"Log takes values of at least 0 (got {value!r}); negative weights have no logarithm.")
     return math.log(value) if value > 0 else -math.inf
 

@@ -1,7 +1,7 @@
 """Ready-made pattern families: automata with symbolic weights over word vectors, or over a finite alphabet.
 
-All weights are those of REAL. `logarithmic` makes an automaton for LOG, MAX_PLUS and MIN_PLUS of one without negative
-weights; `anywhere` lets a pattern match any part of what is read.
+All weights are those of REAL. `logarithmic` makes an automaton for LOG and MAX_PLUS of one without negative weights;
+`anywhere` lets a pattern match any part of what is read.
 """
 
 import math
@@ -211,8 +211,18 @@ def hmm_parameters(
     """The parameters of `hmm` for probabilities start [state], transitions [from, to], emissions [state, symbol].
 
     Raises:
-        AutomatonError: a start or transition probability is not above 0.
+        AutomatonError: a start or transition probability is not above 0, an emission is below 0, probabilities do not
+            sum to one, or their numbers do not fit.
     """
+    rows = [(row, len(start)) for row in (start, *transitions)]
+    for row, size in [*rows, *((row, len(alphabet)) for row in emissions)]:
+        if len(row) != size or not math.isclose(math.fsum(row), 1, rel_tol=1e-6) or min(row) < 0:
+            raise AutomatonError(f"a row of probabilities has {size} of at least 0 that sum to one (got {list(row)}).")
+    if not len(transitions) == len(emissions) == len(start):
+        raise AutomatonError(
+            f"every state has its transitions and emissions (got {len(start)} states, {len(transitions)} and "
+            f"{len(emissions)} rows)."
+        )
     found: dict[str, float | dict[Hashable, float]] = {}
     for source, row in (("start", start), *((f"from{q}_", row) for q, row in enumerate(transitions, 1))):
         for r, probability in enumerate(row, 1):

@@ -10,7 +10,7 @@ from neural.cpu.math import OPTIONS
 def forward(weights, constants, rows, offsets, initial, runs, first, last, multiply, history, back, final):
     """As in REAL; back[token, state] is the column of the best arc into the state, −1 where no path reaches it.
 
-    Among equals the lowest column wins: the arc that comes first in its automaton.
+    Among equals the lowest column wins.
     """
     states, varying = initial.shape[1], weights.shape[1]
     nothing = weights.dtype.type(0 if multiply else -np.inf)

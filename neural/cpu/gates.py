@@ -2,7 +2,7 @@
 
 from numba import njit
 
-from neural.cpu.math import OPTIONS, TINY, exp
+from neural.cpu.math import OPTIONS, exp
 
 
 @njit(**OPTIONS)
@@ -20,13 +20,13 @@ def forward(z, bias, first, last, gates):
 
 
 @njit(**OPTIONS)
-def backward(gates, first, last, gradient, gbias):
+def backward(gates, first, last, small, gradient, gbias):
     """In place, gradient of [u | f] → gradient of [main | loop]; its loops are added up in `gbias`.
 
     d main = (1 − f) du;  d loop = f (1 − f) (df − main·du) = f ((1 − f) df − u du).
     """
     half = len(gbias)
-    one, tiny = gates.dtype.type(1), gates.dtype.type(TINY)
+    one, tiny = gates.dtype.type(1), gates.dtype.type(small)
     for row in range(first, last):
         u, f = gates[row, :half], gates[row, half:]
         du, df = gradient[row, :half], gradient[row, half:]

@@ -3,11 +3,11 @@
 import numpy as np
 from numba import njit
 
-from neural.cpu.math import OPTIONS, TINY, exp, log
+from neural.cpu.math import OPTIONS, exp, log
 
 
 @njit(**OPTIONS)
-def forward(weights, constants, rows, offsets, initial, runs, first, last, history, final):
+def forward(weights, constants, rows, offsets, initial, runs, first, last, small, history, final):
     """As in REAL; a state that no path reaches has −∞."""
     states, varying = initial.shape[1], weights.shape[1]
     nothing = weights.dtype.type(-np.inf)
@@ -48,13 +48,15 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, histo
 
 
 @njit(**OPTIONS)
-def backward(weights, constants, rows, offsets, initial, runs, first, last, history, cotangents, carry, gw, gc):
+def backward(
+    weights, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, apart, carry, gw, gc
+):
     """As in REAL: an arc's share of its target's weight passes the target's gradient on.
 
     Shares are divided by their sum, since the scores of long texts are rounded: so they add up to one.
     """
     states, varying = initial.shape[1], weights.shape[1]
-    tiny, nothing = weights.dtype.type(TINY), weights.dtype.type(-np.inf)
+    tiny, nothing = weights.dtype.type(small), weights.dtype.type(-np.inf)
     every = len(cotangents) > 0
     below, top = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
     total, share = np.empty(states, weights.dtype), np.empty(varying + len(constants), weights.dtype)
@@ -95,8 +97,12 @@ def backward(weights, constants, rows, offsets, initial, runs, first, last, hist
                     down[k] += part[k]
                 if column < varying:
                     dw = gradient[column : column + count]
-                    for k in range(count):
-                        dw[k] += part[k]
+                    if apart:
+                        for k in range(count):
+                            dw[k] = part[k]
+                    else:
+                        for k in range(count):
+                            dw[k] += part[k]
                 else:
                     for k in range(count):
                         gc[column - varying + k] += part[k]
@@ -105,4 +111,7 @@ def backward(weights, constants, rows, offsets, initial, runs, first, last, hist
                 here[q] = below[q] if abs(below[q]) > tiny else 0
                 alive |= here[q] != 0
             if not alive and not every:
+                if apart:
+                    for rest in range(offsets[b], token):
+                        gw[rows[rest]] = 0
                 break

@@ -3,14 +3,17 @@
 import numpy as np
 from numba import njit
 
-from neural.cpu.math import OPTIONS, TINY
+from neural.cpu.math import OPTIONS
 
 
 @njit(**OPTIONS)
-def forward(weights, constants, rows, offsets, initial, runs, first, last, history, final):
-    """Fill the history of all scores of the texts first … last − 1; a text's final score is the one after its end."""
+def forward(weights, constants, rows, offsets, initial, runs, first, last, small, history, final):
+    """Fill the history of all scores of the texts first … last − 1; a text's final score is the one after its end.
+
+    Scores up to `small` become 0.
+    """
     states, varying = initial.shape[1], weights.shape[1]
-    tiny = weights.dtype.type(TINY)
+    tiny = weights.dtype.type(small)
     now = np.empty(states, weights.dtype)
     for b in range(first, last):
         before = initial[b]
@@ -34,14 +37,17 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, histo
 
 
 @njit(**OPTIONS)
-def backward(weights, constants, rows, offsets, initial, runs, first, last, history, cotangents, carry, gw, gc):
+def backward(
+    weights, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, apart, carry, gw, gc
+):
     """Walk back over the history, adding to gw and gc; what is left in `carry` is the gradient of the initial scores.
 
-    The sums `gc` over all tokens are in double precision. `cotangents` [token, state] is added on the way; it is empty where only the final scores count, and then a text is
-    left as soon as nothing is carried any more.
+    The sums `gc` over all tokens are in double precision. `cotangents` [token, state] is added on the way; it is empty
+    where only the final scores count, and then a text is left as soon as nothing is carried any more. Where rows are
+    `apart`, each of one token, gw is written, not added to, and may hold anything before.
     """
     states, varying = initial.shape[1], weights.shape[1]
-    tiny = weights.dtype.type(TINY)
+    tiny = weights.dtype.type(small)
     every = len(cotangents) > 0
     below = np.empty(states, weights.dtype)
     for b in range(first, last):
@@ -58,8 +64,12 @@ def backward(weights, constants, rows, offsets, initial, runs, first, last, hist
                 g, out, down = here[target : target + count], before[source : source + count], below[source:]
                 if column < varying:
                     w, dw = weight[column : column + count], gradient[column : column + count]
-                    for k in range(count):
-                        dw[k] += g[k] * out[k]
+                    if apart:
+                        for k in range(count):
+                            dw[k] = g[k] * out[k]
+                    else:
+                        for k in range(count):
+                            dw[k] += g[k] * out[k]
                 else:
                     c = column - varying
                     w, dc = constants[c : c + count], gc[c : c + count]
@@ -72,4 +82,7 @@ def backward(weights, constants, rows, offsets, initial, runs, first, last, hist
                 here[q] = below[q] if abs(below[q]) > tiny else 0
                 alive |= here[q] != 0
             if not alive and not every:
+                if apart:
+                    for rest in range(offsets[b], token):
+                        gw[rows[rest]] = 0
                 break

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from neural.cpu import best, gates, log, real
+from neural.cpu.math import TINY
 from neural.cpu.threads import each, shares
 
 REAL, LOG, MAX_PLUS, MAX_TIMES = range(4)
@@ -35,7 +36,7 @@ def forward(
         if kind in (MAX_PLUS, MAX_TIMES):
             best.forward(*inputs, first, last, kind == MAX_TIMES, out, pointers, end)
         else:
-            (real if kind == REAL else log).forward(*inputs, first, last, out, end)
+            (real if kind == REAL else log).forward(*inputs, first, last, TINY[out.itemsize], out, end)
 
     each(shares(inputs[3], initial.shape[1]), work)
     return final, history, back
@@ -55,14 +56,19 @@ def backward(
     inputs = (weight_array, constant_array, row_array, offset_array, initial_array)
     past, pointers, leave = history.numpy(), back.numpy(), _array(sources)
 
+    texts_apart = kind in (REAL, LOG) and _apart(weight_array, row_array)
+
     def work(first: int, last: int, gw: np.ndarray, gc: np.ndarray) -> None:
         if kind in (MAX_PLUS, MAX_TIMES):
             best.backward(*inputs, leave, first, last, kind == MAX_TIMES, past, pointers, cotangents, carry, gw, gc)
         else:
             kernel = (real if kind == REAL else log).backward
-            kernel(*inputs, run_array, first, last, past, cotangents, carry, gw, gc)
+            small = TINY[past.itemsize]
+            kernel(*inputs, run_array, first, last, small, past, cotangents, texts_apart, carry, gw, gc)
 
-    gw, gc = _gradients(weights.shape, constant_array, row_array, offset_array, states, work)
+    shape = tuple(weights.shape)
+    shared = (np.empty if texts_apart else np.zeros)(shape, constant_array.dtype)
+    gw, gc = _gradients(shared, constant_array, offset_array, states, texts_apart, work)
     return torch.from_numpy(gw), torch.from_numpy(gc), torch.from_numpy(carry)
 
 
@@ -83,13 +89,13 @@ def gated_backward(
     history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     """Gradients of z, bias, constants and initial scores."""
-    gw, gc, gi = backward(
-        weights, constants, rows, offsets, initial, runs, _NO_POINTERS, REAL, history, _NO_POINTERS, g_final, g_history
-    )
+    given = (weights, constants, rows, offsets, initial, runs, _NO_POINTERS, REAL)
+    gw, gc, gi = backward(*given, history, _NO_POINTERS, g_final, g_history)
     parts = _row_shares(len(gw), gw.shape[1])
     sums = np.zeros((max(1, len(parts)), weights.shape[1] // 2), gw.numpy().dtype)
     gate_array, gradient = _array(weights), gw.numpy()
-    each(parts, lambda i, first, last: gates.backward(gate_array, first, last, gradient, sums[i]))
+    small = TINY[gradient.itemsize]
+    each(parts, lambda i, first, last: gates.backward(gate_array, first, last, small, gradient, sums[i]))
     return gw, torch.from_numpy(sums.sum(0)), gc, gi
 
 
@@ -105,18 +111,21 @@ def _carry(g_final: Tensor | None, initial: Tensor) -> np.ndarray:
     return found
 
 
+def _apart(weights: np.ndarray, rows: np.ndarray) -> bool:
+    """Is every row one token's?"""
+    return len(rows) == len(weights) and bool((rows == np.arange(len(rows))).all())
+
+
 def _gradients(
-    shape: torch.Size,
+    shared: np.ndarray,
     constants: np.ndarray,
-    rows: np.ndarray,
     offsets: np.ndarray,
     states: int,
+    apart: bool,
     work: Callable[[int, int, np.ndarray, np.ndarray], None],
 ) -> tuple[np.ndarray, np.ndarray]:
     """The sums of what all parts add; each has sums of its own where a row can belong to two."""
     parts = shares(offsets, states)
-    apart = len(rows) == shape[0] and bool((rows == np.arange(len(rows))).all())
-    shared = np.zeros(tuple(shape), constants.dtype)
     own = [shared if apart or i == 0 else np.zeros_like(shared) for i in range(max(1, len(parts)))]
     own_constants = [np.zeros(len(constants)) for _ in own]
     each(parts, lambda i, first, last: work(first, last, own[i], own_constants[i]))

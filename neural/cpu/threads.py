@@ -1,5 +1,6 @@
 """Sharing a batch among threads."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -10,6 +11,9 @@ import torch
 
 _WORTHWHILE = 400_000
 """Numbers of history per thread, tokens · states: below that a thread would take longer to wake than to work."""
+
+
+os.register_at_fork(after_in_child=lambda: _pool.cache_clear())  # a fork has none of its parent's threads
 
 
 @cache

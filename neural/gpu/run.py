@@ -21,7 +21,8 @@ def _launch(kernel: Any, starts: Tensor, texts: int, patterns: int, arguments: t
     deepest = len(starts) - 2
     grid = (texts, -(-patterns // BLOCK))
     sizes = {"N": deepest, "ROWS": 1 << deepest.bit_length(), "TIME": TIME, "BLOCK": BLOCK}
-    kernel[grid](*arguments, **sizes, **flags, num_warps=1)
+    with torch.cuda.device_of(arguments[0]):
+        kernel[grid](*arguments, **sizes, **flags, num_warps=1)
 
 
 @torch.library.custom_op("wfsa::chain", mutates_args=())

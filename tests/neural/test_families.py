@@ -258,9 +258,12 @@ def test_anywhere_sums_over_all_parts():
         lambda: wfsa.ngram(1, final="?"),
         lambda: wfsa.soft_pattern(1, loops="?"),
         lambda: wfsa.hmm(0),
-        lambda: wfsa.hmm_parameters([1.0, 0.0], [[1.0]], [[1.0]], "a"),
+        lambda: wfsa.hmm_parameters([1.0, 0.0], [[1.0, 0.0], [0.5, 0.5]], [[1.0], [1.0]], "a"),
+        lambda: wfsa.hmm_parameters([0.5, 0.4], [[0.5, 0.5], [0.5, 0.5]], [[1.0], [1.0]], "a"),
+        lambda: wfsa.hmm_parameters([1.0], [[1.0]], [[1.2, -0.2]], "ab"),
+        lambda: wfsa.hmm_parameters([1.0], [], [[1.0]], "a"),
     ],
 )
 def test_bad_choices_say_what_there_is(wrong):
-    with pytest.raises(AutomatonError, match=r"one of|at least one|above 0"):
+    with pytest.raises(AutomatonError, match=r"one of|at least one|above 0|sum to one|every state"):
         wrong()

@@ -1,0 +1,161 @@
+"""What a careful reader tried to break: each of these once did."""
+
+import copy
+import math
+import pickle
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+import torch
+
+import wfsa
+from neural import (
+    EXTREMES,
+    LOG,
+    MAX_PLUS,
+    MAX_TIMES,
+    REAL,
+    CompileError,
+    best_paths,
+    compile_patterns,
+    extreme_paths,
+    k_best,
+    pack,
+    pack_words,
+    posteriors,
+    sample_paths,
+)
+from neural.errors import BatchError
+from tests.neural.test_families import values
+from wfsa import ANY, WFSA, Arc, Linear, Lookup, Scalar, evaluator, ngram, pathsum
+
+
+def test_what_lies_outside_is_refused_before_a_kernel_reads_it():
+    over_symbols = compile_patterns([wfsa.hmm(2)], alphabet="ab")
+    for symbol in (2, -1):
+        with pytest.raises(BatchError, match="places 0 to 1 in the alphabet"):
+            over_symbols(torch.tensor([[0, symbol]]))
+    for word in (5, -1):
+        with pytest.raises(BatchError, match="word ids lie between 0 and 4"):
+            pack_words([np.array([1, word])], torch.zeros(5, 3))
+        with pytest.raises(BatchError, match="word ids lie between 0 and 4"):
+            extreme_paths(compile_patterns([ngram(1)], 3), torch.zeros(5, 3), [np.array([1, word])])
+    bank = compile_patterns([ngram(2)], 3)
+    with pytest.raises(BatchError, match="for 3 texts"):
+        bank.run(pack(torch.zeros(3, 2, 3), torch.full((3,), 2)), bank.start(1))
+    with pytest.raises(BatchError, match=r"vectors of torch\.float32"):
+        bank(torch.zeros(1, 2, 3, dtype=torch.float64))
+    for batch in (torch.zeros(3), torch.zeros(1, 1, 2, 3), torch.zeros(2, 3)):
+        with pytest.raises(BatchError, match="a batch is"):
+            bank(batch, torch.ones(len(batch), dtype=torch.int64))
+
+
+def test_small_pathsums_are_not_lost_in_double_precision():
+    """40 symbols of a hidden Markov model: 1e-54 is no rounding error."""
+    machine = wfsa.hmm(2)
+    parameters = wfsa.hmm_parameters([0.5, 0.5], [[0.5, 0.5]] * 2, [[0.05, 0.95]] * 2, "ab")
+    bank = compile_patterns([machine], alphabet="ab").double()
+    bank.load_symbolic(parameters)
+    want = pathsum(machine, "a" * 40, wfsa.REAL, evaluator(parameters))
+
+    assert want < 1e-50
+    assert bank(torch.zeros(1, 40, dtype=torch.int64)).item() == pytest.approx(want, rel=1e-10)
+
+
+def test_logarithms_of_gates_survive_single_precision():
+    """σ(−120) is 0 and 1 − σ(18) is 0 in single precision; their logarithms are −120 and −18."""
+    weight = wfsa.Log(wfsa.Product((wfsa.Sigmoid(Linear("u")), wfsa.Complement(wfsa.Sigmoid(Linear("v"))))))
+    bank = compile_patterns([WFSA({0: 0.0}, (Arc(0, ANY, 0, weight),), {0: 0.0})], 1, LOG)
+    bank.load_symbolic({"u": wfsa.Affine([-120.0]), "v": wfsa.Affine([18.0])})
+    score = bank(torch.ones(1, 1, 1))
+    score.sum().backward()
+
+    assert score.item() == pytest.approx(-120 - 18, rel=1e-6)
+    assert torch.isfinite(bank.weight.grad).all()
+
+
+def test_a_probability_of_zero_has_a_logarithm_without_nan_gradients():
+    bank = compile_patterns([wfsa.logarithmic(wfsa.hmm(2))], alphabet="ab", semiring=LOG)
+    bank.load_symbolic(values([wfsa.hmm(2)]) | {"h0.emit1": {"a": 0.0, "b": 1.0}})
+    bank(torch.tensor([[0, 1, 0]])).sum().backward()
+
+    assert torch.isfinite(bank.table.grad).all()
+    assert torch.isfinite(bank.scalars.grad).all()
+
+
+def test_weights_that_a_semiring_has_not_are_refused():
+    pattern = WFSA({0: 1.0}, (Arc(0, ANY, 1, Linear("u")),), {1: 1.0})
+    for own, K in ((pattern, MAX_TIMES), (wfsa.logarithmic(pattern), LOG)):
+        bank = compile_patterns([own], 1, K)
+        bank.load_symbolic({"u": wfsa.Affine([-1.0])})
+        with pytest.raises(BatchError, match=r"not below 0.*arc 0 → 1 of pattern 0"):
+            bank(torch.ones(1, 1, 1))
+    with pytest.raises(wfsa.AutomatonError, match="Log takes values of at least 0"):
+        wfsa.evaluate(wfsa.Log(wfsa.Const(-1.0)), None, {})
+
+
+def test_paths_are_those_of_whole_texts_and_of_any_bank():
+    x = torch.zeros(1, 2, 3)
+    for search, K in ((best_paths, MAX_PLUS), (posteriors, REAL), (sample_paths, REAL)):
+        with pytest.raises(CompileError, match="are of whole texts"):
+            search(compile_patterns([wfsa.logarithmic(ngram(1, main="gate"))], 3, K, readout="best"), x)
+        for patterns in ([], [WFSA({}, (), {})], [WFSA({0: 0.0}, (), {0: 0.0})]):
+            search(compile_patterns(patterns, 3, K), x)
+    with pytest.raises(CompileError, match="over vectors in REAL"):
+        extreme_paths(compile_patterns([wfsa.logarithmic(ngram(1, main="gate"))], 3, LOG), torch.zeros(2, 3), [])
+    with pytest.raises(CompileError, match="over vectors in REAL"):
+        extreme_paths(compile_patterns([wfsa.hmm(1)], alphabet="a"), torch.zeros(2, 3), [])
+
+
+def test_a_bank_that_has_only_been_read_can_be_trained():
+    bank = compile_patterns([ngram(2)], 3)
+    with torch.inference_mode():
+        bank(torch.zeros(1, 2, 3))
+    bank(torch.ones(1, 2, 3)).sum().backward()
+
+    assert bank.weight.grad is not None
+
+
+def test_autocast_leaves_the_recurrence_in_single_precision():
+    bank, x = compile_patterns([ngram(2)], 3), torch.randn(2, 4, 3)
+    with torch.autocast("cpu", torch.bfloat16):
+        scores = bank(x)
+
+    assert scores.dtype == torch.float32
+    assert torch.allclose(scores, bank(x), atol=0.1)
+
+
+@pytest.mark.parametrize("K", [REAL, EXTREMES, k_best(2)], ids=repr)
+def test_banks_are_copied_pickled_and_loaded(K):
+    bank = compile_patterns([ngram(2, "a"), ngram(1, "b")], 3, K)
+    x = torch.randn(2, 4, 3)
+    other = compile_patterns([ngram(2, "a"), ngram(1, "b")], 3, K)
+    other.load_state_dict(bank.state_dict())
+    for again in (copy.deepcopy(bank), pickle.loads(pickle.dumps(bank)), other):
+        assert again.K is K
+        assert torch.equal(again(x), bank(x))
+
+
+def test_numbers_on_arcs_keep_their_digits_through_casts():
+    machine = WFSA({0: 0.1}, (Arc(0, ANY, 0, 0.3),), {0: 0.7})
+    bank = compile_patterns([machine], 2).float().double()
+
+    assert bank(torch.zeros(1, 1, 2, dtype=torch.float64)).item() == pytest.approx(0.1 * 0.3 * 0.7, rel=1e-15)
+
+
+def test_loading_takes_any_mapping_and_names_what_is_missing():
+    machine = WFSA({0: Scalar("s")}, (Arc(0, ANY, 0, Lookup("t")),), {0: 1.0})
+    bank = compile_patterns([machine], alphabet="ab").double()
+    bank.load_symbolic({"t": MappingProxyType({"a": 0.5, "b": 0.25}), "s": 2.0})
+    assert bank(torch.tensor([[0, 1]])).item() == 0.25
+    for parameters, message in (({"s": 1.0}, "'t'"), ({"t": {"a": 1.0, "b": 1.0}}, "'s'")):
+        with pytest.raises(CompileError, match=message):
+            bank.load_symbolic(parameters)
+
+
+def test_numbers_that_are_no_elements_are_refused_when_compiled():
+    with pytest.raises(wfsa.SemiringError):
+        compile_patterns([WFSA({0: 1.0}, (Arc(0, ANY, 0, -1.0),), {0: 1.0})], 2, MAX_TIMES)
+    with pytest.raises(wfsa.AutomatonError, match="NaN"):
+        WFSA({0: math.nan}, (), {})
