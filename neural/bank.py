@@ -154,7 +154,7 @@ class PatternBank(nn.Module):
         initial = self.start(x.texts) if initial is None else initial
         if self._gated and x.data is not None and serves(x.data, self.K, self.plan):
             z = self._symbols(x.data).project()
-            gates = Gates(z, self.bias, self._fixed("constants"), x.rows, x.offsets, initial)
+            gates = Gates(z, self.bias, self._fixed("constants"), x.rows, x.offsets, initial, consume=True)
             return gated_scan(gates, self.plan, every)
         return scan(self.steps(x, initial), self.plan, self.K, every)
 

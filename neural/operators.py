@@ -40,11 +40,16 @@ def scan(
 
 
 def gated_scan(
-    z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """z [row, main | loop], bias [loop] → (final, history, arc weights [row, (1 − f)·main | f]), f = σ(loop + bias)."""
-    chosen = _gated_op if torch.compiler.is_compiling() else _Gated.apply
-    found: tuple[Tensor, Tensor, Tensor] = chosen(z, bias, constants, rows, offsets, initial, runs)
+    z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor,
+    consume: bool = False,
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    """z [row, main | loop], bias [loop] → (final, history, arc weights [row, (1 − f)·main | f]), f = σ(loop + bias).
+
+    With `consume` the arc weights may take the memory of z, a contiguous product that nothing else will read.
+    """
+    given = (z, bias, constants, rows, offsets, initial, runs)
+    found: tuple[Tensor, Tensor, Tensor]
+    found = _gated_op(*given) if torch.compiler.is_compiling() else _Gated.apply(*given, consume)
     return found
 
 
@@ -77,9 +82,9 @@ class _Scan(torch.autograd.Function):
 
 class _Gated(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
         found = run.gated_forward(*inputs)
-        _gated_context(ctx, inputs, found)
+        _gated_context(ctx, inputs[:-1], found)
         ctx.mark_non_differentiable(found[2])
         return found
 
@@ -87,12 +92,20 @@ class _Gated(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
         gz, gb, gc, gi = run.gated_backward(*ctx.saved_tensors, g_final, g_history)
-        return gz, gb, gc, None, None, gi, None
+        return gz, gb, gc, None, None, gi, None, None
 
 
 _scan_op = torch.library.custom_op("wfsa::scan", run.forward, mutates_args=(), device_types="cpu")
 _scan_back = torch.library.custom_op("wfsa::scan_backward", run.backward, mutates_args=(), device_types="cpu")
-_gated_op = torch.library.custom_op("wfsa::gated_scan", run.gated_forward, mutates_args=(), device_types="cpu")
+
+
+@torch.library.custom_op("wfsa::gated_scan", mutates_args=(), device_types="cpu")
+def _gated_op(
+    z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    return run.gated_forward(z, bias, constants, rows, offsets, initial, runs)
+
+
 _gated_back = torch.library.custom_op(
     "wfsa::gated_scan_backward", run.gated_backward, mutates_args=(), device_types="cpu"
 )

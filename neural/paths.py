@@ -3,7 +3,7 @@
 Paths are those of the automata without epsilon arcs: one arc per token. A column names an arc: `Layout.columns`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -79,11 +79,12 @@ def best_paths(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = N
 def best_of(bank: PatternBank, steps: Steps) -> Paths:
     """`best_paths` of arc weights that are there already."""
     K = bank.K
-    sign = -1 if K == MIN_PLUS else 1
     kind = operators.MAX_TIMES if K == MAX_TIMES else operators.MAX_PLUS
-    given = (sign * steps.weights, sign * steps.constants, steps.rows, steps.offsets, sign * steps.initial)
+    if K == MIN_PLUS:  # is MAX_PLUS of negated costs
+        steps = replace(steps, weights=-steps.weights, constants=-steps.constants, initial=-steps.initial)
+    given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial)
     final, _, back = operators.scan(*(tensor.cpu() for tensor in given), bank.runs.cpu(), bank.sources.cpu(), kind)
-    ended = K.times(sign * final, bank.final_weights().cpu())
+    ended = K.times(-final if K == MIN_PLUS else final, bank.final_weights().cpu())
     nothing = K.constant(K.zero, (len(ended), 1), ended)
     members = bank.members.cpu()
     if not members.numel():

@@ -64,7 +64,10 @@ class Steps:
 
 @dataclass(frozen=True)
 class Gates:
-    """What a scan of gated chains reads: z [row, main | loop] and bias [loop] in place of the weights of `Steps`."""
+    """What a scan of gated chains reads: z [row, main | loop] and bias [loop] in place of the weights of `Steps`.
+
+    With `consume`, z is a contiguous product that nothing else will read, and its memory may be used again.
+    """
 
     z: Tensor
     bias: Tensor
@@ -72,6 +75,7 @@ class Gates:
     rows: Tensor
     offsets: Tensor
     initial: Tensor
+    consume: bool = False
 
 
 def scan(steps: Steps, plan: Plan, K: TensorSemiring, every: bool = False) -> Tensor:
@@ -99,7 +103,7 @@ def gated_scan(gates: Gates, plan: Plan, every: bool = False) -> Tensor:
         final, history = gpu.chain(*given, plan.patterns, False, True)
     else:
         given = (gates.z, gates.bias, gates.constants, gates.rows, gates.offsets, gates.initial, plan.runs)
-        final, history, _ = operators.gated_scan(*given)
+        final, history, _ = operators.gated_scan(*given, gates.consume)
     return history if every else final
 
 

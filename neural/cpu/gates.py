@@ -1,5 +1,6 @@
 """Arc weights of gated chains from the products of word vectors and rows: [main | loop] → [(1 − f)·main | f]."""
 
+import numpy as np
 from numba import njit
 
 from neural.cpu.math import OPTIONS, exp
@@ -7,16 +8,24 @@ from neural.cpu.math import OPTIONS, exp
 
 @njit(**OPTIONS)
 def forward(z, bias, first, last, gates):
-    """f = σ(loop + b), u = (1 − f)·main, for the rows first … last − 1."""
+    """f = σ(loop + b), u = (1 − f)·main, for the rows first … last − 1; `gates` may be `z` itself.
+
+    By way of a row beside both, since loops over memory that may overlap would not become vector instructions.
+    """
     half = len(bias)
     one = z.dtype.type(1)
+    gate, arc = np.empty(half, z.dtype), np.empty(half, z.dtype)
     for row in range(first, last):
         main, loop = z[row, :half], z[row, half:]
         u, f = gates[row, :half], gates[row, half:]
         for k in range(half):
-            f[k] = one / (one + exp(-(loop[k] + bias[k])))
+            gate[k] = one / (one + exp(-(loop[k] + bias[k])))
         for k in range(half):
-            u[k] = (one - f[k]) * main[k]
+            arc[k] = (one - gate[k]) * main[k]
+        for k in range(half):
+            f[k] = gate[k]
+        for k in range(half):
+            u[k] = arc[k]
 
 
 @njit(**OPTIONS)

@@ -73,10 +73,11 @@ def backward(
 
 
 def gated_forward(
-    z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """(final, history, gates [row, main | loop])."""
-    weights = torch.empty_like(z, memory_format=torch.contiguous_format)
+    z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor,
+    consume: bool = False,
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    """(final, history, gates [row, main | loop]); with `consume` the gates take the memory of `z`."""
+    weights = z.detach() if consume else torch.empty_like(z, memory_format=torch.contiguous_format)
     inputs = (_array(z), _array(bias))
     out = weights.numpy()
     each(_row_shares(len(z), z.shape[1]), lambda _, first, last: gates.forward(*inputs, first, last, out))
