@@ -18,8 +18,8 @@ from sparsify.training import Training
 _FINE = 0.3
 """The step size of the polish, as a share of the path's: its gradients have no noise."""
 
-_POINTS, _SMALL = 19, 24
-"""How many sizes a curve has when none are asked for, and up to which size none is left out."""
+_POINTS, _SMALL, _LARGE = 19, 24, 8
+"""How many sizes a curve has when none are asked for, up to which none is left out, and how many larger there are."""
 
 _BISECTIONS = 12
 
@@ -148,13 +148,15 @@ def draw_curve(training: Training, dev: Encoded, snapshots: Sequence[Snapshot], 
 
 
 def thin(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """At most 19 snapshots, smallest first: all small ones, and every so many of the larger, never the empty model."""
+    """At most 19 snapshots, smallest first, never the empty model: all of at most 24 transitions, the next larger ones,
+    eight at most since they cost most, and the largest.
+    """
     alive = [snapshot for snapshot in snapshots if snapshot.transitions > 0]
     small = [snapshot for snapshot in alive if snapshot.transitions <= _SMALL][:_POINTS]
     large = [snapshot for snapshot in alive if snapshot.transitions > _SMALL]
-    room = _POINTS - len(small)
-    every = max(1, -(-len(large) // room)) if room else len(large) + 1
-    return [*small, *large[::every]] if alive else list(snapshots[:1])
+    room = min(_POINTS - len(small), _LARGE)
+    kept = large if len(large) <= room else [*large[: room - 1], *large[-1:]][:room]
+    return [*small, *kept] if alive else list(snapshots[:1])
 
 
 def reach(training: Training, snapshots: Sequence[Snapshot], target: int, log: Log) -> Polished:

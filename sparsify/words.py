@@ -18,14 +18,24 @@ def driving_words(parameters: Parameters, vocabulary: Vocabulary, table: np.ndar
     it. Words without a vector are left out.
     """
     known = np.flatnonzero(np.linalg.norm(table, axis=1) > 0)
-    return {name: _extremes(affine, vocabulary, table[known], known, count) for name, affine in parameters.items()}
-
-
-def _extremes(
-    affine: Affine, vocabulary: Vocabulary, vectors: np.ndarray, known: np.ndarray, count: int
-) -> dict[str, list[str]]:
-    order = known[np.argsort(vectors @ np.asarray(affine.weights), kind="stable")]
+    affine = {name: value for name, value in parameters.items() if isinstance(value, Affine)}
+    weights = np.array([value.weights for value in affine.values()]).reshape(len(affine), table.shape[1])
+    values = table[known] @ weights.T
     return {
-        "high": [vocabulary.words[i] for i in order[::-1][:count]],
-        "low": [vocabulary.words[i] for i in order[:count]],
+        name: {
+            "high": [vocabulary.words[known[i]] for i in _lowest(-values[:, column], count)],
+            "low": [vocabulary.words[known[i]] for i in _lowest(values[:, column], count)],
+        }
+        for column, name in enumerate(affine)
     }
+
+
+def _lowest(values: np.ndarray, count: int) -> list[int]:
+    """The places of the `count` lowest values, lowest first; of equals the first."""
+    if len(values) > count:
+        bound = np.partition(values, count - 1)[count - 1]
+        places = np.flatnonzero(values <= bound)
+    else:
+        places = np.arange(len(values))
+    found: list[int] = places[np.argsort(values[places], kind="stable")][:count].tolist()
+    return found
