@@ -14,8 +14,9 @@ from wfsa import WFSA, Affine, Arc, Log, Lookup, Sum, save
 DOCS = Path(__file__).parents[1] / "docs"
 
 
-def test_the_guide_to_automata_is_true():
-    failed, tried = doctest.testfile(str(DOCS / "automata.md"), module_relative=False)
+@pytest.mark.parametrize("guide", ["automata", "compiled"])
+def test_the_guides_are_true(guide):
+    failed, tried = doctest.testfile(str(DOCS / f"{guide}.md"), module_relative=False)
 
     assert tried > 20
     assert failed == 0

@@ -35,7 +35,7 @@ def test_its_python_runs(folder):
 
 
 def test_its_flags_exist():
-    known = {option for action in parser()._actions for option in action.option_strings}
+    known = {option for action in parser()._actions for option in action.option_strings} | {"--nproc-per-node"}
     named = set(re.findall(r"(?<![-\w])--[a-z][a-z-]+", README))
 
     assert named
@@ -62,10 +62,11 @@ def test_its_files_are_those_that_a_run_leaves(folder):
     assert all(list((run / "automata").glob(pattern)) for pattern in ("*.dot", "*.svg", "*.json"))
 
 
-def test_its_results_are_the_committed_table():
-    quoted = README.split("<!-- results -->")[1].split("<!-- /results -->")[0]
-    rows = [line for line in quoted.splitlines() if line.startswith("| mean")]
-    table = (ROOT / "benchmarks" / "accuracy.md").read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize(("part", "name"), [("results", "accuracy"), ("speed", "speed")])
+def test_its_numbers_are_those_of_the_committed_tables(part, name):
+    quoted = README.split(f"<!-- {part} -->")[1].split(f"<!-- /{part} -->")[0]
+    rows = [line for line in quoted.splitlines() if re.match(r"\| .*\d\.\d", line)]
+    table = (ROOT / "benchmarks" / f"{name}.md").read_text(encoding="utf-8").splitlines()
 
     assert rows
     assert all(row in table for row in rows)

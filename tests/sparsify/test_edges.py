@@ -1,0 +1,131 @@
+"""What a careful reader tried to break in structure learning: each of these once did."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
+from sparsify import GroupError, GroupLasso, ProxAdam, PruneError, Settings, groups, prune
+from sparsify.encoded import encode
+from sparsify.joint import Joint
+from sparsify.prune import restore
+from sparsify.train import main
+from sparsify.training import Training
+from wfsa import ANY, EPSILON, WFSA, Arc, Linear, Product, Scalar, Sigmoid, Sum, ngram
+
+TEXTS, LABELS = ["a good film", "a bad film", "good good", "bad"], [1, 0, 1, 0]
+
+
+def classifier(patterns, **choices):
+    torch.manual_seed(0)
+    return PatternClassifier(compile_patterns(patterns, 3, **choices), 2)
+
+
+@pytest.mark.parametrize(
+    "arcs",
+    [
+        (Arc(0, ANY, 1, Linear("w")), Arc(0, EPSILON, 1, Scalar("e"))),
+        (Arc(0, ANY, 1, Sum((Linear("w"), Scalar("e")))),),
+    ],
+)
+def test_a_state_that_another_parameter_keeps_alive_is_not_deleted(arcs):
+    model = classifier([WFSA({0: 1.0}, (Arc(0, ANY, 0, 1.0), *arcs), {1: 1.0})])
+    model.bank.load_symbolic({"w": model.bank.to_symbolic()[1]["w"]._replace(weights=[0.0] * 3), "e": 0.7})
+    with pytest.raises(PruneError, match="must make arcs into a dead state weigh 0̄"):
+        prune(model, groups(model.bank.layout))
+
+
+def test_a_zero_factor_deletes_whatever_it_is_multiplied_with():
+    weight = Product((Sigmoid(Scalar("e")), Linear("w")))
+    model = classifier([WFSA({0: 1.0}, (Arc(0, ANY, 0, 1.0), Arc(0, ANY, 1, weight)), {1: 1.0})])
+    with torch.no_grad():
+        model.bank.weight.zero_()
+    x = torch.randn(2, 4, 3)
+
+    assert torch.equal(prune(model, groups(model.bank.layout)).model(x), model(x))
+
+
+def test_learned_ends_survive_deleting_and_restoring():
+    model = classifier([ngram(2, "a", final="sigmoid"), ngram(1, "b", final="sigmoid")])
+    with torch.no_grad():
+        model.bank.scalars.normal_()
+        model.bank.weight[[row for row, linear in enumerate(model.bank.layout.rows) if linear.name == "a.main1"]] = 0
+        for row, linear in enumerate(model.bank.layout.rows):
+            if linear.name.startswith("a."):
+                model.bank.weight[row] = 0
+    before, x = copy.deepcopy(model), torch.randn(2, 4, 3)
+    pruned = prune(model, groups(model.bank.layout))
+    restore(model, pruned)
+
+    assert torch.allclose(pruned.model(x), before(x))
+    assert torch.allclose(model(x), before(x))
+
+
+def test_a_readout_survives_deleting_and_training_side_by_side():
+    model = classifier([ngram(2, "a"), ngram(1, "b")], readout="best")
+    x = torch.randn(2, 4, 3)
+
+    assert torch.allclose(prune(model, groups(model.bank.layout)).model(x), model(x))
+    assert torch.allclose(Joint([model])(x)[:, 0], model(x))
+
+
+def test_different_kinds_of_models_do_not_train_side_by_side():
+    models = [classifier([ngram(1)]), PatternClassifier(compile_patterns([ngram(1)], 3), 2, "none")]
+    with pytest.raises(GroupError, match="differ in their patterns only"):
+        Joint(models)
+
+
+def test_the_optimiser_trains_what_it_is_given():
+    """Patterns without biases, a transposed parameter, a whole number for the strength."""
+    bank = compile_patterns([ngram(2, loops="none")], 3)
+    other = torch.nn.Parameter(torch.randn(4, 3).T)
+    optimizer = ProxAdam(bank, GroupLasso(groups(bank.layout)), strength=1, others=[other])
+    before, other_before = bank.weight.detach().clone(), other.detach().clone()
+    optimizer.zero_grad()
+    (bank(torch.randn(2, 4, 3)).sum() + other.sum()).backward()
+    optimizer.step()
+
+    assert (bank.weight != before).any()
+    assert (other != other_before).all()
+
+
+def test_an_optimiser_goes_on_where_it_stopped():
+    def stepped(optimizer, bank, count):
+        for _ in range(count):
+            bank.weight.grad, bank.bias.grad = torch.ones_like(bank.weight), torch.ones_like(bank.bias)
+            optimizer.step()
+
+    banks = [compile_patterns([ngram(2)], 3) for _ in range(2)]
+    banks[1].load_state_dict(banks[0].state_dict())
+    one, two = (ProxAdam(bank, GroupLasso(groups(bank.layout))) for bank in banks)
+    stepped(one, banks[0], 50)
+    banks[1].load_state_dict(banks[0].state_dict())
+    two.load_state_dict(copy.deepcopy(one.state_dict()))
+    for optimizer, bank in zip((one, two), banks, strict=True):
+        stepped(optimizer, bank, 3)
+
+    assert torch.allclose(banks[0].weight, banks[1].weight, rtol=1e-6, atol=1e-7)
+
+
+def test_training_moves_learned_ends():
+    vocabulary = Vocabulary(["a", "good", "bad", "film"])
+    data = encode([tokenize(text) for text in TEXTS], LABELS, vocabulary)
+    table = torch.from_numpy(np.random.default_rng(0).normal(size=(len(vocabulary), 3)).astype(np.float32))
+    model = classifier([ngram(2, "a", final="sigmoid")])
+    training = Training(model, table, data, Settings(), torch.Generator().manual_seed(0), 0.05)
+    training.epoch()
+    before = training.full_gradient()
+    assert model.bank.scalars.detach().abs().min() > 0
+
+    training.keep_words(table * 2)
+    assert training.full_gradient() != before
+
+
+def test_processes_without_torchrun_are_refused_in_one_line(monkeypatch, capsys):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.delenv("RANK", raising=False)
+
+    assert main([]) == 2
+    assert "started by torchrun" in capsys.readouterr().err
