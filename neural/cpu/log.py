@@ -48,6 +48,25 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
 
 
 @njit(**OPTIONS)
+def _shares(before, weight, constants, runs, top, total, share):
+    """share [column] ← exp(before + w − top of its target), total [state] ← their sums."""
+    varying = len(weight)
+    total[:] = 0
+    for run in range(len(runs)):
+        target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
+        into, out, high = total[target:], before[source : source + count], top[target : target + count]
+        if column < varying:
+            w = weight[column : column + count]
+        else:
+            w = constants[column - varying : column - varying + count]
+        part = share[column : column + count]
+        for k in range(count):
+            part[k] = exp(out[k] + w[k] - high[k])
+        for k in range(count):
+            into[k] += part[k]
+
+
+@njit(**OPTIONS)
 def backward(
     weights, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, apart, carry, gw, gc
 ):
@@ -72,19 +91,7 @@ def backward(
                 reached = history[token, q] > nothing
                 top[q] = history[token, q] if reached else 0
                 here[q] = here[q] if reached else 0
-            total[:] = 0
-            for run in range(len(runs)):
-                target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
-                into, out, high = total[target:], before[source : source + count], top[target : target + count]
-                if column < varying:
-                    w = weight[column : column + count]
-                else:
-                    w = constants[column - varying : column - varying + count]
-                part = share[column : column + count]
-                for k in range(count):
-                    part[k] = exp(out[k] + w[k] - high[k])
-                for k in range(count):
-                    into[k] += part[k]
+            _shares(before, weight, constants, runs, top, total, share)
             for q in range(states):
                 here[q] = here[q] / total[q] if total[q] > 0 else 0
             below[:] = 0
