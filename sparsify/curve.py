@@ -95,7 +95,7 @@ def finish(training: Training, dev: Encoded, polished: Sequence[Polished], log: 
     losses = debias(training, models, log)
     points = []
     for one, found, model, loss in zip(polished, before, models, losses, strict=True):
-        dev_debiased = accuracy(model, training.table, dev)
+        dev_debiased = training.world.agreed(accuracy(model, training.table, dev))
         log.write(Row("debias", one.transitions, 0.0, loss, 0.0, dev_debiased, found.transitions, found.patterns))
         points.append(Point(one, found.dev, dev_debiased, model))
     return points

@@ -54,7 +54,7 @@ def row(training: Training, dev: Encoded, phase: str, epoch: int, loss: float, s
         strength,
         loss,
         strength * training.penalty.value(training.model.bank),
-        accuracy(training.model, training.table, dev),
+        training.world.agreed(accuracy(training.model, training.table, dev)),
         transitions_left,
         patterns,
     )

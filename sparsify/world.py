@@ -40,6 +40,14 @@ class World:
         for tensor, total in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
             tensor.copy_(total.view(tensor.shape))
 
+    def agreed(self, value: float) -> float:
+        """The first process's value: what decides for all must be one number, also where sums are not bit for bit."""
+        if self.size == 1:
+            return value
+        shared = torch.tensor([value], dtype=torch.float64, device=self.device)
+        distributed.broadcast(shared, 0)
+        return float(shared)
+
     def wait(self) -> None:
         """Until all processes have come here."""
         if self.size > 1:

@@ -55,10 +55,8 @@ def _shares(before, weight, constants, runs, top, total, share):
     for run in range(len(runs)):
         target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
         into, out, high = total[target:], before[source : source + count], top[target : target + count]
-        if column < varying:
-            w = weight[column : column + count]
-        else:
-            w = constants[column - varying : column - varying + count]
+        c = column - varying
+        w = weight[column : column + count] if column < varying else constants[c : c + count]
         part = share[column : column + count]
         for k in range(count):
             part[k] = exp(out[k] + w[k] - high[k])
