@@ -17,9 +17,11 @@ from neural import (
     k_best,
     make_layout,
     pack,
+    pack_symbols,
 )
 from neural.errors import BatchError
-from tests.strategies import parameters, symbolic_patterns
+from tests.oracles import matrix_pathsum
+from tests.strategies import MACHINES, STRINGS, parameters, symbolic_patterns
 from wfsa import (
     ANY,
     EPSILON,
@@ -201,3 +203,14 @@ def test_classifier_is_linear_in_the_activated_scores():
     scores = model.bank(x, lengths)
 
     assert torch.allclose(model(x, lengths), torch.tanh(scores) @ model.weight.T + model.bias)
+
+
+@given(st.lists(MACHINES, min_size=1, max_size=3), st.lists(STRINGS, min_size=1, max_size=3))
+def test_random_machines_with_epsilon_cycles_equal_linear_algebra(machines, texts):
+    """Labels, parallel arcs, epsilon cycles, several initial and final states: products of matrices in numpy."""
+    bank = compile_patterns(machines, alphabet="abc").double()
+    scores = bank(pack_symbols([np.array(["abc".index(c) for c in text], dtype=np.int64) for text in texts]))
+    for p, machine in enumerate(machines):
+        size = max(machine.states, default=-1) + 1
+        want = [matrix_pathsum(machine, text, size) for text in texts]
+        assert scores[:, p].tolist() == pytest.approx(want, rel=1e-10, abs=1e-12)
