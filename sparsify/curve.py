@@ -144,19 +144,23 @@ def draw_curve(training: Training, dev: Encoded, snapshots: Sequence[Snapshot], 
     else:
         found = polish(training, thin(sorted(snapshots, key=lambda snapshot: snapshot.transitions)), log)
     distinct = {polished.transitions: polished for polished in found}
+    if len(distinct) > 1:
+        distinct.pop(0, None)  # a small model can lose its last transition in the polish
     return finish(training, dev, [distinct[n] for n in sorted(distinct)], log)
 
 
 def thin(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """At most 19 snapshots, smallest first, never the empty model: all of at most 24 transitions, the next larger ones,
-    eight at most since they cost most, and the largest.
+    """At most 19 snapshots, smallest first, never the empty model: all of at most 24 transitions, and of the larger ones,
+    which cost most, eight at most: the next ones, and three on the way to the largest.
     """
     alive = [snapshot for snapshot in snapshots if snapshot.transitions > 0]
     small = [snapshot for snapshot in alive if snapshot.transitions <= _SMALL][:_POINTS]
     large = [snapshot for snapshot in alive if snapshot.transitions > _SMALL]
     room = min(_POINTS - len(small), _LARGE)
-    kept = large if len(large) <= room else [*large[: room - 1], *large[-1:]][:room]
-    return [*small, *kept] if alive else list(snapshots[:1])
+    spread = min(3, room)
+    rest = large[room - spread :]
+    kept = [*large[: room - spread], *(rest[len(rest) * (k + 1) // spread - 1] for k in range(spread))]
+    return [*small, *(large if len(large) <= room else kept)] if alive else list(snapshots[:1])
 
 
 def reach(training: Training, snapshots: Sequence[Snapshot], target: int, log: Log) -> Polished:
