@@ -150,8 +150,8 @@ def draw_curve(training: Training, dev: Encoded, snapshots: Sequence[Snapshot], 
 
 
 def thin(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """At most 19 snapshots, smallest first, never the empty model: all of at most 24 transitions, and of the larger ones,
-    which cost most, eight at most: the next ones, and three on the way to the largest.
+    """At most 19 snapshots, smallest first, never the empty model: all of at most 24 transitions, and eight larger ones
+    at most, since they cost most: the next ones, and three on the way to the largest.
     """
     alive = [snapshot for snapshot in snapshots if snapshot.transitions > 0]
     small = [snapshot for snapshot in alive if snapshot.transitions <= _SMALL][:_POINTS]
