@@ -157,10 +157,11 @@ def thin(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
     small = [snapshot for snapshot in alive if snapshot.transitions <= _SMALL][:_POINTS]
     large = [snapshot for snapshot in alive if snapshot.transitions > _SMALL]
     room = min(_POINTS - len(small), _LARGE)
-    spread = min(3, room)
-    rest = large[room - spread :]
-    kept = [*large[: room - spread], *(rest[len(rest) * (k + 1) // spread - 1] for k in range(spread))]
-    return [*small, *(large if len(large) <= room else kept)] if alive else list(snapshots[:1])
+    if len(large) > room:
+        spread = min(3, room)
+        rest = large[room - spread :]
+        large = [*large[: room - spread], *(rest[len(rest) * (k + 1) // spread - 1] for k in range(spread))]
+    return [*small, *large] if alive else list(snapshots[:1])
 
 
 def reach(training: Training, snapshots: Sequence[Snapshot], target: int, log: Log) -> Polished:

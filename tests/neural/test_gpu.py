@@ -25,7 +25,7 @@ patterns = [ngram(n, f"p{i}", main="gate" if log else "tied") for i, n in enumer
 bank = compile_patterns([logarithmic(p) if log else p for p in patterns], 3, LOG if log else REAL)
 with torch.no_grad():
     bank.weight.normal_(), bank.bias.normal_()
-x = pack(torch.randn(5, 17, 3), torch.tensor([17, 1, 0, 8, 9]))
+x = pack(torch.randn(4, 9, 3), torch.tensor([9, 1, 0, 8]))
 assert bank.plan.starts is not None
 steps = bank.steps(x)
 

@@ -175,7 +175,7 @@ def test_a_bound_that_no_model_meets_is_said():
         choose(POINTS, Settings(at_most=1), 1000)
 
 
-@pytest.mark.parametrize(("small", "large"), [(9, 12), (9, 8), (19, 5), (17, 9), (25, 0), (0, 30)])
+@pytest.mark.parametrize(("small", "large"), [(9, 12), (9, 8), (19, 5), (17, 9), (25, 0), (0, 30), (5, 2), (3, 1)])
 def test_a_curve_keeps_small_models_the_next_larger_and_the_largest(small, large):
     sizes = [*range(1, small + 1), *range(25, 25 + large)]
     kept = [s.transitions for s in thin([SimpleNamespace(transitions=n) for n in [0, *sizes]])]
