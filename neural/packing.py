@@ -41,6 +41,22 @@ class Packed:
         """[token] → text."""
         return torch.repeat_interleave(torch.arange(self.texts, device=self.offsets.device), self.lengths)
 
+    def check(self, size: int) -> None:
+        """Does every token name one of `size` rows, and do the texts hold all tokens? Kernels rely on it.
+
+        Raises:
+            BatchError: no.
+        """
+        if torch.compiler.is_compiling():
+            return
+        if int(self.offsets[-1]) != len(self.rows):
+            raise BatchError(f"offsets end at the number of tokens (got {int(self.offsets[-1])} for {len(self.rows)}).")
+        if len(self.rows) and not (int(self.rows.min()) >= 0 and int(self.rows.max()) < size):
+            raise BatchError(
+                f"tokens are places 0 to {size - 1} in the alphabet, or rows of the batch's vectors (got "
+                f"{int(self.rows.min())} to {int(self.rows.max())})."
+            )
+
     def with_data(self, data: Tensor) -> "Packed":
         """The same batch over other vectors, one per row."""
         return replace(self, data=data)

@@ -17,6 +17,7 @@ from neural import (
     MAX_TIMES,
     REAL,
     CompileError,
+    Packed,
     best_paths,
     compile_patterns,
     extreme_paths,
@@ -42,6 +43,9 @@ def test_what_lies_outside_is_refused_before_a_kernel_reads_it():
         with pytest.raises(BatchError, match="word ids lie between 0 and 4"):
             extreme_paths(compile_patterns([ngram(1)], 3), torch.zeros(5, 3), [np.array([1, word])])
     bank = compile_patterns([ngram(2)], 3)
+    for rows, offsets in (([0, 3], [0, 2]), ([0, -1], [0, 2]), ([0, 1], [0, 9])):
+        with pytest.raises(BatchError, match=r"rows of the batch|offsets end"):
+            bank(Packed(torch.zeros(3, 3), torch.tensor(rows), torch.tensor(offsets)))
     with pytest.raises(BatchError, match="for 3 texts"):
         bank.run(pack(torch.zeros(3, 2, 3), torch.full((3,), 2)), bank.start(1))
     with pytest.raises(BatchError, match=r"vectors of torch\.float32"):
