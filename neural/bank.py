@@ -239,8 +239,8 @@ def compile_patterns(
     Args:
         readout: what a score is: the pathsum at the text's `end`, `anywhere` (⊕ over the ends of all prefixes, divided
             by √length in REAL and LOG), or at the `best` end.
-        half_projection: the product of word vectors and parameters in bfloat16, everything after it as before: faster
-            on processors that have it, at a relative error of about 0.5 % in the gradients (benchmarks/speed.md).
+        half_projection: the product of word vectors and parameters in bfloat16, everything after it as before, for
+            processors that multiply it faster; about 0.5 % of error in scores and gradients (benchmarks/speed.md).
 
     Raises:
         CompileError: an automaton has something that does not compile; the message names it.

@@ -112,7 +112,7 @@ class Expressions(nn.Module):
             if kind is Const:
                 values[skeleton] = like.new_tensor(self._constants[number])[None]
             elif kind in (Linear, Lookup, Scalar):
-                values[skeleton] = self._columns(leaves[kind], f"index{number}_0")  # type: ignore[index]
+                values[skeleton] = self._columns(leaves[kind], f"index{number}_0")  # type: ignore[index]  # a kind is a type
             else:
                 below = [self._columns(values[child], f"index{number}_{j}") for j, child in enumerate(skeleton[2:])]
                 values[skeleton] = _APPLY[kind](below, skeleton[1], like.new_zeros((1, len(group.members))))

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+from torch.library import custom_op
 
 from neural.cpu import run
 
@@ -95,18 +96,18 @@ class _Gated(torch.autograd.Function):
         return gz, gb, gc, None, None, gi, None, None
 
 
-_scan_op = torch.library.custom_op("wfsa::scan", run.forward, mutates_args=(), device_types="cpu")
-_scan_back = torch.library.custom_op("wfsa::scan_backward", run.backward, mutates_args=(), device_types="cpu")
+_scan_op = custom_op("wfsa::scan", run.forward, mutates_args=(), device_types="cpu")
+_scan_back = custom_op("wfsa::scan_backward", run.backward, mutates_args=(), device_types="cpu")
 
 
-@torch.library.custom_op("wfsa::gated_scan", mutates_args=(), device_types="cpu")
+@custom_op("wfsa::gated_scan", mutates_args=(), device_types="cpu")
 def _gated_op(
     z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     return run.gated_forward(z, bias, constants, rows, offsets, initial, runs)
 
 
-_gated_back = torch.library.custom_op(
+_gated_back = custom_op(
     "wfsa::gated_scan_backward", run.gated_backward, mutates_args=(), device_types="cpu"
 )
 

@@ -38,7 +38,7 @@ class Joint(nn.Module):
         values: dict[str, Any] = {}
         for m, model in enumerate(models):
             own, parameters = model.bank.to_symbolic()
-            patterns += [rename_parameters(pattern, lambda name, m=m: f"{m}.{name}") for pattern in own]  # type: ignore[misc]
+            patterns += [rename_parameters(pattern, f"{m}.{{}}".format) for pattern in own]
             values |= {f"{m}.{name}": value for name, value in parameters.items()}
             owner += [m] * len(own)
         like = first.weight

@@ -7,11 +7,29 @@ from neural.cpu.math import OPTIONS, exp, log
 
 
 @njit(**OPTIONS)
+def _shares(before, weight, constants, runs, top, total, share):
+    """share [column] ← exp(before + w − top of its target), total [state] ← their sums."""
+    varying = len(weight)
+    total[:] = 0
+    for run in range(len(runs)):
+        target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
+        into, out, high = total[target:], before[source : source + count], top[target : target + count]
+        c = column - varying
+        w = weight[column : column + count] if column < varying else constants[c : c + count]
+        part = share[column : column + count]
+        for k in range(count):
+            part[k] = exp(out[k] + w[k] - high[k])
+        for k in range(count):
+            into[k] += part[k]
+
+
+@njit(**OPTIONS)
 def forward(weights, constants, rows, offsets, initial, runs, first, last, small, history, final):
     """As in REAL; a state that no path reaches has −∞."""
     states, varying = initial.shape[1], weights.shape[1]
     nothing = weights.dtype.type(-np.inf)
     peak, total = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
+    share = np.empty(varying + len(constants), weights.dtype)
     for b in range(first, last):
         before = initial[b]
         for token in range(offsets[b], offsets[b + 1]):
@@ -28,40 +46,13 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
                     into[k] = max(into[k], out[k] + w[k])
             for q in range(states):
                 now[q] = peak[q] if peak[q] > nothing else 0
-            total[:] = 0
-            for run in range(len(runs)):
-                target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
-                into, out = total[target : target + count], before[source : source + count]
-                top = now[target : target + count]
-                if column < varying:
-                    w = weight[column : column + count]
-                else:
-                    w = constants[column - varying : column - varying + count]
-                for k in range(count):
-                    into[k] += exp(out[k] + w[k] - top[k])
+            _shares(before, weight, constants, runs, now, total, share)
             for q in range(states):
                 value = log(max(total[q], weights.dtype.type(1))) + peak[q]
                 now[q] = value if peak[q] > nothing else nothing
             before = now
         for q in range(states):
             final[b, q] = before[q]
-
-
-@njit(**OPTIONS)
-def _shares(before, weight, constants, runs, top, total, share):
-    """share [column] ← exp(before + w − top of its target), total [state] ← their sums."""
-    varying = len(weight)
-    total[:] = 0
-    for run in range(len(runs)):
-        target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
-        into, out, high = total[target:], before[source : source + count], top[target : target + count]
-        c = column - varying
-        w = weight[column : column + count] if column < varying else constants[c : c + count]
-        part = share[column : column + count]
-        for k in range(count):
-            part[k] = exp(out[k] + w[k] - high[k])
-        for k in range(count):
-            into[k] += part[k]
 
 
 @njit(**OPTIONS)

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.library import custom_op
 
 TIME, BLOCK = 32, 16
 """Tokens and patterns per tile."""
@@ -25,7 +26,7 @@ def _launch(kernel: Any, starts: Tensor, texts: int, patterns: int, arguments: t
         kernel[grid](*arguments, **sizes, **flags, num_warps=1)
 
 
-@torch.library.custom_op("wfsa::chain", mutates_args=())
+@custom_op("wfsa::chain", mutates_args=())
 def chain(
     weights: Tensor, bias: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, starts: Tensor, patterns: int,
     log: bool, gated: bool,
@@ -56,7 +57,7 @@ def _(
     return initial.new_empty(initial.shape), weights.new_empty((rows.shape[0], initial.shape[1]))
 
 
-@torch.library.custom_op("wfsa::chain_backward", mutates_args=())
+@custom_op("wfsa::chain_backward", mutates_args=())
 def chain_backward(
     weights: Tensor, bias: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, starts: Tensor, history: Tensor,
     g_final: Tensor | None, g_history: Tensor | None, patterns: int, log: bool, gated: bool,

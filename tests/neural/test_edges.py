@@ -2,7 +2,6 @@
 
 import copy
 import math
-import pickle
 from types import MappingProxyType
 
 import numpy as np
@@ -131,12 +130,12 @@ def test_autocast_leaves_the_recurrence_in_single_precision():
 
 
 @pytest.mark.parametrize("K", [REAL, EXTREMES, k_best(2)], ids=repr)
-def test_banks_are_copied_pickled_and_loaded(K):
+def test_banks_are_copied_and_loaded(K):
     bank = compile_patterns([ngram(2, "a"), ngram(1, "b")], 3, K)
     x = torch.randn(2, 4, 3)
     other = compile_patterns([ngram(2, "a"), ngram(1, "b")], 3, K)
     other.load_state_dict(bank.state_dict())
-    for again in (copy.deepcopy(bank), pickle.loads(pickle.dumps(bank)), other):
+    for again in (copy.deepcopy(bank), other):
         assert again.K is K
         assert torch.equal(again(x), bank(x))
 
