@@ -4,69 +4,41 @@
 
 Every table times its rows in one process, in turn, round after round (other forms of a scan each in turn with ours
 alone), with numbers below 1e-38 flushed to zero for all; it shows medians, and ratios of medians. Texts are IMDB
-reviews of at most 200 tokens, vectors are random: only the words'
-identities and the texts' lengths matter for speed. About four minutes.
+reviews of at most 200 tokens, vectors are random: only the words' identities and the texts' lengths matter for speed.
+About four minutes.
 """
 
 import argparse
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from accuracy import machine
-from peers import Convolution, Recurrent, SeedLoop, dense, index_add, simple_recurrent_unit, viterbi
+from peers import Convolution, Recurrent, SeedLoop, simple_recurrent_unit
+from timing import medians, table
+from topologies import generic
 from torch import Tensor, nn
 
 from neural import (
-    LOG,
-    MAX_PLUS,
-    REAL,
     PatternClassifier,
-    Steps,
     Vocabulary,
     bucketed_batches,
     compile_patterns,
     pack,
     pack_words,
-    scan,
-    scan_ref,
     tokenize_all,
 )
-from neural.paths import best_of
 from sparsify import GroupLasso, ProxAdam, groups
 from sparsify.data import load_corpus
-from wfsa import graph, logarithmic, ngram
+from wfsa import ngram
 
 TABLE = Path(__file__).with_suffix(".md")
 BATCH, DIM, WIDTH, LENGTH, LONGEST, TEXTS = 64, 300, 24, 4, 200, 1500
-Jobs = Mapping[str, Callable[[], object]]
-
-
-def medians(jobs: Jobs, rounds: int) -> dict[str, float]:
-    """Milliseconds per call: every job once per round, in turn; the first round does not count."""
-    times: dict[str, list[float]] = {name: [] for name in jobs}
-    for turn in range(rounds + 1):
-        for name, job in jobs.items():
-            started = time.perf_counter()
-            job()
-            if turn:
-                times[name].append(1e3 * (time.perf_counter() - started))
-    return {name: statistics.median(found) for name, found in times.items()}
-
-
-def table(title: str, found: Mapping[str, float], base: str, per: str = "") -> Iterator[str]:
-    """Markdown: medians and ratios to the row `base`."""
-    yield from ("", f"### {title}", "", f"| | ms{per} | × {base} |", "|---|---|---|")
-    for name, value in found.items():
-        yield f"| {name} | {value:.2f} | {value / found[base]:.2f} |"
-
-
 def reviews() -> tuple[list[np.ndarray], Tensor]:
     """Word ids of short IMDB reviews, and one random vector per word."""
     texts = load_corpus("imdb").train.texts
@@ -227,80 +199,6 @@ def growth(rounds: int) -> Iterator[str]:
         found = medians(jobs, rounds)
         slope = np.polyfit(np.log(values), np.log(list(found.values())), 1)[0]
         yield f"| {name} {', '.join(found)} | {', '.join(f'{v:.1f}' for v in found.values())} | {slope:.2f} |"
-
-
-def edges_of(states: int) -> list[tuple[int, int]]:
-    """A self-loop, an arc to the next state and one two states on: 3S − 3 arcs, with one back to the start less one."""
-    found = [(q, q) for q in range(states)] + [(q, q + 1) for q in range(states - 1)]
-    return [*found, *((q, q + 2) for q in range(states - 2)), (states - 1, 0), (states - 1, 1)]
-
-
-def generic(rounds: int) -> Iterator[str]:
-    """Any topology: 16 texts of 100 tokens, 16 patterns; arc weights given, gradients of arc weights."""
-    batch, time_steps, patterns = 16, 100, 16
-    head = "| states, arcs | ours | reference | index_add | dense | best other / ours | LOG | LOG reference | ratio |"
-    lines = ["", "### Any topology: scan forward and backward, ms", "", head, "|---|" + "---|" * 8]
-    paths = ["", "### Viterbi with back-pointers, ms", "", "| states, arcs | ours | plain torch | ratio |"]
-    paths.append("|---|---|---|---|")
-    for states in (5, 8, 16, 32, 64):
-        edges = edges_of(states)
-        own = [graph(edges, 0, states - 1, f"p{i}") for i in range(patterns)]
-        bank = compile_patterns(own, 2)
-        weights = torch.rand(batch * time_steps, len(edges) * patterns) * 0.5
-        rows, offsets = torch.arange(len(weights)), torch.arange(batch + 1) * time_steps
-        initial = torch.rand(batch, states * patterns)
-        order = [edges.index((s // patterns, t // patterns)) for s, t in bank.layout.ends[::patterns].tolist()]
-
-        def ours(run: Callable[..., Tensor], K: object, w: Tensor = weights, b: nn.Module = bank, i: Tensor = initial,
-                 r: Tensor = rows, o: Tensor = offsets) -> None:  # fmt: skip
-            w = w.detach().requires_grad_()
-            run(Steps(w, w.new_empty(0), r, o, i), b.plan, K).sum().backward()
-
-        shaped = weights.view(batch, time_steps, len(edges), patterns)
-        start = initial.view(batch, states, patterns)
-        arranged = [edges[place] for place in order]
-
-        def other(
-            form: Callable[..., Tensor], w: Tensor = shaped, i: Tensor = start, e: object = arranged, s: int = states
-        ) -> None:
-            form(w.detach().requires_grad_(), i, e, s).sum().backward()
-
-        others = {
-            "reference": partial(ours, scan_ref, REAL),
-            "index_add": partial(other, index_add),
-            "dense": partial(other, dense),
-        }
-        check = scan(Steps(weights, weights.new_empty(0), rows, offsets, initial), bank.plan, REAL)
-        assert torch.allclose(index_add(shaped, start, arranged, states).reshape(batch, -1), check, rtol=1e-4)
-        mine = partial(ours, scan, REAL)
-        pairs = {name: medians({"ours": mine, "other": job}, rounds) for name, job in others.items()}
-        best = min(pairs.values(), key=lambda pair: pair["other"] / pair["ours"])
-        log = medians({"ours": partial(ours, scan, LOG), "other": partial(ours, scan_ref, LOG)}, rounds)
-        cells = [best["ours"], *(pair["other"] for pair in pairs.values())]
-        lines.append(
-            f"| {states}, {len(edges)} | {' | '.join(f'{c:.2f}' for c in cells)} | "
-            f"{best['other'] / best['ours']:.1f} | "
-            f"{log['ours']:.2f} | {log['other']:.2f} | {log['other'] / log['ours']:.1f} |"
-        )
-        paths.append(best_path_row(own, edges, shaped, states, rounds))
-    yield from (*lines, *paths)
-
-
-def best_path_row(own: list, edges: list[tuple[int, int]], weights: Tensor, states: int, rounds: int) -> str:
-    """Best paths of given arc weights, against a loop in plain torch over the same ones."""
-    batch, time_steps, arcs, patterns = weights.shape
-    bank = compile_patterns([logarithmic(p) for p in own], 2, MAX_PLUS)
-    x = pack(torch.randn(batch, time_steps, 2), torch.full((batch,), time_steps))
-    steps_given = bank.steps(x)
-    shaped = steps_given.weights.detach().view(batch, time_steps, arcs, patterns)
-    ends = [(s // patterns, t // patterns) for s, t in bank.layout.ends[::patterns].tolist()]
-    slots: list[list[tuple[int, int]]] = [[] for _ in range(states)]
-    for place, (source, target) in enumerate(ends):
-        slots[target].append((place, source))
-    start = steps_given.initial.detach().view(batch, states, patterns)
-    plain = torch.no_grad()(lambda: viterbi(shaped, start, slots))
-    found = medians({"ours": lambda: best_of(bank, steps_given), "torch": plain}, rounds)
-    return f"| {states}, {arcs} | {found['ours']:.2f} | {found['torch']:.2f} | {found['torch'] / found['ours']:.1f} |"
 
 
 def precision(vectors: Tensor) -> Iterator[str]:
