@@ -23,9 +23,9 @@ Gradients = tuple[Tensor | None, ...]
 
 def scan(
     weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
-    kind: int,
-) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-    """weights [row, varying column], constants [constant column] → (final, history, back-pointers).
+    entering: Tensor, kind: int,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """weights [row, varying column], constants [constant column] → (final, history).
 
     Args:
         rows: [token] → row; the tokens of a text lie in a row.
@@ -33,10 +33,11 @@ def scan(
         initial: [text, state].
         runs: [run, 4], see `neural.plan.runs`.
         sources: [column] → state.
+        entering: [slot, state] → column; the number of columns for none.
         kind: which recurrence.
     """
     chosen = _scan_op if torch.compiler.is_compiling() else _Scan.apply
-    found: tuple[Tensor, Tensor, Tensor] = chosen(weights, constants, rows, offsets, initial, runs, sources, kind)
+    found: tuple[Tensor, Tensor] = chosen(weights, constants, rows, offsets, initial, runs, sources, entering, kind)
     return found
 
 
@@ -57,7 +58,7 @@ def gated_scan(
 def _scan_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
     ctx.set_materialize_grads(False)
     *tensors, ctx.kind = inputs
-    ctx.save_for_backward(*tensors, output[1], output[2])
+    ctx.save_for_backward(*tensors, output[1])
 
 
 def _gated_context(ctx: Any, inputs: tuple[Tensor, ...], output: tuple[Tensor, ...]) -> None:
@@ -67,18 +68,17 @@ def _gated_context(ctx: Any, inputs: tuple[Tensor, ...], output: tuple[Tensor, .
 
 class _Scan(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor]:
         found = run.forward(*inputs)
         _scan_context(ctx, inputs, found)
-        ctx.mark_non_differentiable(found[2])
         return found
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
-        *inputs, history, back = ctx.saved_tensors
-        gw, gc, gi = run.backward(*inputs, ctx.kind, history, back, g_final, g_history)
-        return gw, gc, None, None, gi, None, None, None
+    def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None) -> Gradients:
+        *inputs, history = ctx.saved_tensors
+        gw, gc, gi = run.backward(*inputs, ctx.kind, history, g_final, g_history)
+        return gw, gc, None, None, gi, None, None, None, None
 
 
 class _Gated(torch.autograd.Function):
@@ -115,11 +115,9 @@ _gated_back = custom_op(
 @_scan_op.register_fake
 def _(
     weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
-    kind: int,
-) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-    tokens, states = rows.shape[0], initial.shape[1]
-    back = weights.new_empty((tokens if kind in (MAX_PLUS, MAX_TIMES) else 0, states), dtype=torch.int32)
-    return initial.new_empty(initial.shape), weights.new_empty((tokens, states)), back
+    entering: Tensor, kind: int,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    return initial.new_empty(initial.shape), weights.new_empty((rows.shape[0], initial.shape[1]))
 
 
 @_scan_back.register_fake
@@ -140,10 +138,10 @@ def _(gates: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: 
     return torch.empty_like(gates), bias, torch.empty_like(constants), initial.new_empty(initial.shape)
 
 
-def _scan_gradient(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
-    *inputs, history, back = ctx.saved_tensors
-    gw, gc, gi = _scan_back(*inputs, ctx.kind, history, back, g_final, g_history)
-    return gw, gc, None, None, gi, None, None, None
+def _scan_gradient(ctx: Any, g_final: Tensor | None, g_history: Tensor | None) -> Gradients:
+    *inputs, history = ctx.saved_tensors
+    gw, gc, gi = _scan_back(*inputs, ctx.kind, history, g_final, g_history)
+    return gw, gc, None, None, gi, None, None, None, None
 
 
 def _gated_gradient(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:

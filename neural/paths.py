@@ -9,9 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-import neural.operators as operators
 from neural.bank import PatternBank
-from neural.cpu import best, sample
+from neural.cpu import run, sample
 from neural.errors import CompileError
 from neural.layout import Layout
 from neural.packing import Packed
@@ -57,8 +56,7 @@ class Paths:
 def best_paths(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = None) -> Paths:
     """Viterbi: the path of the best weight for every text and pattern, by back-pointers.
 
-    Among equals, at every state the arc that comes first in the automaton, as in `wfsa.viterbi`; but arcs whose weight
-    depends on what is read before those of constant weight.
+    Among equals, at every state the arc that comes first in the automaton, as in `wfsa.viterbi`.
 
     Args:
         bank: in MAX_PLUS, MIN_PLUS or MAX_TIMES.
@@ -79,24 +77,16 @@ def best_paths(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = N
 def best_of(bank: PatternBank, steps: Steps) -> Paths:
     """`best_paths` of arc weights that are there already."""
     K = bank.K
-    kind = operators.MAX_TIMES if K == MAX_TIMES else operators.MAX_PLUS
-    if K == MIN_PLUS:  # is MAX_PLUS of negated costs
+    turned = K == MIN_PLUS  # is MAX_PLUS of negated costs
+    ends = bank.final_weights()[0]
+    if turned:
         steps = replace(steps, weights=-steps.weights, constants=-steps.constants, initial=-steps.initial)
-    given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial)
-    final, _, back = operators.scan(*(tensor.cpu() for tensor in given), bank.runs.cpu(), bank.sources.cpu(), kind)
-    ended = K.times(-final if K == MIN_PLUS else final, bank.final_weights().cpu())
-    nothing = K.constant(K.zero, (len(ended), 1), ended)
-    members = bank.members.cpu()
-    if not members.numel():
-        nothing = torch.full((len(steps.initial), members.shape[1]), K.zero)
-        return Paths(bank.layout, steps.offsets, torch.full((len(steps.rows), members.shape[1]), -1), nothing)
-    chosen = torch.cat([ended, nothing], 1)[:, members.flatten()].view(len(ended), *members.shape)
-    weight, place = chosen.min(1) if K == MIN_PLUS else chosen.max(1)
-    ends = members.expand(len(ended), -1, -1).gather(1, place[:, None])[:, 0]
-    ends = torch.where(weight == K.zero, -1, ends)
-    columns = torch.full((len(back), members.shape[1]), -1, dtype=torch.int64)
-    best.trace(steps.offsets.cpu().numpy(), bank.sources.cpu().numpy(), ends.numpy(), back.numpy(), columns.numpy())
-    return Paths(bank.layout, steps.offsets, columns, weight)
+        ends = -ends
+    plan = bank.plan
+    tables = (plan.runs, plan.sources, plan.slot_columns, ends, bank.members)
+    given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial, *tables)
+    weight, columns = run.best_paths(*(tensor.cpu() for tensor in given), K == MAX_TIMES)
+    return Paths(bank.layout, steps.offsets, columns, -weight if turned else weight)
 
 
 def _packed(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None, what: str) -> Packed:

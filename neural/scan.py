@@ -90,8 +90,8 @@ def scan(steps: Steps, plan: Plan, K: TensorSemiring, every: bool = False) -> Te
     if K == MIN_PLUS:  # is MAX_PLUS of negated costs
         turned = Steps(-steps.weights, -steps.constants, steps.rows, steps.offsets, -steps.initial)
         return -scan(turned, plan, MAX_PLUS, every)
-    given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial, plan.runs, plan.sources)
-    final, history, _ = operators.scan(*given, _KINDS[K])
+    given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial)
+    final, history = operators.scan(*given, plan.runs, plan.sources, plan.slot_columns, _KINDS[K])
     return history if every else final
 
 

@@ -1,70 +1,101 @@
-"""The scan in MAX_PLUS and MAX_TIMES with back-pointers, and its gradient, which follows them."""
+"""The scan in MAX_PLUS and MAX_TIMES, its gradient, and best paths, both along back-pointers.
+
+A back-pointer is found where it is followed, from the scores before the token: that costs a few comparisons per state
+of a path, where pointers written down for every state would cost more than the scan.
+"""
 
 import numpy as np
 from numba import njit
 
+from neural.cpu.ahead import AHEAD, ask
 from neural.cpu.math import OPTIONS
 
 
 @njit(**OPTIONS)
-def forward(weights, constants, rows, offsets, initial, runs, first, last, multiply, history, back, final):
-    """As in REAL; back[token, state] is the column of the best arc into the state, −1 where no path reaches it.
+def _advance(before, weight, constants, runs, multiply, best, after):
+    """after [state] ← the best of all ways into the state; `best` is scratch."""
+    varying = np.uint64(len(weight))
+    best[:] = weight.dtype.type(0 if multiply else -np.inf)
+    for run in range(len(runs)):
+        target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
+        c = column - varying
+        if multiply and column < varying:
+            for k in range(count):
+                best[target + k] = max(best[target + k], before[source + k] * weight[column + k])
+        elif multiply:
+            for k in range(count):
+                best[target + k] = max(best[target + k], before[source + k] * constants[c + k])
+        elif column < varying:
+            for k in range(count):
+                best[target + k] = max(best[target + k], before[source + k] + weight[column + k])
+        else:
+            for k in range(count):
+                best[target + k] = max(best[target + k], before[source + k] + constants[c + k])
+    for q in range(len(best)):
+        after[q] = best[q]
 
-    Among equals the lowest column wins.
-    """
-    states, varying = initial.shape[1], weights.shape[1]
-    nothing = weights.dtype.type(0 if multiply else -np.inf)
-    best, through = np.empty(states, weights.dtype), np.empty(states, np.int32)
+
+@njit(**OPTIONS)
+def _entered(state, before, weight, constants, entering, sources, multiply):
+    """The column of the best way into the state, the first one among equals; −1 where no path reaches it."""
+    varying, columns = len(weight), len(weight) + len(constants)
+    best, found = weight.dtype.type(0 if multiply else -np.inf), -1
+    for slot in range(entering.shape[0]):
+        column = entering[slot, state]
+        if column == columns:
+            continue
+        score = before[sources[column]]
+        w = weight[column] if column < varying else constants[column - varying]
+        value = score * w if multiply else score + w
+        if value > best:
+            best, found = value, column
+    return found
+
+
+@njit(**OPTIONS)
+def forward(weights, constants, rows, offsets, initial, runs, first, last, multiply, history, final):
+    """As in REAL."""
+    best = np.empty(initial.shape[1], weights.dtype)
     for b in range(first, last):
         before = initial[b]
         for token in range(offsets[b], offsets[b + 1]):
-            weight = weights[rows[token]]
-            best[:] = nothing
-            through[:] = -1
-            for run in range(len(runs)):
-                target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
-                into, out = best[target : target + count], before[source : source + count]
-                pointer = through[target : target + count]
-                if column < varying:
-                    w = weight[column : column + count]
-                else:
-                    w = constants[column - varying : column - varying + count]
-                start = np.int32(column)
-                for k in range(count):
-                    value = out[k] * w[k] if multiply else out[k] + w[k]
-                    better = value > into[k]
-                    into[k] = value if better else into[k]
-                    pointer[k] = start + np.int32(k) if better else pointer[k]
-            for q in range(states):
-                history[token, q] = best[q]
-            for q in range(states):
-                back[token, q] = through[q]
+            _advance(before, weights[rows[token]], constants, runs, multiply, best, history[token])
             before = history[token]
-        for q in range(states):
-            final[b, q] = before[q]
+        final[b] = before
 
 
 @njit(**OPTIONS)
 def backward(
-    weights, constants, rows, offsets, initial, sources, first, last, multiply, history, back, cotangents, carry, gw, gc
-):
-    """As in REAL: each state's gradient goes the way of its back-pointer. `sources` [column] → state."""
+    weights, constants, rows, offsets, initial, sources, entering, first, last, multiply, history, cotangents, carry,
+    gw, gc,
+):  # fmt: skip
+    """As in REAL: each state's gradient goes the way of its back-pointer.
+
+    Args:
+        sources: [column] → state.
+        entering: [slot, state] → column; the number of columns for none.
+    """
     states, varying = initial.shape[1], weights.shape[1]
     every = len(cotangents) > 0
-    below = np.empty(states, weights.dtype)
+    here, below = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
     for b in range(first, last):
-        here = carry[b]
+        here[:] = carry[b]
         for token in range(offsets[b + 1] - 1, offsets[b] - 1, -1):
             before = initial[b] if token == offsets[b] else history[token - 1]
             row = rows[token]
+            if token - AHEAD >= offsets[b]:
+                ask(weights, rows[token - AHEAD])
+                ask(history, token - AHEAD)
             if every:
                 for q in range(states):
                     here[q] += cotangents[token, q]
             below[:] = 0
             alive = False
             for q in range(states):
-                column = back[token, q]
-                if column < 0 or here[q] == 0:
+                if here[q] == 0:
+                    continue
+                column = _entered(q, before, weights[row], constants, entering, sources, multiply)
+                if column < 0:
                     continue
                 alive = True
                 source = sources[column]
@@ -75,24 +106,51 @@ def backward(
                 else:
                     gc[column - varying] += passed
                 below[source] += here[q] * w if multiply else here[q]
-            for q in range(states):
-                here[q] = below[q]
+            here[:] = below
             if not alive and not every:
                 break
+        carry[b] = here
 
 
 @njit(**OPTIONS)
-def trace(offsets, sources, ends, back, path):
-    """Follow back-pointers: path[token, pattern] becomes the column that the best path of `ends` [text, pattern] takes.
+def paths(
+    weights, constants, rows, offsets, initial, runs, first, last, sources, entering, ends, members, multiply, score,
+    column,
+):  # fmt: skip
+    """Fill score [text, pattern], and column [token, pattern] with what the best path takes; −1 where there is none.
 
-    An end of −1 means no path; its tokens stay at −1.
+    Text by text, so that what the way back reads is still near.
+
+    Args:
+        sources, entering: as in `backward`.
+        ends: [state], weights of ending there.
+        members: [i, pattern] → state, −1 for none.
     """
-    for b in range(len(offsets) - 1):
-        for p in range(ends.shape[1]):
-            state = ends[b, p]
-            if state < 0:
-                continue
-            for token in range(offsets[b + 1] - 1, offsets[b] - 1, -1):
-                column = back[token, state]
-                path[token, p] = column
-                state = sources[column]
+    states = initial.shape[1]
+    longest = 0
+    for b in range(first, last):
+        longest = max(longest, offsets[b + 1] - offsets[b])
+    best, history = np.empty(states, weights.dtype), np.empty((longest + 1, states), weights.dtype)
+    for b in range(first, last):
+        length = offsets[b + 1] - offsets[b]
+        history[0] = initial[b]
+        for t in range(length):
+            weight = weights[rows[offsets[b] + t]]
+            _advance(history[t], weight, constants, runs, multiply, best, history[t + 1])
+        for p in range(members.shape[1]):
+            top, state = weights.dtype.type(0 if multiply else -np.inf), -1
+            for i in range(members.shape[0]):
+                q = members[i, p]
+                if q < 0:
+                    continue
+                value = history[length, q] * ends[q] if multiply else history[length, q] + ends[q]
+                if value > top:
+                    top, state = value, q
+            score[b, p] = top
+            for t in range(length - 1, -1, -1):
+                token = offsets[b] + t
+                taken = -1
+                if state >= 0:
+                    taken = _entered(state, history[t], weights[rows[token]], constants, entering, sources, multiply)
+                    state = sources[taken]
+                column[token, p] = taken

@@ -3,33 +3,36 @@
 import numpy as np
 from numba import njit
 
+from neural.cpu.ahead import AHEAD, ask
 from neural.cpu.math import OPTIONS, exp, log
 
 
 @njit(**OPTIONS)
 def _shares(before, weight, constants, runs, top, total, share):
     """share [column] ← exp(before + w − top of its target), total [state] ← their sums."""
-    varying = len(weight)
+    varying = np.uint64(len(weight))
     total[:] = 0
     for run in range(len(runs)):
         target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
-        into, out, high = total[target:], before[source : source + count], top[target : target + count]
-        c = column - varying
-        w = weight[column : column + count] if column < varying else constants[c : c + count]
-        part = share[column : column + count]
+        if column < varying:
+            for k in range(count):
+                share[column + k] = before[source + k] + weight[column + k] - top[target + k]
+        else:
+            for k in range(count):
+                share[column + k] = before[source + k] + constants[column - varying + k] - top[target + k]
         for k in range(count):
-            part[k] = exp(out[k] + w[k] - high[k])
+            share[column + k] = exp(share[column + k])
         for k in range(count):
-            into[k] += part[k]
+            total[target + k] += share[column + k]
 
 
 @njit(**OPTIONS)
 def forward(weights, constants, rows, offsets, initial, runs, first, last, small, history, final):
     """As in REAL; a state that no path reaches has −∞."""
-    states, varying = initial.shape[1], weights.shape[1]
+    states, varying = initial.shape[1], np.uint64(weights.shape[1])
     nothing = weights.dtype.type(-np.inf)
     peak, total = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
-    share = np.empty(varying + len(constants), weights.dtype)
+    top, share = np.empty(states, weights.dtype), np.empty(weights.shape[1] + len(constants), weights.dtype)
     for b in range(first, last):
         before = initial[b]
         for token in range(offsets[b], offsets[b + 1]):
@@ -37,16 +40,16 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
             peak[:] = nothing
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
-                into, out = peak[target : target + count], before[source : source + count]
                 if column < varying:
-                    w = weight[column : column + count]
+                    for k in range(count):
+                        peak[target + k] = max(peak[target + k], before[source + k] + weight[column + k])
                 else:
-                    w = constants[column - varying : column - varying + count]
-                for k in range(count):
-                    into[k] = max(into[k], out[k] + w[k])
+                    for k in range(count):
+                        into = before[source + k] + constants[column - varying + k]
+                        peak[target + k] = max(peak[target + k], into)
             for q in range(states):
-                now[q] = peak[q] if peak[q] > nothing else 0
-            _shares(before, weight, constants, runs, now, total, share)
+                top[q] = peak[q] if peak[q] > nothing else 0
+            _shares(before, weight, constants, runs, top, total, share)
             for q in range(states):
                 value = log(max(total[q], weights.dtype.type(1))) + peak[q]
                 now[q] = value if peak[q] > nothing else nothing
@@ -63,16 +66,21 @@ def backward(
 
     Shares are divided by their sum, since the scores of long texts are rounded: so they add up to one.
     """
-    states, varying = initial.shape[1], weights.shape[1]
+    states, varying = initial.shape[1], np.uint64(weights.shape[1])
     tiny, nothing = weights.dtype.type(small), weights.dtype.type(-np.inf)
     every = len(cotangents) > 0
-    below, top = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
-    total, share = np.empty(states, weights.dtype), np.empty(varying + len(constants), weights.dtype)
+    here, below = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
+    top, total = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
+    share = np.empty(weights.shape[1] + len(constants), weights.dtype)
     for b in range(first, last):
-        here = carry[b]
+        here[:] = carry[b]
         for token in range(offsets[b + 1] - 1, offsets[b] - 1, -1):
             before = initial[b] if token == offsets[b] else history[token - 1]
             weight, gradient = weights[rows[token]], gw[rows[token]]
+            if token - AHEAD >= offsets[b]:
+                ask(weights, rows[token - AHEAD])
+                ask(gw, rows[token - AHEAD])
+                ask(history, token - AHEAD)
             if every:
                 for q in range(states):
                     here[q] += cotangents[token, q]
@@ -86,22 +94,19 @@ def backward(
             below[:] = 0
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
-                g, part, down = here[target : target + count], share[column : column + count], below[source:]
                 for k in range(count):
-                    part[k] *= g[k]
+                    share[column + k] *= here[target + k]
                 for k in range(count):
-                    down[k] += part[k]
-                if column < varying:
-                    dw = gradient[column : column + count]
-                    if apart:
-                        for k in range(count):
-                            dw[k] = part[k]
-                    else:
-                        for k in range(count):
-                            dw[k] += part[k]
+                    below[source + k] += share[column + k]
+                if column >= varying:
+                    for k in range(count):
+                        gc[column - varying + k] += share[column + k]
+                elif apart:
+                    for k in range(count):
+                        gradient[column + k] = share[column + k]
                 else:
                     for k in range(count):
-                        gc[column - varying + k] += part[k]
+                        gradient[column + k] += share[column + k]
             alive = False
             for q in range(states):
                 here[q] = below[q] if abs(below[q]) > tiny else 0
@@ -111,3 +116,4 @@ def backward(
                     for rest in range(offsets[b], token):
                         gw[rows[rest]] = 0
                 break
+        carry[b] = here

@@ -1,8 +1,13 @@
-"""The scan in REAL: c[t] = c[t−1]·A[t], and its gradient."""
+"""The scan in REAL: c[t] = c[t−1]·A[t], and its gradient.
+
+What a loop over states reads and writes is an array of the kernel's own, or indexed without a sign: only so does the
+compiler know that the loop can become vector instructions.
+"""
 
 import numpy as np
 from numba import njit
 
+from neural.cpu.ahead import AHEAD, ask
 from neural.cpu.math import OPTIONS
 
 
@@ -12,7 +17,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
 
     Scores up to `small` become 0.
     """
-    states, varying = initial.shape[1], weights.shape[1]
+    states, varying = initial.shape[1], np.uint64(weights.shape[1])
     tiny = weights.dtype.type(small)
     now = np.empty(states, weights.dtype)
     for b in range(first, last):
@@ -22,13 +27,12 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
             now[:] = 0
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
-                into, out = now[target : target + count], before[source : source + count]
                 if column < varying:
-                    w = weight[column : column + count]
+                    for k in range(count):
+                        now[target + k] += before[source + k] * weight[column + k]
                 else:
-                    w = constants[column - varying : column - varying + count]
-                for k in range(count):
-                    into[k] += out[k] * w[k]
+                    for k in range(count):
+                        now[target + k] += before[source + k] * constants[column - varying + k]
             for q in range(states):
                 after[q] = now[q] if abs(now[q]) > tiny else 0
             before = after
@@ -46,37 +50,40 @@ def backward(
     where only the final scores count, and then a text is left as soon as nothing is carried any more. Where rows are
     `apart`, each of one token, gw is written, not added to, and may hold anything before.
     """
-    states, varying = initial.shape[1], weights.shape[1]
+    states, varying = initial.shape[1], np.uint64(weights.shape[1])
     tiny = weights.dtype.type(small)
     every = len(cotangents) > 0
-    below = np.empty(states, weights.dtype)
+    here, below = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
     for b in range(first, last):
-        here = carry[b]
+        here[:] = carry[b]
         for token in range(offsets[b + 1] - 1, offsets[b] - 1, -1):
             before = initial[b] if token == offsets[b] else history[token - 1]
             weight, gradient = weights[rows[token]], gw[rows[token]]
+            if token - AHEAD >= offsets[b]:
+                ask(weights, rows[token - AHEAD])
+                ask(gw, rows[token - AHEAD])
+                ask(history, token - AHEAD)
             if every:
                 for q in range(states):
                     here[q] += cotangents[token, q]
             below[:] = 0
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
-                g, out, down = here[target : target + count], before[source : source + count], below[source:]
                 if column < varying:
-                    w, dw = weight[column : column + count], gradient[column : column + count]
                     if apart:
                         for k in range(count):
-                            dw[k] = g[k] * out[k]
+                            gradient[column + k] = here[target + k] * before[source + k]
                     else:
                         for k in range(count):
-                            dw[k] += g[k] * out[k]
+                            gradient[column + k] += here[target + k] * before[source + k]
+                    for k in range(count):
+                        below[source + k] += here[target + k] * weight[column + k]
                 else:
                     c = column - varying
-                    w, dc = constants[c : c + count], gc[c : c + count]
                     for k in range(count):
-                        dc[k] += g[k] * out[k]
-                for k in range(count):
-                    down[k] += g[k] * w[k]
+                        gc[c + k] += here[target + k] * before[source + k]
+                    for k in range(count):
+                        below[source + k] += here[target + k] * constants[c + k]
             alive = False
             for q in range(states):
                 here[q] = below[q] if abs(below[q]) > tiny else 0
@@ -86,3 +93,4 @@ def backward(
                     for rest in range(offsets[b], token):
                         gw[rows[rest]] = 0
                 break
+        carry[b] = here

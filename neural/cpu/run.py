@@ -13,7 +13,7 @@ from neural.cpu.threads import each, shares
 REAL, LOG, MAX_PLUS, MAX_TIMES = range(4)
 """Which recurrence."""
 
-_NO_POINTERS = torch.empty(0, dtype=torch.int32)
+_NO_TABLE = torch.empty(0, dtype=torch.int64)
 
 
 def _array(x: Tensor) -> np.ndarray:
@@ -21,46 +21,66 @@ def _array(x: Tensor) -> np.ndarray:
     return found
 
 
+def _unsigned(x: Tensor) -> np.ndarray:
+    """Places as the kernels want them: a place without a sign is not counted from the end."""
+    return _array(x).view(np.uint64)
+
+
 def forward(
     weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
-    kind: int,
-) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-    """(final [text, state], history [token, state], back-pointers [token, state], empty where there are none)."""
+    entering: Tensor, kind: int,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """(final [text, state], history [token, state])."""
     history = weights.new_empty((len(rows), initial.shape[1]))
     final = torch.empty_like(initial, memory_format=torch.contiguous_format)
-    back = torch.empty((len(rows) if kind in (MAX_PLUS, MAX_TIMES) else 0, initial.shape[1]), dtype=torch.int32)
-    inputs = tuple(map(_array, (weights, constants, rows, offsets, initial, runs)))
-    out, end, pointers = history.numpy(), final.numpy(), back.numpy()
+    inputs = (*map(_array, (weights, constants, rows, offsets, initial)), _unsigned(runs))
+    out, end = history.numpy(), final.numpy()
 
     def work(_: int, first: int, last: int) -> None:
         if kind in (MAX_PLUS, MAX_TIMES):
-            best.forward(*inputs, first, last, kind == MAX_TIMES, out, pointers, end)
+            best.forward(*inputs, first, last, kind == MAX_TIMES, out, end)
         else:
             (real if kind == REAL else log).forward(*inputs, first, last, TINY[out.itemsize], out, end)
 
     each(shares(inputs[3], initial.shape[1]), work)
-    return final, history, back
+    return final, history
+
+
+def best_paths(
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
+    entering: Tensor, ends: Tensor, members: Tensor, multiply: bool,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """(weight [text, pattern], column [token, pattern]) of the best paths that end with the weights `ends` [state]."""
+    inputs = (*map(_array, (weights, constants, rows, offsets, initial)), _unsigned(runs))
+    tables = tuple(map(_array, (sources, entering, ends, members)))
+    score = weights.new_empty((len(initial), members.shape[1]))
+    column = torch.empty((len(rows), members.shape[1]), dtype=torch.int64)
+    found = (score.numpy(), column.numpy())
+    each(
+        shares(inputs[3], initial.shape[1]),
+        lambda _, first, last: best.paths(*inputs, first, last, *tables, multiply, *found),
+    )
+    return score, column
 
 
 def backward(
     weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
-    kind: int, history: Tensor, back: Tensor, g_final: Tensor | None, g_history: Tensor | None,
+    entering: Tensor, kind: int, history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
     """Gradients of weights, constants and initial scores."""
     states = initial.shape[1]
     carry = _carry(g_final, initial)
     cotangents = np.empty((0, states), carry.dtype) if g_history is None else _array(g_history)
-    weight_array, constant_array, row_array, offset_array, initial_array, run_array = map(
-        _array, (weights, constants, rows, offsets, initial, runs)
+    weight_array, constant_array, row_array, offset_array, initial_array = map(
+        _array, (weights, constants, rows, offsets, initial)
     )
     inputs = (weight_array, constant_array, row_array, offset_array, initial_array)
-    past, pointers, leave = history.numpy(), back.numpy(), _array(sources)
-
+    run_array, tables, past = _unsigned(runs), (_array(sources), _array(entering)), history.numpy()
     texts_apart = kind in (REAL, LOG) and _apart(weight_array, row_array)
 
     def work(first: int, last: int, gw: np.ndarray, gc: np.ndarray) -> None:
         if kind in (MAX_PLUS, MAX_TIMES):
-            best.backward(*inputs, leave, first, last, kind == MAX_TIMES, past, pointers, cotangents, carry, gw, gc)
+            best.backward(*inputs, *tables, first, last, kind == MAX_TIMES, past, cotangents, carry, gw, gc)
         else:
             kernel = (real if kind == REAL else log).backward
             small = TINY[past.itemsize]
@@ -81,7 +101,7 @@ def gated_forward(
     inputs = (_array(z), _array(bias))
     out = weights.numpy()
     each(_row_shares(len(z), z.shape[1]), lambda _, first, last: gates.forward(*inputs, first, last, out))
-    final, history, _ = forward(weights, constants, rows, offsets, initial, runs, _NO_POINTERS, REAL)
+    final, history = forward(weights, constants, rows, offsets, initial, runs, _NO_TABLE, _NO_TABLE, REAL)
     return final, history, weights
 
 
@@ -90,8 +110,8 @@ def gated_backward(
     history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     """Gradients of z, bias, constants and initial scores."""
-    given = (weights, constants, rows, offsets, initial, runs, _NO_POINTERS, REAL)
-    gw, gc, gi = backward(*given, history, _NO_POINTERS, g_final, g_history)
+    given = (weights, constants, rows, offsets, initial, runs, _NO_TABLE, _NO_TABLE, REAL)
+    gw, gc, gi = backward(*given, history, g_final, g_history)
     parts = _row_shares(len(gw), gw.shape[1])
     sums = np.zeros((max(1, len(parts)), weights.shape[1] // 2), gw.numpy().dtype)
     gate_array, gradient = _array(weights), gw.numpy()
