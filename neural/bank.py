@@ -159,7 +159,7 @@ class PatternBank(nn.Module):
     @property
     def plan(self) -> Plan:
         """The topology."""
-        tables = (self.runs, self.sources, self.slot_columns, self.slot_sources, self.starts)
+        tables = (self.runs, self.slot_columns, self.slot_sources, self.starts)
         return Plan(*tables, len(self.layout.patterns))
 
     def steps(self, x: Packed, initial: Tensor | None = None) -> Steps:

@@ -22,8 +22,8 @@ Gradients = tuple[Tensor | None, ...]
 
 
 def scan(
-    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
-    entering: Tensor, kind: int,
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, entering: Tensor,
+    leaving: Tensor, kind: int,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
     """weights [row, varying column], constants [constant column] → (final, history).
 
@@ -32,12 +32,12 @@ def scan(
         offsets: [text + 1]: where the tokens of each text begin, and where those of the last one end.
         initial: [text, state].
         runs: [run, 4], see `neural.plan.runs`.
-        sources: [column] → state.
         entering: [slot, state] → column; the number of columns for none.
+        leaving: [slot, state] → the state that this column leaves.
         kind: which recurrence.
     """
     chosen = _scan_op if torch.compiler.is_compiling() else _Scan.apply
-    found: tuple[Tensor, Tensor] = chosen(weights, constants, rows, offsets, initial, runs, sources, entering, kind)
+    found: tuple[Tensor, Tensor] = chosen(weights, constants, rows, offsets, initial, runs, entering, leaving, kind)
     return found
 
 
@@ -114,8 +114,8 @@ _gated_back = custom_op(
 
 @_scan_op.register_fake
 def _(
-    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
-    entering: Tensor, kind: int,
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, entering: Tensor,
+    leaving: Tensor, kind: int,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
     return initial.new_empty(initial.shape), weights.new_empty((rows.shape[0], initial.shape[1]))
 

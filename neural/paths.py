@@ -83,7 +83,7 @@ def best_of(bank: PatternBank, steps: Steps) -> Paths:
         steps = replace(steps, weights=-steps.weights, constants=-steps.constants, initial=-steps.initial)
         ends = -ends
     plan = bank.plan
-    tables = (plan.runs, plan.sources, plan.slot_columns, ends, bank.members)
+    tables = (plan.runs, plan.slot_columns, plan.slot_sources, ends, bank.members)
     given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial, *tables)
     weight, columns = run.best_paths(*(tensor.cpu() for tensor in given), K == MAX_TIMES)
     return Paths(bank.layout, steps.offsets, columns, -weight if turned else weight)

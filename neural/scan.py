@@ -24,7 +24,6 @@ class Plan:
 
     Attributes:
         runs: [run, 4], see `neural.plan.runs`.
-        sources: [column] → state.
         slot_columns: [slot, state] → column, the number of columns where there is none.
         slot_sources: [slot, state] → the state that column leaves.
         starts: [depth + 1], see `neural.plan.chain_starts`; None unless all patterns are chains.
@@ -32,7 +31,6 @@ class Plan:
     """
 
     runs: Tensor
-    sources: Tensor
     slot_columns: Tensor
     slot_sources: Tensor
     starts: Tensor | None
@@ -91,7 +89,7 @@ def scan(steps: Steps, plan: Plan, K: TensorSemiring, every: bool = False) -> Te
         turned = Steps(-steps.weights, -steps.constants, steps.rows, steps.offsets, -steps.initial)
         return -scan(turned, plan, MAX_PLUS, every)
     given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial)
-    final, history = operators.scan(*given, plan.runs, plan.sources, plan.slot_columns, _KINDS[K])
+    final, history = operators.scan(*given, plan.runs, plan.slot_columns, plan.slot_sources, _KINDS[K])
     return history if every else final
 
 

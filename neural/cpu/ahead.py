@@ -12,7 +12,7 @@ from neural.cpu.math import OPTIONS
 _LINE = 64
 """Bytes that come at once."""
 
-AHEAD = 3
+AHEAD = 2
 """How many rows ahead: fewer come too late, more are gone again."""
 
 
@@ -23,7 +23,7 @@ def _prefetch(typing_context: Any, address: Any) -> Any:
         number = ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [pointer.type, number, number, number])
         function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(function, [pointer, number(0), number(3), number(1)])  # to read, to keep, data
+        builder.call(function, [pointer, number(0), number(2), number(1)])  # to read, to keep, data
         return context.get_dummy_value()
 
     return types.void(types.uintp), generate

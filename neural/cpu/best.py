@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from neural.cpu.ahead import AHEAD, ask
-from neural.cpu.math import OPTIONS
+from neural.cpu.math import OPTIONS, choose, larger
 
 
 @njit(**OPTIONS)
@@ -21,35 +21,37 @@ def _advance(before, weight, constants, runs, multiply, best, after):
         c = column - varying
         if multiply and column < varying:
             for k in range(count):
-                best[target + k] = max(best[target + k], before[source + k] * weight[column + k])
+                best[target + k] = larger(best[target + k], before[source + k] * weight[column + k])
         elif multiply:
             for k in range(count):
-                best[target + k] = max(best[target + k], before[source + k] * constants[c + k])
+                best[target + k] = larger(best[target + k], before[source + k] * constants[c + k])
         elif column < varying:
             for k in range(count):
-                best[target + k] = max(best[target + k], before[source + k] + weight[column + k])
+                best[target + k] = larger(best[target + k], before[source + k] + weight[column + k])
         else:
             for k in range(count):
-                best[target + k] = max(best[target + k], before[source + k] + constants[c + k])
+                best[target + k] = larger(best[target + k], before[source + k] + constants[c + k])
     for q in range(len(best)):
         after[q] = best[q]
 
 
-@njit(**OPTIONS)
-def _entered(state, before, weight, constants, entering, sources, multiply):
-    """The column of the best way into the state, the first one among equals; −1 where no path reaches it."""
-    varying, columns = len(weight), len(weight) + len(constants)
-    best, found = weight.dtype.type(0 if multiply else -np.inf), -1
+@njit(**OPTIONS, inline="always")
+def _entered(state, before, weight, constants, entering, leaving, multiply):
+    """The column of the best way into the state, the first one among equals, and the state that it leaves; −1 and the
+    state itself where no path reaches it."""
+    varying, columns = np.uint64(len(weight)), np.uint64(len(weight) + len(constants))
+    best, found, source = weight.dtype.type(0 if multiply else -np.inf), np.int64(-1), state
     for slot in range(entering.shape[0]):
         column = entering[slot, state]
-        if column == columns:
-            continue
-        score = before[sources[column]]
-        w = weight[column] if column < varying else constants[column - varying]
-        value = score * w if multiply else score + w
-        if value > best:
-            best, found = value, column
-    return found
+        if column < columns:
+            origin = leaving[slot, state]
+            w = weight[column] if column < varying else constants[column - varying]
+            value = before[origin] * w if multiply else before[origin] + w
+            better = value > best
+            found = choose(better, np.int64(column), found)
+            source = choose(better, origin, source)
+            best = choose(better, value, best)
+    return found, source
 
 
 @njit(**OPTIONS)
@@ -66,14 +68,14 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, multi
 
 @njit(**OPTIONS)
 def backward(
-    weights, constants, rows, offsets, initial, sources, entering, first, last, multiply, history, cotangents, carry,
+    weights, constants, rows, offsets, initial, entering, leaving, first, last, multiply, history, cotangents, carry,
     gw, gc,
 ):  # fmt: skip
     """As in REAL: each state's gradient goes the way of its back-pointer.
 
     Args:
-        sources: [column] → state.
         entering: [slot, state] → column; the number of columns for none.
+        leaving: [slot, state] → the state that this column leaves.
     """
     states, varying = initial.shape[1], weights.shape[1]
     every = len(cotangents) > 0
@@ -91,14 +93,13 @@ def backward(
                     here[q] += cotangents[token, q]
             below[:] = 0
             alive = False
-            for q in range(states):
+            for q in range(np.uint64(states)):
                 if here[q] == 0:
                     continue
-                column = _entered(q, before, weights[row], constants, entering, sources, multiply)
+                column, source = _entered(q, before, weights[row], constants, entering, leaving, multiply)
                 if column < 0:
                     continue
                 alive = True
-                source = sources[column]
                 w = weights[row, column] if column < varying else constants[column - varying]
                 passed = here[q] * before[source] if multiply else here[q]
                 if column < varying:
@@ -114,7 +115,7 @@ def backward(
 
 @njit(**OPTIONS)
 def paths(
-    weights, constants, rows, offsets, initial, runs, first, last, sources, entering, ends, members, multiply, score,
+    weights, constants, rows, offsets, initial, runs, first, last, entering, leaving, ends, members, multiply, score,
     column,
 ):  # fmt: skip
     """Fill score [text, pattern], and column [token, pattern] with what the best path takes; −1 where there is none.
@@ -122,15 +123,16 @@ def paths(
     Text by text, so that what the way back reads is still near.
 
     Args:
-        sources, entering: as in `backward`.
+        entering, leaving: as in `backward`.
         ends: [state], weights of ending there.
         members: [i, pattern] → state, −1 for none.
     """
-    states = initial.shape[1]
+    states = np.uint64(initial.shape[1])
     longest = 0
     for b in range(first, last):
         longest = max(longest, offsets[b + 1] - offsets[b])
     best, history = np.empty(states, weights.dtype), np.empty((longest + 1, states), weights.dtype)
+    state = np.empty(members.shape[1], np.uint64)
     for b in range(first, last):
         length = offsets[b + 1] - offsets[b]
         history[0] = initial[b]
@@ -138,19 +140,20 @@ def paths(
             weight = weights[rows[offsets[b] + t]]
             _advance(history[t], weight, constants, runs, multiply, best, history[t + 1])
         for p in range(members.shape[1]):
-            top, state = weights.dtype.type(0 if multiply else -np.inf), -1
+            top, state[p] = weights.dtype.type(0 if multiply else -np.inf), states
             for i in range(members.shape[0]):
                 q = members[i, p]
                 if q < 0:
                     continue
                 value = history[length, q] * ends[q] if multiply else history[length, q] + ends[q]
                 if value > top:
-                    top, state = value, q
+                    top, state[p] = value, q
             score[b, p] = top
-            for t in range(length - 1, -1, -1):
-                token = offsets[b] + t
-                taken = -1
-                if state >= 0:
-                    taken = _entered(state, history[t], weights[rows[token]], constants, entering, sources, multiply)
-                    state = sources[taken]
-                column[token, p] = taken
+        for t in range(length - 1, -1, -1):
+            token = offsets[b] + t
+            weight = weights[rows[token]]
+            for p in range(members.shape[1]):  # none waits for another
+                column[token, p] = -1
+                if state[p] < states:
+                    found = _entered(state[p], history[t], weight, constants, entering, leaving, multiply)
+                    column[token, p], state[p] = found

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from neural.cpu.ahead import AHEAD, ask
-from neural.cpu.math import OPTIONS, exp, log
+from neural.cpu.math import OPTIONS, exp, larger, log
 
 
 @njit(**OPTIONS)
@@ -42,16 +42,16 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
                 if column < varying:
                     for k in range(count):
-                        peak[target + k] = max(peak[target + k], before[source + k] + weight[column + k])
+                        peak[target + k] = larger(peak[target + k], before[source + k] + weight[column + k])
                 else:
                     for k in range(count):
                         into = before[source + k] + constants[column - varying + k]
-                        peak[target + k] = max(peak[target + k], into)
+                        peak[target + k] = larger(peak[target + k], into)
             for q in range(states):
                 top[q] = peak[q] if peak[q] > nothing else 0
             _shares(before, weight, constants, runs, top, total, share)
             for q in range(states):
-                value = log(max(total[q], weights.dtype.type(1))) + peak[q]
+                value = log(larger(total[q], weights.dtype.type(1))) + peak[q]
                 now[q] = value if peak[q] > nothing else nothing
             before = now
         for q in range(states):

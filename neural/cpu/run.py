@@ -27,8 +27,8 @@ def _unsigned(x: Tensor) -> np.ndarray:
 
 
 def forward(
-    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
-    entering: Tensor, kind: int,
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, entering: Tensor,
+    leaving: Tensor, kind: int,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
     """(final [text, state], history [token, state])."""
     history = weights.new_empty((len(rows), initial.shape[1]))
@@ -47,12 +47,12 @@ def forward(
 
 
 def best_paths(
-    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
-    entering: Tensor, ends: Tensor, members: Tensor, multiply: bool,
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, entering: Tensor,
+    leaving: Tensor, ends: Tensor, members: Tensor, multiply: bool,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
     """(weight [text, pattern], column [token, pattern]) of the best paths that end with the weights `ends` [state]."""
     inputs = (*map(_array, (weights, constants, rows, offsets, initial)), _unsigned(runs))
-    tables = tuple(map(_array, (sources, entering, ends, members)))
+    tables = (_unsigned(entering), _unsigned(leaving), _array(ends), _array(members))
     score = weights.new_empty((len(initial), members.shape[1]))
     column = torch.empty((len(rows), members.shape[1]), dtype=torch.int64)
     found = (score.numpy(), column.numpy())
@@ -64,8 +64,8 @@ def best_paths(
 
 
 def backward(
-    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, sources: Tensor,
-    entering: Tensor, kind: int, history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, entering: Tensor,
+    leaving: Tensor, kind: int, history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
     """Gradients of weights, constants and initial scores."""
     states = initial.shape[1]
@@ -75,7 +75,7 @@ def backward(
         _array, (weights, constants, rows, offsets, initial)
     )
     inputs = (weight_array, constant_array, row_array, offset_array, initial_array)
-    run_array, tables, past = _unsigned(runs), (_array(sources), _array(entering)), history.numpy()
+    run_array, tables, past = _unsigned(runs), (_unsigned(entering), _unsigned(leaving)), history.numpy()
     texts_apart = kind in (REAL, LOG) and _apart(weight_array, row_array)
 
     def work(first: int, last: int, gw: np.ndarray, gc: np.ndarray) -> None:
