@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit
 
+from neural.cpu import real
 from neural.cpu.math import OPTIONS, exp
 
 
@@ -47,3 +48,23 @@ def backward(gates, first, last, small, gradient, gbias):
             du[k] = d if abs(d) > tiny else 0
         for k in range(half):
             gbias[k] += df[k]
+
+
+@njit(**OPTIONS)
+def scan_forward(z, bias, constants, rows, offsets, initial, runs, first, last, small, gates, history, final):
+    """`forward` and the scan of the texts first … last − 1, for rows that are tokens in order: text by text, so that
+    the scan reads gates that are still near."""
+    for b in range(first, last):
+        forward(z, bias, offsets[b], offsets[b + 1], gates)
+        real.forward(gates, constants, rows, offsets, initial, runs, b, b + 1, small, history, final)
+
+
+@njit(**OPTIONS)
+def scan_backward(
+    gates, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, carry, gradient, gc, gbias
+):
+    """The gradients of `scan_forward`, text by text."""
+    for b in range(first, last):
+        given = (gates, constants, rows, offsets, initial, runs)
+        real.backward(*given, b, b + 1, small, history, cotangents, True, carry, gradient, gc)
+        backward(gates, offsets[b], offsets[b + 1], small, gradient, gbias)

@@ -98,10 +98,20 @@ def gated_forward(
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
     """(final, history, gates [row, main | loop]); with `consume` the gates take the memory of `z`."""
     weights = z.detach() if consume else torch.empty_like(z, memory_format=torch.contiguous_format)
-    inputs = (_array(z), _array(bias))
-    out = weights.numpy()
-    each(_row_shares(len(z), z.shape[1]), lambda _, first, last: gates.forward(*inputs, first, last, out))
-    final, history = forward(weights, constants, rows, offsets, initial, runs, _NO_TABLE, _NO_TABLE, REAL)
+    out, row_array, offset_array = weights.numpy(), _array(rows), _array(offsets)
+    if not _apart(out, row_array):
+        inputs = (_array(z), _array(bias))
+        each(_row_shares(len(z), z.shape[1]), lambda _, first, last: gates.forward(*inputs, first, last, out))
+        final, history = forward(weights, constants, rows, offsets, initial, runs, _NO_TABLE, _NO_TABLE, REAL)
+        return final, history, weights
+    history = z.new_empty((len(rows), initial.shape[1]))
+    final = torch.empty_like(initial, memory_format=torch.contiguous_format)
+    given = (*map(_array, (z, bias, constants, rows, offsets, initial)), _unsigned(runs))
+    found = (out, history.numpy(), final.numpy())
+    each(
+        shares(offset_array, initial.shape[1]),
+        lambda _, first, last: gates.scan_forward(*given, first, last, TINY[out.itemsize], *found),
+    )
     return final, history, weights
 
 
@@ -110,14 +120,28 @@ def gated_backward(
     history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     """Gradients of z, bias, constants and initial scores."""
-    given = (weights, constants, rows, offsets, initial, runs, _NO_TABLE, _NO_TABLE, REAL)
-    gw, gc, gi = backward(*given, history, g_final, g_history)
-    parts = _row_shares(len(gw), gw.shape[1])
-    sums = np.zeros((max(1, len(parts)), weights.shape[1] // 2), gw.numpy().dtype)
-    gate_array, gradient = _array(weights), gw.numpy()
-    small = TINY[gradient.itemsize]
-    each(parts, lambda i, first, last: gates.backward(gate_array, first, last, small, gradient, sums[i]))
-    return gw, torch.from_numpy(sums.sum(0)), gc, gi
+    gate_array = _array(weights)
+    small, half = TINY[gate_array.itemsize], weights.shape[1] // 2
+    if not _apart(gate_array, _array(rows)):
+        given = (weights, constants, rows, offsets, initial, runs, _NO_TABLE, _NO_TABLE, REAL)
+        gw, gc, gi = backward(*given, history, g_final, g_history)
+        parts, gradient = _row_shares(len(gw), gw.shape[1]), gw.numpy()
+        sums = np.zeros((len(parts), half), gradient.dtype)
+        each(parts, lambda i, first, last: gates.backward(gate_array, first, last, small, gradient, sums[i]))
+        return gw, torch.from_numpy(sums.sum(0)), gc, gi
+    carry, past = _carry(g_final, initial), history.numpy()
+    cotangents = np.empty((0, initial.shape[1]), carry.dtype) if g_history is None else _array(g_history)
+    inputs = (gate_array, *map(_array, (constants, rows, offsets, initial)), _unsigned(runs))
+    parts, gradient = shares(inputs[3], initial.shape[1]), np.empty_like(gate_array)
+    sums, own = np.zeros((len(parts), half), gradient.dtype), np.zeros((len(parts), len(constants)))
+
+    def work(i: int, first: int, last: int) -> None:
+        found = (carry, gradient, own[i], sums[i])
+        gates.scan_backward(*inputs, first, last, small, past, cotangents, *found)
+
+    each(parts, work)
+    found = (gradient, sums.sum(0), own.sum(0).astype(gradient.dtype), carry)
+    return tuple(map(torch.from_numpy, found))  # type: ignore[return-value]
 
 
 def _row_shares(rows: int, width: int) -> list[tuple[int, int]]:

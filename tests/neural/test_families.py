@@ -50,9 +50,7 @@ SIGNED = {
     )
 } | {"unigram, bigram": [wfsa.unigram("u"), wfsa.bigram("b")]}
 POSITIVE = {
-    f"gate {loops} {final} skips={skips}": [
-        wfsa.ngram(n, f"p{n}", "gate", loops, False, skips, final) for n in (3, 2)
-    ]
+    f"gate {loops} {final} skips={skips}": [wfsa.ngram(n, f"p{n}", "gate", loops, False, skips, final) for n in (3, 2)]
     for loops, final, skips in product(("own", "none"), ("last", "sigmoid"), (False, True))
 } | {
     "soft pattern": [wfsa.soft_pattern(2, "a"), wfsa.soft_pattern(3, "b", "shared"), wfsa.soft_pattern(1, "c", "none")],

@@ -3,7 +3,6 @@
 import math
 import subprocess
 import sys
-import time
 
 import networkx
 import numpy as np
@@ -12,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import wfsa
+from tests.clocks import seconds
 from tests.strategies import automata, parameters, symbolic_patterns
 from wfsa import (
     ANY,
@@ -132,22 +132,23 @@ def test_any_bytes_are_an_automaton_or_a_format_error(tmp_path_factory, content,
 def test_a_megabyte_takes_less_than_a_second(tmp_path, content):
     path = tmp_path / "big.json"
     path.write_bytes(content)
-    started = time.perf_counter()
-    with pytest.raises(FormatError, match=r"big\.json:\d+:\d+: "):
-        load(path)
 
-    assert time.perf_counter() - started < 1
+    def read():
+        with pytest.raises(FormatError, match=r"big\.json:\d+:\d+: "):
+            load(path)
+
+    assert seconds(read) < 1
 
 
 @pytest.mark.parametrize(
     "line", ["0 1 a\n" * 150_000 + "x", "0 " * 500_000, "9" * 1_000_000, "0 1 " + "9" * 1_000_000 + "\nx"]
 )
 def test_a_megabyte_of_text_takes_less_than_a_second(line):
-    started = time.perf_counter()
-    with pytest.raises(FormatError, match=r"^\d+:\d+: "):
-        from_att(line)
+    def read():
+        with pytest.raises(FormatError, match=r"^\d+:\d+: "):
+            from_att(line)
 
-    assert time.perf_counter() - started < 1
+    assert seconds(read) < 1
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 import math
 import random
-import time
 
 import pytest
 
+from tests.clocks import seconds
 from wfsa import (
     BOOLEAN,
     COUNT,
@@ -132,11 +132,9 @@ def test_a_thousand_symbols_through_a_thousand_arcs_take_less_than_a_second(larg
     machine = large(64, 1000)
     rng = random.Random(1)
     xs = [rng.choice("abcde") for _ in range(1000)]
-    started = time.perf_counter()
-    charts = forward(machine, xs, REAL)
 
-    assert time.perf_counter() - started < 1
-    assert len(charts) == 1001
+    assert seconds(lambda: forward(machine, xs, REAL)) < 1
+    assert len(forward(machine, xs, REAL)) == 1001
 
 
 def test_three_hundred_states_take_less_than_two_seconds(large):
@@ -149,6 +147,5 @@ def test_three_hundred_states_take_less_than_two_seconds(large):
         (lambda: equivalent(machine, push(machine, REAL)), True),
         (lambda: bool(equivalent(machine, changed)), False),
     ]:
-        started = time.perf_counter()
         assert ask() is expected
-        assert time.perf_counter() - started < 2
+        assert seconds(ask) < 2
