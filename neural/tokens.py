@@ -14,8 +14,8 @@ END = "</s>"
 # The word tokeniser only parts a full stop from its word at the end of its input, hence sentences first.
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+")
 
-_WORTHWHILE = 2_000
-"""Below so many texts, other processes would only just have started."""
+_WORTHWHILE = 4_000_000
+"""Below so many characters, other processes would only just have started."""
 
 
 @cache
@@ -44,7 +44,7 @@ def tokenize_all(texts: Sequence[str], lowercase: bool = True, processes: int = 
     A script that asks for more than one needs `if __name__ == "__main__":`, as everywhere in multiprocessing.
     """
     one = partial(tokenize, lowercase=lowercase)
-    if processes == 1 or len(texts) < _WORTHWHILE:
+    if processes == 1 or sum(map(len, texts)) < _WORTHWHILE:
         return [one(text) for text in texts]
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         return list(pool.map(one, texts, chunksize=256))

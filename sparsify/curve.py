@@ -1,6 +1,6 @@
 """The accuracy-against-transitions curve: at each size polish, delete, debias."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 from neural import PatternClassifier
 from sparsify.encoded import Encoded, accuracy
+from sparsify.halves import in_halves
 from sparsify.joint import Joint
 from sparsify.log import Log, Row
 from sparsify.path import Snapshot, State, between, copy_state, row, size
-from sparsify.prune import Pruned, prune, restore, zero_behind
+from sparsify.prune import Pruned, prune, restore, transitions, zero_behind
 from sparsify.training import Training
 
 _FINE = 0.3
@@ -60,14 +61,19 @@ def polish(training: Training, snapshots: Sequence[Snapshot], log: Log) -> list[
     for snapshot in snapshots:
         training.model.load_state_dict(snapshot.state)
         small.append(prune(training.model, training.groups))
-    joint = Joint([pruned.model for pruned in small])
-    together = _beside(training, joint, _FINE)
-    strengths = torch.tensor([snapshot.strength for snapshot in snapshots], dtype=torch.float64)
-    together.set_strength(strengths[joint.owner])
-    for _ in log.progress("polish", range(training.settings.polish)):
-        together.full_step()
-    losses = together.full_gradient().tolist()
-    joint.write_back()
+
+    def job(places: Sequence[int]) -> list[float]:
+        joint = Joint([small[place].model for place in places])
+        together = _beside(training, joint, _FINE)
+        strengths = torch.tensor([snapshots[place].strength for place in places], dtype=torch.float64)
+        together.set_strength(strengths[joint.owner])
+        for _ in _steps(log, "polish", training.settings.polish, places):
+            together.full_step()
+        losses: list[float] = together.full_gradient().tolist()
+        joint.write_back()
+        return losses
+
+    losses = in_halves([snapshot.transitions for snapshot in snapshots], job, training)
     found = []
     for snapshot, pruned, loss in zip(snapshots, small, losses, strict=True):
         training.model.load_state_dict(snapshot.state)
@@ -107,10 +113,28 @@ def debias(training: Training, models: Sequence[PatternClassifier], log: Log) ->
     No epoch is picked by dev accuracy: that would make the dev accuracies of the curve too good. Returns the last
     losses. Source of the averaging: Polyak and Juditsky (1992), Izmailov et al. (2018).
     """
+
+    def job(places: Sequence[int]) -> list[float]:
+        epochs = _steps(log, "debias", training.settings.debias, places)
+        return _debiased(training, [models[place] for place in places], epochs)
+
+    found = in_halves([transitions(model.bank.layout.patterns) for model in models], job, training)
+    for m, model in enumerate(models):
+        if not model.bank.layout.patterns:
+            found[m] = fit_prior(model, training.data.labels)
+    return found
+
+
+def _steps(log: Log, name: str, count: int, places: Sequence[int]) -> Iterable[int]:
+    """So many steps; those of the first model's half are shown."""
+    return log.progress(name, range(count)) if 0 in places else range(count)
+
+
+def _debiased(training: Training, models: Sequence[PatternClassifier], steps: Iterable[int]) -> list[float]:
     joint = Joint(models)
     together, epochs = _beside(training, joint), training.settings.debias
     losses, means, taken = together.full_gradient() if not epochs else torch.zeros(len(models)), [], 0
-    for epoch in log.progress("debias", range(epochs)):
+    for epoch in steps:
         losses = together.epoch()
         if epoch >= epochs // 3:
             taken += 1
@@ -120,10 +144,7 @@ def debias(training: Training, models: Sequence[PatternClassifier], log: Log) ->
         for parameter, mean in zip(joint.parameters(), means or list(joint.parameters()), strict=True):
             parameter.copy_(mean)
     joint.write_back()
-    found = losses.tolist()
-    for m, model in enumerate(models):
-        if not model.bank.layout.patterns:
-            found[m] = fit_prior(model, training.data.labels)
+    found: list[float] = losses.tolist()
     return found
 
 

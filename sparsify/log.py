@@ -1,5 +1,6 @@
-"""What a run tells while it goes: rows on stdout, a bar on a terminal's stderr, records in metrics.jsonl."""
+"""What a run tells while it goes: rows on stdout, a bar on a terminal's stderr, records in files."""
 
+import csv
 import json
 import sys
 import time
@@ -47,7 +48,8 @@ class Log:
     """The voice of a run.
 
     Args:
-        path: where records go, one JSON object per line; wall time is their last field, `seconds`.
+        path: where records go, one JSON object per line; wall time is their last field, `seconds`. Beside it go the
+            norms, norms.csv.
         started: when the run began, by time.perf_counter.
         silent: say and record nothing: another process does.
     """
@@ -89,6 +91,17 @@ class Log:
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({**asdict(row), "seconds": round(seconds, 3)}) + "\n")
         return row
+
+    def norms(self, strength: float, names: Sequence[str], values: Sequence[float]) -> None:
+        """Record the norm of every group at this strength: a row of norms.csv."""
+        if self._silent:
+            return
+        place = self._path.with_name("norms.csv")
+        with place.open("a", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            if not file.tell():
+                writer.writerow(["strength", *names])
+            writer.writerow([strength, *values])
 
     def progress(self, name: str, items: Sequence[T]) -> Iterator[T]:
         """The items, with a bar on a terminal."""

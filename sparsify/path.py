@@ -12,6 +12,7 @@ from torch import Tensor
 
 from neural import PatternClassifier
 from sparsify.encoded import Encoded, accuracy
+from sparsify.groups import norms
 from sparsify.log import Log, Row
 from sparsify.prune import survivors, transitions
 from sparsify.training import Training
@@ -101,6 +102,8 @@ def follow(training: Training, dev: Encoded, loss: float, log: Log) -> list[Snap
         training.set_strength(strength)
         loss = float(training.epoch())
         record = log.write(row(training, dev, "path", epoch, loss, strength))
+        names = [f"p{p}.{q}" for p, q in training.groups.keys]
+        log.norms(strength, names, norms(training.model.bank, training.groups).tolist())
         if training.settings.method == "fixed":
             found.clear()
         if record.transitions not in found:

@@ -20,7 +20,7 @@ from sparsify.material import Material
 from sparsify.model import Model, save_model
 from sparsify.path import State
 from sparsify.prune import prune, transitions, zero_behind
-from sparsify.rundir import draw, write_card, write_curve, write_json
+from sparsify.rundir import draw, write_card, write_curve, write_json, write_predictions
 from sparsify.settings import Settings
 from sparsify.training import Training
 from sparsify.words import driving_words
@@ -50,6 +50,9 @@ class Results:
         write_curve(self.folder / "curve.csv", self.points)
         write_json(self.folder / "certificate.json", certificate.as_dict())
         write_json(self.folder / "live.json", {"model": live(model), "sizes": self._sizes(model)})
+        test = self.material.test
+        scores = logits(point.model, self.material.table, test)
+        write_predictions(self.folder / "predictions.csv", self.material.corpus.labels, test.labels, scores)
         words = self.material.vocabulary.words
         write_phrases(self.folder, search(model, [[words[i] for i in ids] for ids in self.material.train.ids]))
         summary = self._summary(point, gaps)
@@ -124,7 +127,7 @@ class Results:
         return {"labels": labels, "patterns": patterns}
 
     def _summary(self, point: Point, gaps: dict[str, float]) -> dict[str, Any]:
-        """summary.json; the test texts are scored here, once, by the full and by the chosen model."""
+        """summary.json, with the accuracies on the test texts of the full and of the chosen model."""
         table, dev, test = self.material.table, self.material.dev, self.material.test
         dense = self._dense_model()
         return {

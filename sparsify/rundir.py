@@ -14,6 +14,7 @@ from typing import Any
 
 import tomli_w
 import torch
+from torch import Tensor
 
 from sparsify.certificate import Certificate
 from sparsify.curve import Point
@@ -84,6 +85,17 @@ def write_curve(path: Path, points: Sequence[Point]) -> None:
                     point.dev_debiased,
                 ]
             )
+
+
+def write_predictions(path: Path, names: Sequence[str], labels: Tensor, logits: Tensor) -> None:
+    """predictions.csv: per text its label, the predicted one, and the probability of every class."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["label", "predicted", *(f"p({name})" for name in names)])
+        chances = logits.double().softmax(1)
+        for label, shares in zip(labels.tolist(), chances.tolist(), strict=True):
+            best = max(range(len(names)), key=shares.__getitem__)
+            writer.writerow([names[label], names[best], *(round(share, 6) for share in shares)])
 
 
 def write_card(path: Path, summary: dict[str, Any], settings: Settings, digest: str, certificate: Certificate) -> None:

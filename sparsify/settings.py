@@ -59,7 +59,9 @@ class Settings:
     class_bound: float = _setting(2.0, "largest size of a class weight", 1e-12)
     activation: str = _setting("tanh", "between pattern scores and classes", choices=("tanh", "relu", "none"))
     seed: int = _setting(0, "seed of initial values, batches and dropout; the data split does not depend on it", 0)
-    threads: int = _setting(1, "processor threads", 1)
+    threads: int = _setting(
+        2, "processor threads; what comes out does not depend on them, but for the order of sums", 1
+    )
     device: str = _setting("cpu", "where to train", choices=("cpu", "cuda"))
     out: str = _setting("", "run directory; default runs/DATA-seedN")
     force: bool = _setting(False, "overwrite the run directory")

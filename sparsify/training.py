@@ -149,10 +149,7 @@ class Training:
     def _full_batches(self) -> list[tuple[Packed, np.ndarray]]:
         """All data, packed once: every full step reads the same batches."""
         tokens = min(TOKENS, _NUMBERS // max(1, len(self.model.bank.layout.states)))
-        return [
-            (self.data.packed(places, self.table), places)
-            for places in sorted_batches(self.data.lengths, tokens)
-        ]
+        return [(self.data.packed(places, self.table), places) for places in sorted_batches(self.data.lengths, tokens)]
 
     def _zero_grad(self) -> None:
         for parameter in (*self._parameters, *self._free):

@@ -1,7 +1,7 @@
 """Pictures of automata and runs: DOT, SVG, node-link JSON, plots, an HTML report. Reads files; never loads torch."""
 
 from viz.dot import to_dot
-from viz.drawing import ArcText, Drawing, Edge, Node, arc_text, draw, formula
+from viz.drawing import ArcSize, ArcText, Drawing, Edge, Node, arc_size, arc_text, draw, formula
 from viz.errors import VizError
 from viz.graphviz import render
 from viz.nodelink import to_node_link
@@ -12,6 +12,7 @@ from viz.svg import to_svg
 register()
 
 __all__ = [
+    "ArcSize",
     "ArcText",
     "Drawing",
     "Edge",
@@ -19,6 +20,7 @@ __all__ = [
     "Pattern",
     "Run",
     "VizError",
+    "arc_size",
     "arc_text",
     "draw",
     "formula",

@@ -11,14 +11,16 @@ from viz.dot import render_dot
 from viz.errors import VizError
 from viz.nodelink import render_node_link
 from viz.plots import plot_curve
+from viz.quality import plot_quality
 from viz.report import report
 from viz.run import Run, open_run
+from viz.strengths import plot_strengths
 from viz.svg import render_svg
 from viz.training import plot_training
 
 
 def draw_run(run: Run) -> list[Path]:
-    """Write automata/*.{dot,svg,json}, curve.svg, training.svg and report.html into the run directory.
+    """Write automata/*.{dot,svg,json}, the plots and report.html into the run directory.
 
     Returns what was written.
 
@@ -35,11 +37,22 @@ def draw_run(run: Run) -> list[Path]:
             ("json", json.dumps(render_node_link(drawing), ensure_ascii=False, indent=1) + "\n"),
         ):
             written.append(_write(folder / f"{name}.{ending}", content))
-    curve = run.folder / "curve.svg"
-    plot_curve(run.curve, run.summary["chosen"]["transitions"], curve, run.summary["dense"])
-    training = run.folder / "training.svg"
+    return [*written, *plot_run(run), _write(run.folder / "report.html", report(run))]
+
+
+def plot_run(run: Run) -> list[Path]:
+    """Write curve.svg, training.svg, strengths.svg and quality.svg into the run directory."""
+    places = [run.folder / f"{name}.svg" for name in ("curve", "training", "strengths", "quality")]
+    curve, training, strengths, quality = places
+    chosen = run.summary["chosen"]["transitions"]
+    plot_curve(run.curve, chosen, curve, run.summary["dense"])
     plot_training(run.metrics, training)
-    return [*written, curve, training, _write(run.folder / "report.html", report(run))]
+    kept = {f"{pattern.name}.{state}" for pattern in run.patterns for state in pattern.norms}
+    plot_strengths(
+        run.norms, kept, next(row["strength"] for row in run.curve if row["transitions"] == chosen), strengths
+    )
+    plot_quality(run.predictions, quality)
+    return places
 
 
 def _write(path: Path, content: str) -> Path:
@@ -65,9 +78,7 @@ def _draw(arguments: Sequence[str]) -> str:
     parser.add_argument("run", metavar="RUN", help="a run directory that python -m sparsify.train wrote")
     options = parser.parse_args(arguments)
     written = draw_run(open_run(options.run))
-    return (
-        f"{len(written)} files in {options.run}: automata/*.dot, *.svg, *.json, curve.svg, training.svg, report.html\n"
-    )
+    return f"{len(written)} files in {options.run}: automata/*.dot, *.svg, *.json, four plots (*.svg), report.html\n"
 
 
 def _compare(arguments: Sequence[str]) -> str:

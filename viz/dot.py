@@ -1,15 +1,21 @@
 """Automata as Graphviz DOT text."""
 
-from viz.drawing import ArcText, Drawing, draw
+from viz.drawing import ArcSize, ArcText, Drawing, draw
 from wfsa import WFSA
 
 
-def to_dot(automaton: WFSA, title: str = "", before: WFSA | None = None, text: ArcText | None = None) -> str:
+def to_dot(
+    automaton: WFSA,
+    title: str = "",
+    before: WFSA | None = None,
+    text: ArcText | None = None,
+    size: ArcSize | None = None,
+) -> str:
     """DOT text of `automaton`: left to right, final states doubled, kept states bold, deleted ones grey and dashed.
 
     Args and conventions as in `viz.draw`. The same automaton gives the same bytes.
     """
-    return render_dot(draw(automaton, title, before, text))
+    return render_dot(draw(automaton, title, before, text, size))
 
 
 def render_dot(drawing: Drawing) -> str:
@@ -28,7 +34,8 @@ def render_dot(drawing: Drawing) -> str:
             lines += [f'  {start} [shape=point, label=""];', f"  {start} -> {_quote(str(node.state))};"]
     for edge in drawing.edges:
         ends = f"{_quote(str(edge.source))} -> {_quote(str(edge.target))}"
-        lines.append(f"  {ends} [label={_quote(chr(10).join(edge.lines))}, {_look(edge.kept)}];")
+        width = f", penwidth={drawing.width(edge):.2f}" if edge.kept else ""
+        lines.append(f"  {ends} [label={_quote(chr(10).join(edge.lines))}, {_look(edge.kept)}{width}];")
     return "\n".join([*lines, "}", ""])
 
 

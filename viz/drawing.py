@@ -1,5 +1,6 @@
 """What a picture of an automaton shows, before it is DOT, SVG or JSON."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,12 @@ from wfsa import (
 ArcText = Callable[[Arc], Sequence[str]]
 """An arc → the lines that stand beside it."""
 
+ArcSize = Callable[[Arc], float | None]
+"""An arc → how much it weighs, at least 0, for the width of its line; None where that means nothing."""
+
+_THIN, _PLAIN, _THICK = 1.0, 1.8, 5.0
+"""Widths of lines: of the least weight, of all arcs where weights say nothing, of the greatest."""
+
 
 @dataclass(frozen=True)
 class Node:
@@ -38,12 +45,16 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """All arcs from one state to another; `kept` is false when they were deleted. `lines` stand beside it."""
+    """All arcs from one state to another; `kept` is false when they were deleted. `lines` stand beside it.
+
+    `size` is the greatest size of the arcs; None where none has any.
+    """
 
     source: State
     target: State
     lines: tuple[str, ...]
     kept: bool
+    size: float | None = None
 
 
 @dataclass(frozen=True)
@@ -54,13 +65,27 @@ class Drawing:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
 
+    def width(self, edge: Edge) -> float:
+        """The width of an edge's line: 1 … 5 in proportion to its size; 1.8 where sizes are missing or all alike."""
+        sizes = {other.size for other in self.edges if other.size is not None and other.kept}
+        if edge.size is None or not edge.kept or len(sizes) < 2:
+            return _PLAIN
+        return _THIN + (_THICK - _THIN) * edge.size / max(sizes)
 
-def draw(automaton: WFSA, title: str = "", before: WFSA | None = None, text: ArcText | None = None) -> Drawing:
+
+def draw(
+    automaton: WFSA,
+    title: str = "",
+    before: WFSA | None = None,
+    text: ArcText | None = None,
+    size: ArcSize | None = None,
+) -> Drawing:
     """The drawing of `automaton`.
 
     Args:
         before: the automaton before states were deleted; what is in it and not in `automaton` is drawn as deleted.
         text: the lines beside an arc; by default its label and its weight.
+        size: the size of an arc, which its line is as wide as; by default that of a weight that is a number.
     """
     whole = automaton if before is None else before
     nodes = []
@@ -69,12 +94,23 @@ def draw(automaton: WFSA, title: str = "", before: WFSA | None = None, text: Arc
         shown = automaton if kept else whole
         nodes.append(Node(state, state in shown.initial, state in shown.final, kept))
     kept_arcs = set(automaton.arcs)
-    text = text or arc_text
-    merged: dict[tuple[State, State, bool], list[str]] = {}
+    text, size = text or arc_text, size or arc_size
+    merged: dict[tuple[State, State, bool], list[Arc]] = {}
     for arc in dict.fromkeys((*automaton.arcs, *whole.arcs)):
-        merged.setdefault((arc.source, arc.target, arc in kept_arcs), []).extend(text(arc))
-    edges = (Edge(source, target, tuple(lines), kept) for (source, target, kept), lines in merged.items())
+        merged.setdefault((arc.source, arc.target, arc in kept_arcs), []).append(arc)
+    edges = []
+    for (source, target, kept), arcs in merged.items():
+        sizes = [found for arc in arcs if (found := size(arc)) is not None]
+        lines = tuple(line for arc in arcs for line in text(arc))
+        edges.append(Edge(source, target, lines, kept, max(sizes, default=None)))
     return Drawing(title, tuple(nodes), tuple(edges))
+
+
+def arc_size(arc: Arc) -> float | None:
+    """|weight| where it is a finite number; None elsewhere."""
+    weight = arc.weight.value if isinstance(arc.weight, Const) else arc.weight
+    known = isinstance(weight, int | float) and not isinstance(weight, bool) and math.isfinite(weight)
+    return abs(float(weight)) if known else None
 
 
 def arc_text(arc: Arc) -> tuple[str, ...]:

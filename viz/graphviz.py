@@ -3,13 +3,18 @@
 import graphviz
 
 from viz.dot import to_dot
-from viz.drawing import ArcText
+from viz.drawing import ArcSize, ArcText
 from viz.errors import VizError
 from wfsa import WFSA
 
 
 def render(
-    automaton: WFSA, kind: str = "pdf", title: str = "", before: WFSA | None = None, text: ArcText | None = None
+    automaton: WFSA,
+    kind: str = "pdf",
+    title: str = "",
+    before: WFSA | None = None,
+    text: ArcText | None = None,
+    size: ArcSize | None = None,
 ) -> bytes:
     """The automaton in any format of Graphviz ("pdf", "png", "ps", …); other args as in `viz.draw`.
 
@@ -19,7 +24,7 @@ def render(
         VizError: `dot` is not installed, or knows no such format.
     """
     try:
-        drawn = graphviz.Source(to_dot(automaton, title, before, text)).pipe(format=kind)
+        drawn = graphviz.Source(to_dot(automaton, title, before, text, size)).pipe(format=kind)
     except graphviz.ExecutableNotFound:
         raise VizError(
             f"the program dot of Graphviz must be installed for {kind} (got none); apt-get install graphviz, or use "

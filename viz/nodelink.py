@@ -2,16 +2,24 @@
 
 from typing import Any
 
-from viz.drawing import ArcText, Drawing, draw
+from viz.drawing import ArcSize, ArcText, Drawing, draw
 from wfsa import WFSA
 
 
-def to_node_link(automaton: WFSA, title: str = "", before: WFSA | None = None, text: ArcText | None = None) -> Any:
-    """A JSON tree {nodes: [{id, initial, final, kept}], links: [{source, target, lines, kept}]}; args as in `viz.draw`.
+def to_node_link(
+    automaton: WFSA,
+    title: str = "",
+    before: WFSA | None = None,
+    text: ArcText | None = None,
+    size: ArcSize | None = None,
+) -> Any:
+    """A JSON tree {nodes: [{id, initial, final, kept}], links: [{source, target, lines, kept, size}]}.
+
+    Args as in `viz.draw`; a size is null where it means nothing.
 
     `networkx.node_link_graph(tree, edges="links")` reads it.
     """
-    return render_node_link(draw(automaton, title, before, text))
+    return render_node_link(draw(automaton, title, before, text, size))
 
 
 def render_node_link(drawing: Drawing) -> Any:
@@ -25,7 +33,13 @@ def render_node_link(drawing: Drawing) -> Any:
             for node in drawing.nodes
         ],
         "links": [
-            {"source": edge.source, "target": edge.target, "lines": list(edge.lines), "kept": edge.kept}
+            {
+                "source": edge.source,
+                "target": edge.target,
+                "lines": list(edge.lines),
+                "kept": edge.kept,
+                "size": edge.size,
+            }
             for edge in drawing.edges
         ],
     }

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("svg")
 from matplotlib.figure import Figure
+
+from viz.figures import save
 
 
 def plot_curve(
@@ -32,5 +31,4 @@ def plot_curve(
     axes.set_ylabel("dev accuracy (%)")
     axes.legend(frameon=False)
     axes.grid(alpha=0.25)
-    with matplotlib.rc_context({"svg.hashsalt": "curve", "svg.fonttype": "none"}):
-        figure.savefig(path, format="svg", metadata={"Date": None})
+    save(figure, path)

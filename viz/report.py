@@ -14,10 +14,13 @@ from viz.svg import render_svg
 
 
 def report(run: Run) -> str:
-    """The page: what the model is, the curve, a box to try it on, every pattern, the certificate, the settings."""
+    """The page: what the model is, the curve, a box to try it on, every pattern, the certificate, plots, the settings.
+
+    The plots are those in the run directory; one that is not there is left out.
+    """
     summary, script = run.summary, _asset("live.js")
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'"
+    policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'"
     title = escape(f"Automata learned from {summary['data']}")
     curve = curve_svg(run.curve, summary["chosen"]["transitions"], summary["dense"])
     kept = [pattern for pattern in run.patterns if pattern.automaton]
@@ -35,6 +38,7 @@ def report(run: Run) -> str:
         *(_section(pattern, run.phrases.get(pattern.name, {})) for pattern in kept),
         _deleted([pattern.name for pattern in run.patterns if not pattern.automaton]),
         _certificate(run.certificate),
+        _plots(run),
         f"<section><h2>Settings</h2><pre>{escape(run.settings)}</pre></section></main>",
         _data("model", run.live["model"]),
         _data("sizes", _sizes(run)),
@@ -118,6 +122,25 @@ def _phrase(row: Mapping[str, Any]) -> str:
 
 def _loop(word: str) -> str:
     return "…" if word == "…" else f"{escape(word)}<sub>SL</sub>"
+
+
+_PLOTS = {
+    "quality": "Test texts: which classes are taken for which, and the share of right predictions against their "
+    "probability.",
+    "strengths": "The norm of the parameters that enter each state against the strength of the penalty.",
+    "training": "Loss and dev accuracy by epoch, and transitions against the strength of the penalty.",
+}
+
+
+def _plots(run: Run) -> str:
+    parts = []
+    for name, text in _PLOTS.items():
+        place = run.folder / f"{name}.svg"
+        if place.is_file():
+            data = base64.b64encode(place.read_bytes()).decode("ascii")
+            image = f'<img class="plot" src="data:image/svg+xml;base64,{data}" alt="{escape(text)}">'
+            parts.append(f"<figure>{image}<figcaption>{escape(text)}</figcaption></figure>")
+    return f"<section><h2>Plots</h2>{''.join(parts)}</section>" if parts else ""
 
 
 def _deleted(names: Sequence[str]) -> str:

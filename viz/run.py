@@ -2,17 +2,21 @@
 
 import csv
 import json
+import math
 import os
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from viz.drawing import Drawing, arc_text, draw
 from viz.errors import VizError
-from wfsa import WFSA, Arc, FormatError, from_json, linears, load
+from viz.quality import Predictions
+from wfsa import WFSA, Affine, Arc, FormatError, Parameters, State, from_json, linears, load
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
@@ -31,17 +35,25 @@ class Pattern:
         automaton: what is left of it; None when all of it was deleted.
         before: the automaton that training began with.
         notes: its annotations in `patterns.json`: norms, class weights, words.
+        norms: state → the Euclidean norm of all parameters of the arcs that enter it, as they are now.
     """
 
     name: str
     automaton: WFSA | None
     before: WFSA
     notes: Mapping[str, Any]
+    norms: Mapping[State, float] = field(default_factory=dict)
 
     def drawing(self) -> Drawing:
-        """The pattern with its deleted states, and the strongest words beside each learned arc."""
+        """The pattern with its deleted states, and the strongest words beside each learned arc.
+
+        Lines are as wide as the norm of the parameters that enter the arc's state, which the group lasso makes small.
+        """
         left = self.automaton or WFSA({}, (), {})
-        return draw(left, self.name, self.before, self._text)
+        return draw(left, self.name, self.before, self._text, self._size)
+
+    def _size(self, arc: Arc) -> float | None:
+        return self.norms.get(arc.target) if any(linears(arc.weight)) else None
 
     def _text(self, arc: Arc) -> Sequence[str]:
         names = [linear.name for linear in linears(arc.weight)]
@@ -50,7 +62,8 @@ class Pattern:
             return () if names else arc_text(arc)
         if arc.source == arc.target:
             return (f"opens: {', '.join(words['high'])}", f"closes: {', '.join(words['low'])}")
-        return (f"+ {', '.join(words['high'])}", f"− {', '.join(words['low'])}")
+        norm = f"norm {self.norms[arc.target]:.2f}" if arc.target in self.norms else ""
+        return (*filter(None, [norm]), f"+ {', '.join(words['high'])}", f"− {', '.join(words['low'])}")
 
 
 @dataclass(frozen=True)
@@ -118,19 +131,41 @@ class Run:
     @cached_property
     def curve(self) -> Sequence[Mapping[str, float]]:
         """The rows of curve.csv, as numbers; empty cells are left out."""
-        with self._open("curve.csv") as file:
+        return self._numbers("curve.csv", {"transitions", "strength", "dev", "dev_debiased"})
+
+    @cached_property
+    def norms(self) -> Sequence[Mapping[str, float]]:
+        """The rows of norms.csv: strength, and the norm of every state's parameters after the epoch at it."""
+        return self._numbers("norms.csv", {"strength"})
+
+    @cached_property
+    def predictions(self) -> Predictions:
+        """predictions.csv: what the chosen model says of the test texts."""
+        place = self.folder / "predictions.csv"
+        with self._open("predictions.csv") as file:
+            head, *rows = [*csv.reader(file)] or [[]]
+        names = [name[2:-1] for name in head[2:]]
+        if [*head[:2], *(f"p({name})" for name in names)] != ["label", "predicted", *head[2:]] or not names:
+            raise VizError(f"{place} must have the columns label, predicted, p(class) … (got {', '.join(head)[:80]}).")
+        labels, chances = np.empty(len(rows), np.int64), np.empty((len(rows), len(names)))
+        for number, row in enumerate(rows):
+            try:
+                labels[number], chances[number] = names.index(row[0]), [float(cell) for cell in row[2:]]
+            except (ValueError, IndexError) as error:
+                raise VizError(f"{place}:{number + 2}: a row is label, predicted, numbers (got {error}).") from None
+        return Predictions(tuple(names), labels, chances)
+
+    def _numbers(self, name: str, columns: Set[str]) -> Sequence[Mapping[str, float]]:
+        """A table of numbers with these columns at least; empty cells are left out."""
+        with self._open(name) as file:
             reader = csv.DictReader(file)
             try:
                 rows = [{k: float(v) for k, v in row.items() if v} for row in reader]
             except (TypeError, ValueError) as error:
-                raise VizError(
-                    f"{self.folder / 'curve.csv'}:{reader.line_num}: cells are numbers (got {error})."
-                ) from None
-        missing = {"transitions", "dev", "dev_debiased"} - set(reader.fieldnames or ())
+                raise VizError(f"{self.folder / name}:{reader.line_num}: cells are numbers (got {error}).") from None
+        missing = columns - set(reader.fieldnames or ())
         if missing:
-            raise VizError(
-                f"{self.folder / 'curve.csv'} must have the columns {', '.join(sorted(missing))} (got none)."
-            )
+            raise VizError(f"{self.folder / name} must have the columns {', '.join(sorted(missing))} (got none).")
         return rows
 
     @cached_property
@@ -146,7 +181,13 @@ class Run:
                     raise VizError(f"a pattern's name becomes a file's: letters, digits, _ and - (got {name[:60]!r}).")
                 _expect(note, {"before": dict, "class_weights": dict, "words": dict}, f"{place}: {name}")
             return [
-                Pattern(name, bundle.automata.get(name), from_json(note["before"], (name,)), note)
+                Pattern(
+                    name,
+                    bundle.automata.get(name),
+                    from_json(note["before"], (name,)),
+                    note,
+                    _norms(bundle.automata.get(name), bundle.parameters),
+                )
                 for name, note in notes.items()
             ]
         except OSError as error:
@@ -172,6 +213,18 @@ class Run:
                 raise VizError(f"{self.folder / name} must be JSON (got {error}).") from None
         _expect(tree, shape, str(self.folder / name))
         return tree
+
+
+def _norms(automaton: WFSA | None, parameters: Parameters) -> dict[State, float]:
+    entering: dict[State, set[str]] = {}
+    for arc in automaton.arcs if automaton else ():
+        entering.setdefault(arc.target, set()).update(linear.name for linear in linears(arc.weight))
+    values = {name: value for name, value in parameters.items() if isinstance(value, Affine)}
+    return {
+        state: math.hypot(*(number for name in names for number in (*values[name].weights, values[name].bias)))
+        for state, names in entering.items()
+        if names and names <= values.keys()
+    }
 
 
 def _expect(tree: Any, shape: Mapping[str, Any], place: str) -> None:

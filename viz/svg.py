@@ -1,14 +1,15 @@
 """Automata as SVG, in pure Python: no Graphviz needed.
 
 States stand in layers, so a chain is one row from left to right. Self-loops
-go above their state. Kept states are bold, deleted ones grey and dashed; colours follow light or dark mode.
+go above their state. Kept states are bold, deleted ones grey and dashed; lines are as wide as arcs weigh; colours
+follow light or dark mode; text that is cut short is whole in the arc's title, which a pointer over it shows.
 """
 
 import math
 from collections.abc import Mapping
 from html import escape
 
-from viz.drawing import ArcText, Drawing, Edge, Node, draw
+from viz.drawing import ArcSize, ArcText, Drawing, Edge, Node, draw
 from viz.layers import layers
 from wfsa import WFSA, State
 
@@ -33,9 +34,15 @@ _STYLE = """
 Point = tuple[float, float]
 
 
-def to_svg(automaton: WFSA, title: str = "", before: WFSA | None = None, text: ArcText | None = None) -> str:
+def to_svg(
+    automaton: WFSA,
+    title: str = "",
+    before: WFSA | None = None,
+    text: ArcText | None = None,
+    size: ArcSize | None = None,
+) -> str:
     """An SVG picture of `automaton`; args as in `viz.draw`. The same automaton gives the same bytes."""
-    return render_svg(draw(automaton, title, before, text))
+    return render_svg(draw(automaton, title, before, text, size))
 
 
 def render_svg(drawing: Drawing) -> str:
@@ -49,7 +56,9 @@ def render_svg(drawing: Drawing) -> str:
     height = max((y for _, y in places.values()), default=0.0) + shift + down / 2 + 40
     at = {state: (x, y + shift) for state, (x, y) in places.items()}
     title = drawing.title or "weighted automaton"
-    body = [_edge(edge, at) for edge in drawing.edges] + [_node(node, at[node.state]) for node in drawing.nodes]
+    body = [_edge(edge, drawing.width(edge), at) for edge in drawing.edges] + [
+        _node(node, at[node.state]) for node in drawing.nodes
+    ]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
@@ -113,12 +122,13 @@ def _off(point: Point, start: Point, end: Point) -> float:
     return abs(dx * (point[1] - start[1]) - dy * (point[0] - start[0])) / max(1e-9, math.hypot(dx, dy))
 
 
-def _edge(edge: Edge, at: Mapping[State, Point]) -> str:
+def _edge(edge: Edge, width: float, at: Mapping[State, Point]) -> str:
     (x0, y0), (x1, y1) = at[edge.source], at[edge.target]
     if edge.source == edge.target:
         curve = f"M {x0 - 8:.1f} {y0 - 17:.1f} C {x0 - 30:.1f} {y0 - 56:.1f} {x0 + 30:.1f} {y0 - 56:.1f} "
         return _group(
             edge,
+            width,
             f"{curve}{x0 + 10:.1f} {y0 - 21:.1f}",
             _head((x0 + 30, y0 - 56), (x0 + 8, y0 - 16)),
             (x0, y0 - 52 - _LINE * (len(edge.lines) - 1)),
@@ -132,7 +142,7 @@ def _edge(edge: Edge, at: Mapping[State, Point]) -> str:
     lift = 8 + _LINE * (len(edge.lines) - 1)
     label = ((start[0] + 2 * middle[0] + end[0]) / 4, (start[1] + 2 * middle[1] + end[1]) / 4)
     # Above a line and above a curve that swings up; below one that swings down.
-    return _group(edge, curve, _head(middle, end), (label[0], label[1] + _LINE if bend > 0 else label[1] - lift))
+    return _group(edge, width, curve, _head(middle, end), (label[0], label[1] + _LINE if bend > 0 else label[1] - lift))
 
 
 def _toward(point: Point, other: Point, distance: float) -> Point:
@@ -150,14 +160,16 @@ def _head(start: Point, tip: Point) -> str:
     )
 
 
-def _group(edge: Edge, curve: str, head: str, label: Point) -> str:
+def _group(edge: Edge, width: float, curve: str, head: str, label: Point) -> str:
     lines = [
         f'<text x="{label[0]:.1f}" y="{label[1] + _LINE * i:.1f}">{_clean(_clip(line))}</text>'
         for i, line in enumerate(edge.lines)
     ]
     name = _clean(f"{edge.source} → {edge.target}: {'; '.join(edge.lines)}")
+    stroke = f' style="stroke-width: {width:.2f}"' if edge.kept else ""
     return (
-        f'<g class="{"arc" if edge.kept else "arc deleted"}"><title>{name}</title><path d="{curve}"/>'
+        f'<g class="{"arc" if edge.kept else "arc deleted"}"><title>{name}</title>'
+        f'<path d="{curve}"{stroke}/>'
         f'<path class="head" d="{head}"/>{"".join(lines)}</g>'
     )
 

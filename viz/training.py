@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("svg")
 from matplotlib.figure import Figure
+
+from viz.figures import save
 
 
 def plot_training(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
@@ -37,5 +36,4 @@ def plot_training(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     right.set_ylabel("transitions")
     for axes in (left, right):
         axes.grid(alpha=0.25)
-    with matplotlib.rc_context({"svg.hashsalt": "training", "svg.fonttype": "none"}):
-        figure.savefig(path, format="svg", metadata={"Date": None})
+    save(figure, path)
