@@ -2,10 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import matplotlib
 from matplotlib.figure import Figure
 
 from viz.figures import save
+
+_DELETED: dict[str, Any] = {"linewidth": 0.6, "color": "grey", "alpha": 0.6}
 
 
 def plot_strengths(rows: Sequence[Mapping[str, float]], kept: Collection[str], chosen: float, path: Path) -> None:
@@ -20,12 +24,13 @@ def plot_strengths(rows: Sequence[Mapping[str, float]], kept: Collection[str], c
     figure = Figure(figsize=(9, 4.6), layout="constrained")
     axes = figure.subplots()
     names = [name for name in rows[0] if name != "strength"] if rows else []
-    for name in sorted(names, key=lambda name: name in kept):
+    colours = matplotlib.colormaps["tab20"]
+    ordered = [*(name for name in names if name not in kept), *(name for name in names if name in kept)]
+    for place, name in enumerate(ordered, len(kept) - len(names)):
         alive = [(row["strength"], row[name]) for row in rows if row["strength"] > 0]
-        end = next((place + 1 for place, (_, norm) in enumerate(alive) if norm == 0), len(alive))
-        style = {"linewidth": 1.6} if name in kept else {"linewidth": 0.6, "color": "grey", "alpha": 0.6}
-        label = name if name in kept else None
-        axes.plot([x for x, _ in alive[:end]], [y for _, y in alive[:end]], label=label, **style)
+        end = next((n for n, (_, norm) in enumerate(alive, 1) if norm == 0), len(alive))
+        look = {"linewidth": 1.6, "color": colours(place % 20), "label": name} if name in kept else _DELETED
+        axes.plot([x for x, _ in alive[:end]], [y for _, y in alive[:end]], **look)
     axes.axvline(chosen, color="black", linewidth=1, linestyle=":", label="chosen model")
     if any(row["strength"] > 0 for row in rows):
         axes.set_xscale("log")

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from safetensors.torch import load_file
 from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import Settings
 from sparsify.encoded import encode
+from sparsify.halves import in_halves
 from sparsify.joint import Joint
 from sparsify.training import Training
 from wfsa import ngram
@@ -111,3 +113,25 @@ def test_a_device_that_is_not_there_is_said(capsys):
         pytest.skip("there is a GPU")
     assert main(["--device", "cuda"]) == 2
     assert "needs a GPU that torch can use (got none)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("costs", [[5, 4, 3, 3, 1], [1], [], [2, 2, 2, 2], [90, 1, 1, 1, 1]])
+def test_halves_cost_alike_and_threads_change_nothing(costs):
+    """Every place in one half; no half could be relieved of a model and still cost more than the other."""
+    own, found = training(classifiers()[0]), []
+    for threads in (1, 2):
+        own.settings = replace(SETTINGS, threads=threads)
+        seen = []
+
+        def job(places, seen=seen):
+            assert torch.get_num_threads() == 1
+            seen.append(places)
+            return [costs[place] * 10.0 for place in places]
+
+        assert in_halves(costs, job, own) == [10.0 * cost for cost in costs]
+        found.append(sorted(map(list, seen)))
+    assert found[0] == found[1]
+    assert sorted(place for half in found[0] for place in half) == list(range(len(costs)))
+    totals = sorted((sum(costs[place] for place in half), half) for half in found[0])
+    if len(totals) == 2:
+        assert totals[1][0] - min(costs[place] for place in totals[1][1]) <= totals[0][0]

@@ -46,6 +46,7 @@ def test_every_file_is_there(run):
     assert names == {
         "config.toml", "env.json", "metrics.jsonl", "curve.csv", "curve.svg", "training.svg", "patterns.json",
         "model.safetensors", "model.json", "automata", "phrases.txt", "phrases.json", "live.json", "report.html",
+        "norms.csv", "predictions.csv", "strengths.svg", "quality.svg",
         "MODEL_CARD.md", "checkpoints", "summary.json", "certificate.json",
     }  # fmt: skip
 
@@ -102,6 +103,31 @@ def test_the_loaded_model_reproduces_the_test_accuracy(run):
         assert predicted == [model.labels[i] for i in model.predict_proba(texts).argmax(1)]
 
 
+def test_norms_are_recorded_until_everything_is_gone(run):
+    """One row per strength of the path; what reached zero stays there, and the model ends empty."""
+    with (run[0] / "norms.csv").open() as file:
+        names, *rows = csv.reader(file)
+    table = np.array(rows, dtype=float)
+    records = [json.loads(line) for line in (run[0] / "metrics.jsonl").read_text().splitlines()]
+
+    assert table[:, 0].tolist() == [record["strength"] for record in records if record["phase"] == "path"]
+    alive = (table[:, 1:] > 0).sum(1)
+    assert alive[0] == len(names) - 1
+    assert not alive[-1]
+
+
+def test_predictions_are_those_of_the_summary(run):
+    with (run[0] / "predictions.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    labels = read_json(run[0] / "patterns.json")["annotations"]["labels"]
+    chances = np.array([[float(row[f"p({label})"]) for label in labels] for row in rows])
+
+    right = np.mean([row["label"] == row["predicted"] for row in rows])
+    assert right == read_json(run[0] / "summary.json")["chosen"]["test"]
+    assert [row["predicted"] for row in rows] == [labels[i] for i in chances.argmax(1)]
+    assert np.allclose(chances.sum(1), 1, atol=1e-5)
+
+
 def test_patterns_json_in_plain_python_gives_the_pattern_scores(run):
     model, bundle = sparsify.load(run[0]), wfsa.load(run[0] / "patterns.json")
     texts = load_corpus("rotten_tomatoes").test.texts[:20]
@@ -152,7 +178,7 @@ def test_the_report_is_one_file_without_network(run):
     page = (run[0] / "report.html").read_text(encoding="utf-8")
 
     assert "<svg" in page
-    assert "src=" not in page
+    assert page.count("src=") == page.count('src="data:image/svg+xml;base64,') == 3
     assert "default-src 'none'" in page
     assert "http://www.w3.org" in page
     assert "https://" not in page
@@ -167,7 +193,9 @@ def test_the_same_seed_gives_the_same_bytes(run, tmp_path):
         return [{k: v for k, v in json.loads(line).items() if k != "seconds"} for line in path.read_text().splitlines()]
 
     assert records(folder / "metrics.jsonl") == records(run[0] / "metrics.jsonl")
-    for name in ("model.safetensors", "patterns.json", "phrases.json", "curve.csv", "curve.svg", "automata/p0.svg"):
+    tables = ("curve.csv", "norms.csv", "predictions.csv")
+    pictures = ("curve.svg", "strengths.svg", "quality.svg", "automata/p0.svg")
+    for name in ("model.safetensors", "patterns.json", "phrases.json", *tables, *pictures):
         assert (folder / name).read_bytes() == (run[0] / name).read_bytes(), name
 
 

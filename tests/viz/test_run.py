@@ -1,5 +1,7 @@
 """Drawing a run directory from its files alone."""
 
+import csv
+import io
 import json
 import xml.etree.ElementTree as ElementTree
 
@@ -12,6 +14,7 @@ from viz.__main__ import main
 from viz.notebook import bank_html
 from wfsa import Affine, delete_states, ngram, trim
 
+PLOTS = ("curve", "training", "strengths", "quality")
 HOSTILE = '</script><img src=x onerror="alert(1)">'
 
 
@@ -33,10 +36,14 @@ def write_run(folder, name="p0", word=HOSTILE):
     (folder / "phrases.json").write_text(json.dumps({name: {"highest": [phrase], "lowest": []}}))
     models = {"transitions": 4, "patterns": 1, "dev": 0.7, "test": 0.7}
     (folder / "summary.json").write_text(json.dumps({"data": word, "dense": models, "chosen": models}))
-    (folder / "curve.csv").write_text("transitions,dev,dev_debiased\n1,0.6,0.65\n4,0.7,\n")
+    (folder / "curve.csv").write_text("transitions,strength,dev,dev_debiased\n1,0.1,0.6,0.65\n4,0.01,0.7,\n")
     (folder / "live.json").write_text(json.dumps({"model": live_model(left, word), "sizes": live_sizes(word)}))
     (folder / "certificate.json").write_text(json.dumps({"residual": 0.1, word: word}))
     (folder / "config.toml").write_text(f"data = '{word}'\n")
+    (folder / "norms.csv").write_text("strength,p0.1,p0.2,p1.1\n0.01,1.5,0.5,0.25\n0.1,1.25,0,0\n")
+    head = io.StringIO()
+    csv.writer(head).writerows([["label", "predicted", f"p({word})", "p(other)"], [word, "other", 0.4, 0.6]])
+    (folder / "predictions.csv").write_text(head.getvalue())
     row = {"phase": "full", "strength": 0.0, "loss": 0.7, "dev": 0.5, "transitions": 4}
     rows = [row, {**row, "phase": "path", "strength": 1e-5}, {**row, "phase": word, "transitions": 1}]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -64,13 +71,13 @@ def test_a_run_is_drawn_without_torch_and_hostile_words_stay_text(tmp_path, caps
     write_run(tmp_path)
 
     assert main([str(tmp_path)]) == 0
-    assert "9 files" in capsys.readouterr().out
+    assert "11 files" in capsys.readouterr().out
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "<img" not in page
+    assert page.count("<img") == page.count('<img class="plot" src="data:image/svg+xml;base64,') == 3
     assert page.count("<script") == page.count("</script>") == 3
     assert "&lt;img" in page
     assert "p1" in page
-    for name in ("automata/p0.svg", "automata/p1.svg", "curve.svg", "training.svg"):
+    for name in ("automata/p0.svg", "automata/p1.svg", *(f"{plot}.svg" for plot in PLOTS)):
         ElementTree.parse(tmp_path / name)
     kept = {node["id"]: node["kept"] for node in json.loads((tmp_path / "automata" / "p0.json").read_text())["nodes"]}
     assert kept == {0: True, 1: True, 2: False}
@@ -105,6 +112,8 @@ def test_names_cannot_leave_the_directory(tmp_path, capsys):
         "certificate.json",
         "config.toml",
         "metrics.jsonl",
+        "norms.csv",
+        "predictions.csv",
     ],
 )
 def test_missing_and_broken_files_get_one_line(tmp_path, capsys, name):

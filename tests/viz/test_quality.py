@@ -1,0 +1,44 @@
+"""Confusion and calibration against counting by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from viz.quality import Predictions, calibration_error, confusion, reliability
+
+
+@st.composite
+def predictions(draw):
+    count, classes = draw(st.integers(1, 60)), draw(st.integers(2, 5))
+    generator = np.random.default_rng(draw(st.integers(0, 2**32)))
+    chances = generator.dirichlet(np.ones(classes), count)
+    names = tuple(f"class {c}" for c in range(classes))
+    return Predictions(names, generator.integers(0, classes, count), chances)
+
+
+@given(predictions())
+def test_confusion_counts_pairs(found):
+    pairs = list(zip(found.labels.tolist(), found.chances.argmax(1).tolist(), strict=True))
+    classes = range(len(found.classes))
+
+    assert confusion(found).tolist() == [[pairs.count((a, b)) for b in classes] for a in classes]
+
+
+@given(predictions(), st.integers(1, 12))
+def test_bins_hold_every_text_once_in_order_of_certainty(found, bins):
+    table = reliability(found, bins)
+    right = found.chances.argmax(1) == found.labels
+
+    assert table[:, 2].sum() == len(found.labels)
+    assert table[:, 2].max() - table[:, 2].min() <= 1
+    assert (np.diff(table[:, 0]) >= -1e-12).all()
+    assert (table[:, 0] * table[:, 2]).sum() == pytest.approx(found.chances.max(1).sum())
+    assert (table[:, 1] * table[:, 2]).sum() == pytest.approx(right.sum())
+    assert abs(found.chances.max(1).mean() - right.mean()) <= calibration_error(table) + 1e-12 <= 1 + 1e-9
+
+
+def test_one_bin_per_text_is_the_mean_distance():
+    found = Predictions(("a", "b"), np.array([0, 0, 1]), np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6]]))
+
+    assert calibration_error(reliability(found, 3)) == pytest.approx((0.1 + 0.8 + 0.4) / 3)
