@@ -29,11 +29,11 @@ RUNS = {
 HEAD = """\
 # Gallery
 
-Automata that `python benchmarks/gallery.py` learned from the built-in corpora, with the training phrases that they weigh
-highest and lowest. A line is as wide as the norm of the parameters that enter its state; grey and dashed is what was
-deleted; words beside an arc are those that raise (+) and lower (−) its weight most, beside a self-loop those that open
-it (the match goes on over them) and close it. ₛₗ marks words that a self-loop read, … more than two of them, `</s>` the
-end of a text.
+Automata that `python benchmarks/gallery.py` learned from the built-in corpora, with the training phrases that they
+weigh highest and lowest. A line is as wide as the norm of the parameters that enter its state; grey and dashed is what
+was deleted; words beside an arc are those that raise (+) and lower (−) its weight most, beside a self-loop those that
+open it (the match goes on over them) and close it. ₛₗ marks words that a self-loop read, … more than two of them,
+`</s>` the end of a text.
 
 """
 SHOWN = 6
