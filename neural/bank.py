@@ -198,29 +198,31 @@ class PatternBank(nn.Module):
         """Take over the values of `parameters`; names that no arc uses are left aside.
 
         Raises:
-            CompileError: a name is missing, or its values do not fit.
+            CompileError: a name is missing, or its values do not fit; nothing is changed then.
         """
         layout = self.layout
         plain = len(layout.rows) - layout.biased
+        own = (self.weight, self.bias, self.table, self.scalars)
+        weight, bias, table, scalars = found = [parameter.clone() for parameter in own]
         for row, linear in enumerate(layout.rows):
-            own = parameters.get(linear.name)
-            if not isinstance(own, Affine) or len(own.weights) != layout.dim:
+            value = parameters.get(linear.name)
+            if not isinstance(value, Affine) or len(value.weights) != layout.dim:
                 raise CompileError(f"every Linear needs {layout.dim} weights (got none such for {linear.name!r}).")
-            self.weight[row] = torch.as_tensor(own.weights, dtype=self.weight.dtype)
+            weight[row] = torch.as_tensor(value.weights, dtype=weight.dtype)
             if linear.bias:
-                self.bias[row - plain] = own.bias
+                bias[row - plain] = value.bias
         for row, name in enumerate(layout.lookups):
             values = parameters.get(name)
             if not isinstance(values, Mapping) or not set(layout.alphabet) <= set(values):
-                raise CompileError(
-                    f"every Lookup needs a value for every symbol (got none such for {name!r})."
-                )
-            self.table[row] = torch.tensor([values[symbol] for symbol in layout.alphabet], dtype=self.table.dtype)
+                raise CompileError(f"every Lookup needs a value for every symbol (got none such for {name!r}).")
+            table[row] = torch.tensor([values[symbol] for symbol in layout.alphabet], dtype=table.dtype)
         for place, name in enumerate(layout.scalars):
             number = parameters.get(name)
             if not isinstance(number, int | float):
                 raise CompileError(f"every Scalar needs a number (got none for {name!r}).")
-            self.scalars[place] = number
+            scalars[place] = number
+        for parameter, values_now in zip(own, found, strict=True):
+            parameter.copy_(values_now)
 
 
 def compile_patterns(

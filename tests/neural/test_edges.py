@@ -155,6 +155,7 @@ def test_loading_takes_any_mapping_and_names_what_is_missing():
     for parameters, message in (({"s": 1.0}, "'t'"), ({"t": {"a": 1.0, "b": 1.0}}, "'s'")):
         with pytest.raises(CompileError, match=message):
             bank.load_symbolic(parameters)
+        assert bank(torch.tensor([[0, 1]])).item() == 0.25, "nothing is changed"
 
 
 def test_numbers_that_are_no_elements_are_refused_when_compiled():

@@ -1,5 +1,7 @@
 """Best paths, shares and samples of whole batches, against the automata core on each text."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -62,9 +64,11 @@ def test_best_paths_are_those_of_viterbi(K, seed):
             assert found.arcs(b, p) == want.arcs
 
 
-def test_equals_are_decided_as_in_viterbi():
-    """Every path weighs the same: at each state the arc that comes first in the automaton."""
-    arcs = (Arc(0, "a", 1, 0.0), Arc(0, "a", 0, 0.0), Arc(1, "a", 0, 0.0), Arc(1, "a", 1, 0.0))
+@pytest.mark.parametrize("labels", [*itertools.product(["a", ANY], repeat=4)], ids=str)
+def test_equals_are_decided_as_in_viterbi(labels):
+    """Every path weighs the same: at each state the arc that comes first in the automaton, constant or not."""
+    ends = ((0, 1), (0, 0), (1, 0), (1, 1))
+    arcs = tuple(Arc(source, label, target, 0.0) for (source, target), label in zip(ends, labels, strict=True))
     machine = WFSA({0: 0.0, 1: 0.0}, arcs, {0: 0.0, 1: 0.0})
     found = best_paths(compile_patterns([machine], 0, MAX_PLUS, "a"), torch.zeros(1, 5, dtype=torch.int64))
 
