@@ -9,7 +9,7 @@ from neural.extremes import ExtremePaths, extreme_paths
 from neural.layout import Layout, make_layout
 from neural.network import Dropout, PatternNetwork
 from neural.packing import Packed, pack, pack_symbols, pack_words
-from neural.paths import Paths, best_paths, posteriors, sample_paths
+from neural.paths import Paths, best_paths, masses, posteriors, sample_paths
 from neural.readout import READOUTS
 from neural.scan import Plan, Steps, scan, scan_ref
 from neural.semirings import (
@@ -67,6 +67,7 @@ __all__ = [
     "glove_6b_50d",
     "k_best",
     "make_layout",
+    "masses",
     "pack",
     "pack_symbols",
     "pack_words",

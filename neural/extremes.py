@@ -14,6 +14,7 @@ import torch
 from numba import njit
 
 from neural.bank import PatternBank
+from neural.cpu.math import OPTIONS, choose
 from neural.errors import BatchError, CompileError
 from neural.layout import Layout
 from neural.packing import Packed
@@ -74,7 +75,7 @@ def extreme_paths(
     present = layout.slots >= 0
     fixed = (
         every.numpy()[:, columns],
-        sources,
+        sources.astype(np.uint64),
         present,
         present & (sources != np.arange(len(layout.states))),
         steps.initial[0].numpy(),
@@ -126,31 +127,44 @@ def _search_all(fixed: tuple, ids: Sequence[np.ndarray], texts: np.ndarray, foun
         _search(*fixed, tokens, found.weight[text], found.span[text], found.mains[text])
 
 
-@njit(cache=True, nogil=True)
+@njit(**OPTIONS)
+def _advance(row, sources, present, score, back, ends, codes):
+    """ends, codes [state, end] ← the extremes of all ways into each state over one token, and where they come from.
+
+    `row` [slot, state] are the weights of the token; `score`, `back` [state, end] are those before it.
+    """
+    codes[:] = _NONE
+    for s in range(sources.shape[0]):
+        code, other = np.int32(1 + 2 * s), np.int32(2 + 2 * s)  # the ends of the state before
+        for q in range(np.uint64(sources.shape[1])):
+            p = sources[s, q]
+            if not present[s, q] or back[p, 0] == _NONE:
+                continue
+            first, second = score[p, 0] * row[s, q], score[p, 1] * row[s, q]
+            low, low_code = choose(second < first, second, first), choose(second < first, other, code)
+            high, high_code = choose(second > first, second, first), choose(second > first, other, code)
+            better = codes[q, 0] == _NONE or low < ends[q, 0]
+            ends[q, 0] = choose(better, low, ends[q, 0])
+            codes[q, 0] = choose(better, low_code, codes[q, 0])
+            better = codes[q, 1] == _NONE or high > ends[q, 1]
+            ends[q, 1] = choose(better, high, ends[q, 1])
+            codes[q, 1] = choose(better, high_code, codes[q, 1])
+
+
+@njit(**OPTIONS)
 def _search(weights, sources, present, main, initial, starts, final, ends, owner, anywhere, tokens, best, span, mains):
-    slots, states = sources.shape
+    states = sources.shape[1]
     length = len(tokens)
     score = np.empty((length + 1, states, 2))
     back = np.full((length + 1, states, 2), _NONE, np.int32)
     for t in range(length + 1):
-        for q in range(states):
-            if t == 0 and starts[q]:
-                score[t, q, :] = initial[q]
-                back[t, q, :] = _START
-            for s in range(slots):
-                p = sources[s, q]
-                if t == 0 or not present[s, q] or back[t - 1, p, 0] == _NONE:
-                    continue
-                weight = weights[tokens[t - 1], s, q]
-                for end in range(2):
-                    value = score[t - 1, p, end] * weight
-                    code = 1 + 2 * s + end
-                    if back[t, q, 0] == _NONE or value < score[t, q, 0]:
-                        score[t, q, 0] = value
-                        back[t, q, 0] = code
-                    if back[t, q, 1] == _NONE or value > score[t, q, 1]:
-                        score[t, q, 1] = value
-                        back[t, q, 1] = code
+        if t > 0:
+            _advance(weights[tokens[t - 1]], sources, present, score[t - 1], back[t - 1], score[t], back[t])
+        else:
+            for q in range(states):
+                if starts[q]:
+                    score[0, q, :] = initial[q]
+                    back[0, q, :] = _START
         if (anywhere and t > 0) or (t == length and not anywhere):
             for q in range(states):
                 if not ends[q]:
@@ -174,7 +188,7 @@ def _search(weights, sources, present, main, initial, starts, final, ends, owner
                             back[t, q, end] = _START
 
 
-@njit(cache=True, nogil=True)
+@njit(**OPTIONS)
 def _trace(back, sources, main, t, q, end, span, mains):
     span[1] = t
     mains[:] = -1
@@ -185,7 +199,7 @@ def _trace(back, sources, main, t, q, end, span, mains):
         if main[s, q]:
             mains[count] = t - 1
             count += 1
-        q = sources[s, q]
+        q = np.int64(sources[s, q])
         t -= 1
     span[0] = t
     for i in range(count // 2):

@@ -42,9 +42,7 @@ class Layer(nn.Module):
     its own. Source: Bradbury et al. (2017), Peng et al. (2018).
     """
 
-    def __init__(
-        self, patterns: Sequence[WFSA], dim: int, bidirectional: bool, gated: bool, activation: str
-    ) -> None:
+    def __init__(self, patterns: Sequence[WFSA], dim: int, bidirectional: bool, gated: bool, activation: str) -> None:
         super().__init__()
         if activation not in ACTIVATIONS:
             raise CompileError(f"activation is one of {', '.join(ACTIVATIONS)} (got {activation!r}).")

@@ -107,9 +107,7 @@ def _gated_op(
     return run.gated_forward(z, bias, constants, rows, offsets, initial, runs)
 
 
-_gated_back = custom_op(
-    "wfsa::gated_scan_backward", run.gated_backward, mutates_args=(), device_types="cpu"
-)
+_gated_back = custom_op("wfsa::gated_scan_backward", run.gated_backward, mutates_args=(), device_types="cpu")
 
 
 @_scan_op.register_fake

@@ -3,6 +3,7 @@
 Paths are those of the automata without epsilon arcs: one arc per token. A column names an arc: `Layout.columns`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -115,20 +116,42 @@ def posteriors(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = N
     K = bank.K
     if K not in (REAL, LOG, MAX_PLUS, MAX_TIMES):
         raise CompileError(f"posteriors need REAL, LOG, MAX_PLUS or MAX_TIMES (got {K}).")
-    packed = _packed(bank, x, lengths, "posteriors")
+
+    def logarithms(total: Tensor) -> Tensor:
+        alive = total.detach() != K.zero
+        found = total if K in (LOG, MAX_PLUS) else torch.where(alive, total, 1.0).abs().log()
+        return torch.where(alive, found, 0.0)
+
+    weights, gradient = _gradient(bank, _packed(bank, x, lengths, "posteriors"), logarithms)
+    return gradient if K in (LOG, MAX_PLUS) else gradient * weights
+
+
+def masses(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = None) -> Tensor:
+    """[token, column]: the weight of all paths that go through each arc at each token, w · ∂Z / ∂w by autograd.
+
+    Weights may have any sign, and pathsums Z may be 0.
+
+    Raises:
+        CompileError: the semiring is not REAL.
+    """
+    if bank.K != REAL:
+        raise CompileError(f"masses are those of paths in REAL (got {bank.K}); posteriors serve other semirings.")
+    weights, gradient = _gradient(bank, _packed(bank, x, lengths, "masses"), lambda total: total)
+    return gradient * weights
+
+
+def _gradient(bank: PatternBank, packed: Packed, of: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
+    """The arc weights [token, column], and the gradient by them of the sum of `of`(pathsums [text, pattern])."""
     steps = _per_token(bank, packed)
     if not steps.weights.numel():
-        return steps.weights
-    plan = bank.plan.cpu()
+        return steps.weights, steps.weights
     with torch.enable_grad():
         weights = steps.weights.requires_grad_()
-        final = scan(steps, plan, K)
+        final = scan(steps, bank.plan.cpu(), bank.K)
         ends = bank.final_weights().detach().cpu()
-        total = read_out(final, ends, bank.members.cpu(), bank.owner.cpu(), K)
-        alive = total.detach() != K.zero
-        logarithm = total if K in (LOG, MAX_PLUS) else torch.where(alive, total, 1.0).abs().log()
-        (gradient,) = torch.autograd.grad(torch.where(alive, logarithm, 0.0).sum(), weights)
-    return gradient if K in (LOG, MAX_PLUS) else gradient * weights.detach()
+        total = read_out(final, ends, bank.members.cpu(), bank.owner.cpu(), bank.K)
+        (gradient,) = torch.autograd.grad(of(total).sum(), weights)
+    return weights.detach(), gradient
 
 
 @torch.no_grad()

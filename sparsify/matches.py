@@ -1,7 +1,6 @@
 """The phrases that every pattern weighs highest and lowest, over a whole corpus and exactly."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
@@ -10,8 +9,12 @@ import numpy as np
 import torch
 
 from neural import ExtremePaths, extreme_paths, tokenize_all
+from neural.packing import join
 from sparsify.encoded import Encoded, pattern_scores
 from sparsify.model import Model
+
+_NOTHING = -1
+"""Where there is no word."""
 
 _LOOPS = 2
 """More words than these, read by self-loops in a row, are written "…"."""
@@ -72,43 +75,67 @@ def search(
     """`find_phrases` in texts that are tokenised already."""
     ids = [model.vocabulary.encode(words) for words in tokens]
     paths = extreme_paths(model.classifier.bank, model.table, ids, anywhere, threads)
-    sums = pattern_scores(model.classifier, model.table, Encoded(ids, torch.zeros(len(ids), dtype=torch.int64))).numpy()
+    ends = {"highest": 1, "lowest": 0}
+    flat, offsets = join(ids)
+    places = offsets.numpy()[:-1, None, None, None] + paths.mains.clip(0)
+    words = np.where(paths.mains >= 0, np.append(flat, 0)[places], _NOTHING)
+    matches = {
+        (p, goal): _distinct(paths.weight[:, p, goal], paths.mains[:, p, goal], words[:, p, goal], goal, tokens, count)
+        for p in range(len(model.automata))
+        for goal in ends.values()
+    }
+    texts = sorted({text for found in matches.values() for text in found})
+    few = Encoded([ids[text] for text in texts], torch.zeros(len(texts), dtype=torch.int64))
+    sums = dict(zip(texts, pattern_scores(model.classifier, model.table, few).tolist(), strict=True))
     return {
         name: {
-            end: _best(model, p, goal, paths, sums[:, p], tokens, count)
-            for goal, end in ((1, "highest"), (0, "lowest"))
+            end: [
+                _phrase(model, tokens[text], paths, (text, p, goal), sums[text][p], times)
+                for text, times in matches[p, goal].items()
+            ]
+            for end, goal in ends.items()
         }
         for p, name in enumerate(model.automata)
     }
 
 
-def _best(
-    model: Model,
-    p: int,
-    goal: int,
-    paths: ExtremePaths,
-    sums: np.ndarray,
-    tokens: Sequence[Sequence[str]],
-    count: int,
-) -> list[Phrase]:
-    weights = paths.weight[:, p, goal]
-    order = np.argsort(-weights if goal else weights, kind="stable")  # NaN, where no path is, comes last
-    alive = [int(text) for text in order if not np.isnan(weights[text]) and paths.mains[text, p, goal, 0] >= 0]
-    words = {text: tuple(tokens[text][t] for t in paths.mains[text, p, goal] if t >= 0) for text in alive}
-    counts = Counter(words.values())
-    found: dict[tuple[str, ...], Phrase] = {}
-    for text in alive:
-        if words[text] not in found:
-            columns, after = columns_of(tokens[text], paths, (text, p, goal))
-            found[words[text]] = Phrase(
-                phrase=as_phrase(columns, after), columns=columns, after=after,
-                score=float(weights[text]), pathsum=float(sums[text]), text=text,
-                start=int(paths.mains[text, p, goal, 0]), end=int(paths.span[text, p, goal, 1]),
-                count=counts[words[text]], label=_label(model, p, float(weights[text])),
-            )  # fmt: skip
+def _distinct(
+    weights: np.ndarray, mains: np.ndarray, ids: np.ndarray, goal: int, tokens: Sequence[Sequence[str]], count: int
+) -> dict[int, int]:
+    """Texts of the most extreme paths with different words on their main arcs → how many texts have these words.
+
+    `ids` [text, k] are those words as the model knows them.
+    """
+    order = np.argsort(-weights if goal else weights, kind="stable")
+    alive = order[~np.isnan(weights[order]) & (mains[order, 0] >= 0)]
+    rows = ids[alive]
+
+    def words(text: int) -> tuple[str, ...]:
+        return tuple(tokens[text][t] for t in mains[text] if t >= 0)
+
+    found: dict[tuple[str, ...], int] = {}
+    counts: dict[int, int] = {}
+    for row, text in zip(rows, alive.tolist(), strict=True):
         if len(found) == count:
             break
-    return list(found.values())
+        if words(text) not in found:
+            found[words(text)] = text
+            same = alive[(rows == row).all(1)].tolist()
+            unknown = 0 in row  # different words may be the same to the model
+            counts[text] = sum(words(other) == words(text) for other in same) if unknown else len(same)
+    return counts
+
+
+def _phrase(
+    model: Model, words: Sequence[str], paths: ExtremePaths, place: tuple[int, int, int], pathsum: float, times: int
+) -> Phrase:
+    columns, after = columns_of(words, paths, place)
+    score = float(paths.weight[place])
+    return Phrase(
+        phrase=as_phrase(columns, after), columns=columns, after=after, score=score, pathsum=pathsum, text=place[0],
+        start=int(paths.mains[place][0]), end=int(paths.span[place][1]), count=times,
+        label=_label(model, place[1], score),
+    )  # fmt: skip
 
 
 def columns_of(

@@ -19,6 +19,7 @@ from neural import (
     CompileError,
     best_paths,
     compile_patterns,
+    masses,
     posteriors,
     sample_paths,
 )
@@ -97,6 +98,26 @@ def test_posteriors_are_those_of_forward_and_backward(K, seed):
                     share = want[t].get(arc, K.zero)
                     share = np.exp(share) if K == LOG else share
                     assert shares[offsets[b] + t, column].item() == pytest.approx(share, abs=1e-9)
+
+
+@given(seed=st.integers(0, 99))
+def test_masses_are_forward_arc_backward(seed):
+    """Of signed weights too."""
+    own, bank = compiled(PATTERNS[:2], REAL, seed)
+    x, lengths = batch(seed)
+    found = masses(bank, x, lengths)
+    weigh, layout, start = evaluator(bank.to_symbolic()[1]), bank.layout, 0
+    for b, length in enumerate(lengths.tolist()):
+        xs = x[b, :length].numpy()
+        for p, pattern in enumerate(own):
+            before, after = (way(pattern, xs, wfsa.REAL, weigh) for way in (wfsa.forward, wfsa.backward))
+            columns = [c for c, place in enumerate(layout.columns) if layout.readings[place].pattern == p]
+            for t in range(length):
+                through = (before[t].get(a.source, 0.0) * after[t + 1].get(a.target, 0.0) for a in pattern.arcs)
+                expected = [w * weigh(a.weight, xs[t]) for w, a in zip(through, pattern.arcs, strict=True)]
+                got = sorted(found[start + t, columns].tolist())
+                np.testing.assert_allclose(got, sorted(expected), rtol=1e-9, atol=1e-12)
+        start += length
 
 
 def test_posteriors_in_max_plus_are_the_best_path():

@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from nltk.tokenize import NLTKWordTokenizer
 
 from neural import (
     BatchError,
@@ -21,6 +22,18 @@ from neural import (
     tokenize,
 )
 from neural.packing import pack_words
+from neural.tokens import _words
+
+_PIECES = st.sampled_from([
+    "can't", "cannot", "CANNOT", "gonna", "wanna ", "'tis", " 'twas", "d'ye", "more'n", "lemme", "I'll", "n't", "'s", "'",
+    "`", "``", '"', "''", "(", ")", "[", "<", ">", "{", ":", ",", "3,000", "...", "..", ".", "!", "?", "--", "-", "*", "%",
+    "$5", "a.b.", " ", "\n", "\t", "word", "Word", "é", "“", "”", "—", "ſ", "K", "İ", "&", ";", "ﬁ",
+])  # fmt: skip
+
+
+@given(st.lists(_PIECES, max_size=12).map("".join) | st.text(max_size=40))
+def test_words_are_those_of_nltk(sentence):
+    assert _words(sentence) == NLTKWordTokenizer().tokenize(sentence)
 
 
 def test_sentences_are_split_before_words():

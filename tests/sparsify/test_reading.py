@@ -109,6 +109,9 @@ def test_shares_sum_to_the_logits(model, text):
         automaton = model.automata[pattern.name]
         ends = [i for i, q in enumerate(automaton.states) if q in automaton.final]
         assert pattern.states[-1, ends].sum() == pytest.approx(pattern.score, rel=1e-5, abs=1e-6)
+        before = wfsa.forward(automaton, model.vectors(text), wfsa.REAL, wfsa.evaluator(model.parameters))
+        charts = [[chart.get(q, 0.0) for q in automaton.states] for chart in before]
+        np.testing.assert_allclose(pattern.states, charts, rtol=1e-6, atol=1e-9)
     assert trace.prediction == model.predict([text])[0]
     assert trace.effects.shape == (len(trace.tokens), 3)
 
