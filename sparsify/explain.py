@@ -83,9 +83,10 @@ def explain(model: Model, text: str) -> Trace:
         weight, bias = classifier.weight.double().numpy(), classifier.bias.double().numpy()
         each = scores.repeat(len(model.automata), 1).fill_diagonal_(0.0)
         without = (logits - classifier.classify(each)).double().numpy()
-    paths = extreme_paths(classifier.bank, model.table, [model.vocabulary.encode(tokens)])
+    xs = model.vectors(text)
+    paths = extreme_paths(classifier.bank, torch.from_numpy(xs), [np.arange(len(xs))])
     patterns = []
-    charts = _charts(model, model.vectors(text))
+    charts = _charts(model, xs)
     for p, (name, (states, through)) in enumerate(zip(model.automata, charts, strict=True)):
         phrase, path = _best(tokens, paths, p)
         share = weight[:, p] * active[p]

@@ -25,9 +25,9 @@ from neural.packing import pack_words
 from neural.tokens import _words
 
 _PIECES = st.sampled_from([
-    "can't", "cannot", "CANNOT", "gonna", "wanna ", "'tis", " 'twas", "d'ye", "more'n", "lemme", "I'll", "n't", "'s", "'",
-    "`", "``", '"', "''", "(", ")", "[", "<", ">", "{", ":", ",", "3,000", "...", "..", ".", "!", "?", "--", "-", "*", "%",
-    "$5", "a.b.", " ", "\n", "\t", "word", "Word", "é", "“", "”", "—", "ſ", "K", "İ", "&", ";", "ﬁ",
+    "can't", "cannot", "CANNOT", "gonna", "wanna ", "'tis", " 'twas", "d'ye", "more'n", "lemme", "I'll", "n't", "'s",
+    "'", "`", "``", '"', "''", "(", ")", "[", "<", ">", "{", ":", ",", "3,000", "...", "..", ".", "!", "?", "--", "-", "*",
+    "%", "$5", "a.b.", " ", "\n", "\t", "word", "Word", "é", "“", "”", "—", "ſ", "K", "İ", "&", ";", "ﬁ",
 ])  # fmt: skip
 
 
