@@ -26,7 +26,7 @@ TABLE = Path(__file__).with_suffix(".md")
 def train(seed: int, at_most: int, out: Path) -> dict[str, Any]:
     """One run; its summary."""
     folder = out / f"seed{seed}"
-    flags = ["--seed", str(seed), "--at-most", str(at_most), "--choose", "best", "--out", str(folder)]
+    flags = ["--seed", str(seed), "--at-most", str(at_most), "--choose", "best", "--threads", "1", "--out", str(folder)]
     subprocess.run([sys.executable, "-m", "sparsify.train", *flags], check=True, stdout=subprocess.DEVNULL)
     sizes = len((folder / "curve.csv").read_text(encoding="utf-8").splitlines()) - 1
     return {**json.loads((folder / "summary.json").read_text(encoding="utf-8")), "sizes": sizes}
