@@ -29,7 +29,7 @@ ArcText = Callable[[Arc], Sequence[str]]
 ArcSize = Callable[[Arc], float | None]
 """An arc → how much it weighs, at least 0, for the width of its line; None where that means nothing."""
 
-_THIN, _PLAIN, _THICK = 1.0, 1.8, 5.0
+_THIN, _PLAIN, _THICK = 1.0, 1.8, 4.0
 """Widths of lines: of the least weight, of all arcs where weights say nothing, of the greatest."""
 
 
@@ -66,7 +66,7 @@ class Drawing:
     edges: tuple[Edge, ...]
 
     def width(self, edge: Edge) -> float:
-        """The width of an edge's line: 1 … 5 in proportion to its size; 1.8 where sizes are missing or all alike."""
+        """The width of an edge's line: 1 … 4 in proportion to its size; 1.8 where sizes are missing or all alike."""
         sizes = {other.size for other in self.edges if other.size is not None and other.kept}
         if edge.size is None or not edge.kept or len(sizes) < 2:
             return _PLAIN

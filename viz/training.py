@@ -27,7 +27,7 @@ def plot_training(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     second.set_ylabel("dev accuracy (%)")
     start = sum(row["phase"] == "full" for row in going)
     left.axvline(start - 0.5, color="grey", linewidth=1, linestyle=":")
-    figure.legend(loc="upper left", frameon=False, fontsize=8)
+    figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=8)
     path_rows = [row for row in going if row["phase"] == "path" and row["strength"] > 0]
     right.step([row["strength"] for row in path_rows], [row["transitions"] for row in path_rows], where="post")
     if path_rows:

@@ -138,15 +138,15 @@ def test_arcs_say_what_they_read_and_weigh():
 
 
 def test_lines_are_as_wide_as_arcs_weigh():
-    """In proportion between 1 and 5, by size and whatever the sign; nothing said where all weigh alike."""
+    """In proportion between 1 and 4, by size and whatever the sign; nothing said where all weigh alike."""
     arcs = (Arc(0, "a", 1, -2.0), Arc(0, "b", 2, 1.0), Arc(1, "c", 2, Const(0.5)), Arc(2, "d", 2, Linear("w")))
     drawing = draw(WFSA({0: 1.0}, arcs, {2: 1.0}))
 
-    assert [drawing.width(edge) for edge in drawing.edges] == [5.0, 3.0, 2.0, 1.8]
+    assert [drawing.width(edge) for edge in drawing.edges] == [4.0, 2.5, 1.75, 1.8]
     assert [edge.size for edge in drawing.edges] == [2.0, 1.0, 0.5, None]
     svg = ElementTree.fromstring(to_svg(WFSA({0: 1.0}, arcs, {2: 1.0})))
     widths = [path.get("style") for path in svg.iter("{http://www.w3.org/2000/svg}path") if path.get("style")]
-    assert widths == [f"stroke-width: {width:.2f}" for width in (5, 3, 2, 1.8)]
+    assert widths == [f"stroke-width: {width:.2f}" for width in (4, 2.5, 1.75, 1.8)]
     alike = draw(WFSA({0: 1.0}, (Arc(0, "a", 1, 3), Arc(1, "a", 0, 3)), {1: 1.0}))
     assert {alike.width(edge) for edge in alike.edges} == {1.8}
     own = draw(WFSA({0: 1.0}, arcs, {2: 1.0}), size=lambda arc: float(arc.target))
