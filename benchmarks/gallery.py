@@ -7,6 +7,7 @@ phrases, the words that open their arcs. About six minutes on two cores.
 """
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -82,8 +83,13 @@ def phrases(run: Run, pattern: Pattern) -> Iterator[str]:
     yield from ("| | phrase | weight | texts | speaks for |", "|---|---|---|---|---|")
     for end, rows in run.phrases[pattern.name].items():
         for row in rows[:3]:
-            words = row["phrase"].replace("|", "\\|").replace("_SL", "ₛₗ").replace("*", "\\*").replace("<", "&lt;")
-            yield f"| {end} | {words} | {row['score']:+.2f} | {row['count']} | {row['label']} |"
+            words = plain(row["phrase"].replace("_SL", "ₛₗ"))
+            yield f"| {end} | {words} | {row['score']:+.2f} | {row['count']} | {plain(row['label'])} |"
+
+
+def plain(text: str) -> str:
+    """Text in which no character means anything to Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|-])", r"\\\1", text).replace("<", "&lt;")
 
 
 def main() -> None:
@@ -93,6 +99,8 @@ def main() -> None:
     chosen = parser.parse_args().data
     for data in filter(None, chosen.split(",")):
         subprocess.run([sys.executable, *command(data)], cwd=ROOT, check=True)
+    for data in RUNS:
+        open_run(ROOT / "runs" / f"gallery-{data}").summary  # noqa: B018  # all of them, before anything is deleted
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir()
     PAGE.write_text(HEAD + "\n".join(line for data in RUNS for line in section(data)), encoding="utf-8")

@@ -15,6 +15,9 @@ END = "</s>"
 # The word tokeniser only parts a full stop from its word at the end of its input, hence sentences first.
 _SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s+")
 
+_SIMPLE = re.compile(r"[\x00-\x1b\x20-\x7f]*").fullmatch
+"""Letters of other alphabets can fold to those of a rule, and what space is beyond these NLTK sees in its own way."""
+
 _WORTHWHILE = 4_000_000
 """Below so many characters, other processes would only just have started."""
 
@@ -86,7 +89,7 @@ def _applied(rules: Sequence[tuple[Any, str, Sequence[str]]], sentence: str) -> 
 
 def _words(sentence: str) -> list[str]:
     """NLTKWordTokenizer().tokenize(sentence)."""
-    if not sentence.isascii():  # letters of other alphabets can fold to those of a rule
+    if not _SIMPLE(sentence):
         return list(NLTKWordTokenizer().tokenize(sentence))
     before, after = _needing_rules()
     return _applied(after, f" {_applied(before, sentence)} ").split()

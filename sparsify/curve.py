@@ -1,8 +1,10 @@
 """The accuracy-against-transitions curve: at each size polish, delete, debias."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import takewhile
+from threading import Event
 
 import torch
 from torch import Tensor, nn
@@ -62,12 +64,12 @@ def polish(training: Training, snapshots: Sequence[Snapshot], log: Log) -> list[
         training.model.load_state_dict(snapshot.state)
         small.append(prune(training.model, training.groups))
 
-    def job(places: Sequence[int]) -> list[float]:
+    def job(places: Sequence[int], stop: Event) -> list[float]:
         joint = Joint([small[place].model for place in places])
         together = _beside(training, joint, _FINE)
         strengths = torch.tensor([snapshots[place].strength for place in places], dtype=torch.float64)
         together.set_strength(strengths[joint.owner])
-        for _ in _steps(log, "polish", training.settings.polish, places):
+        for _ in _steps(log, "polish", training.settings.polish, places, stop):
             together.full_step()
         losses: list[float] = together.full_gradient().tolist()
         joint.write_back()
@@ -114,8 +116,8 @@ def debias(training: Training, models: Sequence[PatternClassifier], log: Log) ->
     losses. Source of the averaging: Polyak and Juditsky (1992), Izmailov et al. (2018).
     """
 
-    def job(places: Sequence[int]) -> list[float]:
-        epochs = _steps(log, "debias", training.settings.debias, places)
+    def job(places: Sequence[int], stop: Event) -> list[float]:
+        epochs = _steps(log, "debias", training.settings.debias, places, stop)
         return _debiased(training, [models[place] for place in places], epochs)
 
     found = in_halves([transitions(model.bank.layout.patterns) for model in models], job, training)
@@ -125,9 +127,10 @@ def debias(training: Training, models: Sequence[PatternClassifier], log: Log) ->
     return found
 
 
-def _steps(log: Log, name: str, count: int, places: Sequence[int]) -> Iterable[int]:
-    """So many steps; those of the first model's half are shown."""
-    return log.progress(name, range(count)) if 0 in places else range(count)
+def _steps(log: Log, name: str, count: int, places: Sequence[int], stop: Event) -> Iterator[int]:
+    """So many steps, unless they are stopped; those of the first model's half are shown."""
+    steps = log.progress(name, range(count)) if 0 in places else iter(range(count))
+    return takewhile(lambda _: not stop.is_set(), steps)
 
 
 def _debiased(training: Training, models: Sequence[PatternClassifier], steps: Iterable[int]) -> list[float]:

@@ -99,7 +99,7 @@ def explain(model: Model, text: str) -> Trace:
 def _best(tokens: Sequence[str], paths: ExtremePaths, p: int) -> tuple[str, float]:
     """The path of largest size and its weight."""
     goal = int(np.nan_to_num(np.abs(paths.weight[0, p])).argmax())
-    if paths.mains[0, p, goal, 0] < 0:
+    if not (paths.mains[0, p, goal, :1] >= 0).any():
         return "", 0.0
     return as_phrase(*columns_of(tokens, paths, (0, p, goal))), float(paths.weight[0, p, goal])
 

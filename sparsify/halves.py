@@ -2,35 +2,43 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import torch
 
 from sparsify.training import Training
+from sparsify.world import ALONE
 
-Job = Callable[[Sequence[int]], list[float]]
-"""Places of models → one number for each."""
+Job = Callable[[Sequence[int], Event], list[float]]
+"""Places of models → one number for each; it may leave off once the event is set."""
 
 
 def in_halves(costs: Sequence[float], job: Job, training: Training) -> list[float]:
-    """job(places) for two halves of the models of about the same cost, at once where there are two threads.
+    """job(places) for two halves of the models of about the same cost, at once where there are two threads on CPU.
 
-    The halves do not depend on the number of threads, so neither does what comes out. Several processes take one half
-    after the other, since all must add up the same gradients at the same time.
+    The halves do not depend on the number of threads, so neither does what comes out, but for the order of sums.
+    Several processes take one half after the other, since all must add up the same gradients at the same time.
     """
-    halves = _halves(costs)
-    threads = torch.get_num_threads()
-    if training.settings.threads > 1 and training.world.size == 1 and len(halves) > 1:
-        try:
-            with ThreadPoolExecutor(2, initializer=_thread, initargs=(max(1, threads // 2),)) as pool:
-                found = list(pool.map(job, halves))
-        finally:
-            torch.set_num_threads(threads)
-    else:
-        found = [job(half) for half in halves]
+    halves, stop = _halves(costs), Event()
+    at_once = training.settings.threads > 1 and training.world == ALONE and len(halves) > 1
+    found = _at_once(halves, job, stop) if at_once else [job(half, stop) for half in halves]
     values = {
         place: value for half, own in zip(halves, found, strict=True) for place, value in zip(half, own, strict=True)
     }
     return [values[place] for place in range(len(costs))]
+
+
+def _at_once(halves: Sequence[Sequence[int]], job: Job, stop: Event) -> list[list[float]]:
+    threads = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(2, initializer=_thread, initargs=(max(1, threads // 2),)) as pool:
+            try:
+                return list(pool.map(job, halves, [stop] * len(halves)))
+            except BaseException:  # an interruption, too: the other half need not be waited for
+                stop.set()
+                raise
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _thread(threads: int) -> None:

@@ -107,7 +107,7 @@ def _distinct(
     `ids` [text, k] are those words as the model knows them.
     """
     order = np.argsort(-weights if goal else weights, kind="stable")
-    alive = order[~np.isnan(weights[order]) & (mains[order, 0] >= 0)]
+    alive = order[~np.isnan(weights[order]) & (mains[order, :1] >= 0).any(1)]
     rows = ids[alive]
 
     def words(text: int) -> tuple[str, ...]:

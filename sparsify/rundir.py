@@ -95,7 +95,7 @@ def write_predictions(path: Path, names: Sequence[str], labels: Tensor, logits: 
         chances = logits.double().softmax(1)
         for label, shares in zip(labels.tolist(), chances.tolist(), strict=True):
             best = max(range(len(names)), key=shares.__getitem__)
-            writer.writerow([names[label], names[best], *(round(share, 6) for share in shares)])
+            writer.writerow([names[label], names[best], *shares])
 
 
 def write_card(path: Path, summary: dict[str, Any], settings: Settings, digest: str, certificate: Certificate) -> None:

@@ -48,11 +48,17 @@ def plot_run(run: Run) -> list[Path]:
     plot_curve(run.curve, chosen, curve, run.summary["dense"])
     plot_training(run.metrics, training)
     kept = {f"{pattern.name}.{state}" for pattern in run.patterns for state in pattern.norms}
-    plot_strengths(
-        run.norms, kept, next(row["strength"] for row in run.curve if row["transitions"] == chosen), strengths
-    )
+    plot_strengths(run.norms, kept, _strength(run, chosen), strengths)
     plot_quality(run.predictions, quality)
     return places
+
+
+def _strength(run: Run, chosen: int) -> float:
+    """What the chosen model was polished at."""
+    found = [row["strength"] for row in run.curve if row["transitions"] == chosen and "strength" in row]
+    if not found:
+        raise VizError(f"{run.folder / 'curve.csv'} must have the strength of the chosen size, {chosen} (got none).")
+    return found[0]
 
 
 def _write(path: Path, content: str) -> Path:

@@ -3,7 +3,10 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from numbers import Real
 
+from viz.errors import VizError
 from wfsa import (
     ANY,
     EPSILON,
@@ -67,10 +70,14 @@ class Drawing:
 
     def width(self, edge: Edge) -> float:
         """The width of an edge's line: 1 … 4 in proportion to its size; 1.8 where sizes are missing or all alike."""
-        sizes = {other.size for other in self.edges if other.size is not None and other.kept}
-        if edge.size is None or not edge.kept or len(sizes) < 2:
+        if edge.size is None or not edge.kept or len(self._sizes) < 2:
             return _PLAIN
-        return _THIN + (_THICK - _THIN) * edge.size / max(sizes)
+        return _THIN + (_THICK - _THIN) * edge.size / max(self._sizes)
+
+    @cached_property
+    def _sizes(self) -> frozenset[float]:
+        found = {edge.size for edge in self.edges if edge.size is not None and edge.kept}
+        return frozenset(found if len(found) < 3 else (min(found), max(found)))
 
 
 def draw(
@@ -86,6 +93,9 @@ def draw(
         before: the automaton before states were deleted; what is in it and not in `automaton` is drawn as deleted.
         text: the lines beside an arc; by default its label and its weight.
         size: the size of an arc, which its line is as wide as; by default that of a weight that is a number.
+
+    Raises:
+        VizError: a size is negative or not finite.
     """
     whole = automaton if before is None else before
     nodes = []
@@ -101,6 +111,8 @@ def draw(
     edges = []
     for (source, target, kept), arcs in merged.items():
         sizes = [found for arc in arcs if (found := size(arc)) is not None]
+        if not all(0 <= found < math.inf for found in sizes):
+            raise VizError(f"the size of an arc is a finite number of at least 0, or None (got {sizes}).")
         lines = tuple(line for arc in arcs for line in text(arc))
         edges.append(Edge(source, target, lines, kept, max(sizes, default=None)))
     return Drawing(title, tuple(nodes), tuple(edges))
@@ -109,8 +121,21 @@ def draw(
 def arc_size(arc: Arc) -> float | None:
     """|weight| where it is a finite number; None elsewhere."""
     weight = arc.weight.value if isinstance(arc.weight, Const) else arc.weight
-    known = isinstance(weight, int | float) and not isinstance(weight, bool) and math.isfinite(weight)
-    return abs(float(weight)) if known else None
+    if not isinstance(weight, Real) or isinstance(weight, bool):
+        return None
+    try:
+        value = abs(float(weight))
+    except OverflowError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def allowed(text: str) -> str:
+    """The text with U+FFFD for every character that XML forbids."""
+    return "".join(
+        c if c in "\t\n" or (c >= " " and not 0xD800 <= ord(c) <= 0xDFFF and c not in "\ufffe\uffff") else "\ufffd"
+        for c in text
+    )
 
 
 def arc_text(arc: Arc) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How plots become files: SVG whose bytes depend on the data only."""
+"""How plots become files: SVG whose bytes depend on the data and the file's name only."""
 
 from pathlib import Path
 

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from viz.drawing import allowed
 from viz.figures import save
 
 
@@ -91,5 +92,5 @@ def _reliability(axes: Axes, found: Predictions) -> None:
 
 
 def _plain(names: Sequence[str]) -> list[str]:
-    """Names in which no dollar begins a formula."""
-    return [name.replace("$", r"\$") for name in names]
+    """Names in which no dollar begins a formula, without characters that XML forbids."""
+    return [allowed(name).replace("$", r"\$") for name in names]

@@ -136,14 +136,20 @@ class Run:
     @cached_property
     def norms(self) -> Sequence[Mapping[str, float]]:
         """The rows of norms.csv: strength, and the norm of every state's parameters after the epoch at it."""
-        return self._numbers("norms.csv", {"strength"})
+        rows = self._numbers("norms.csv", {"strength"})
+        if any(row.keys() != rows[0].keys() for row in rows):
+            raise VizError(f"{self.folder / 'norms.csv'} must have a number in every cell (got fewer in a row).")
+        return rows
 
     @cached_property
     def predictions(self) -> Predictions:
         """predictions.csv: what the chosen model says of the test texts."""
         place = self.folder / "predictions.csv"
-        with self._open("predictions.csv") as file:
-            head, *rows = [*csv.reader(file)] or [[]]
+        try:
+            with self._open("predictions.csv") as file:
+                head, *rows = [*csv.reader(file)] or [[]]
+        except UnicodeDecodeError as error:
+            raise VizError(f"{place} must be UTF-8 (got {error}).") from None
         names = [name[2:-1] for name in head[2:]]
         if [*head[:2], *(f"p({name})" for name in names)] != ["label", "predicted", *head[2:]] or not names:
             raise VizError(f"{place} must have the columns label, predicted, p(class) … (got {', '.join(head)[:80]}).")

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from html import escape
 
-from viz.drawing import ArcSize, ArcText, Drawing, Edge, Node, draw
+from viz.drawing import ArcSize, ArcText, Drawing, Edge, Node, allowed, draw
 from viz.layers import layers
 from wfsa import WFSA, State
 
@@ -192,9 +192,5 @@ def _clip(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Text that is safe in XML: markup escaped, characters that XML forbids replaced by U+FFFD."""
-    allowed = (
-        c if c in "\t\n" or (c >= " " and not 0xD800 <= ord(c) <= 0xDFFF and c not in "\ufffe\uffff") else "\ufffd"
-        for c in text
-    )
-    return escape("".join(allowed))
+    """Text that is safe in XML: markup escaped, characters that XML forbids replaced."""
+    return escape(allowed(text))

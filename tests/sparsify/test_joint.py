@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -123,7 +124,8 @@ def test_halves_cost_alike_and_threads_change_nothing(costs):
         own.settings = replace(SETTINGS, threads=threads)
         seen = []
 
-        def job(places, seen=seen):
+        def job(places, stop, seen=seen):
+            assert not stop.is_set()
             assert torch.get_num_threads() == 1
             seen.append(places)
             return [costs[place] * 10.0 for place in places]
@@ -135,3 +137,20 @@ def test_halves_cost_alike_and_threads_change_nothing(costs):
     totals = sorted((sum(costs[place] for place in half), half) for half in found[0])
     if len(totals) == 2:
         assert totals[1][0] - min(costs[place] for place in totals[1][1]) <= totals[0][0]
+
+
+def test_a_failure_stops_the_other_half():
+    own, left, begun = training(classifiers()[0]), [], threading.Event()
+    own.settings = replace(SETTINGS, threads=2)
+
+    def job(places, stop):
+        if 0 in places:
+            assert begun.wait(60)
+            raise KeyboardInterrupt
+        begun.set()
+        left.append(stop.wait(60))
+        return [0.0] * len(places)
+
+    with pytest.raises(KeyboardInterrupt):
+        in_halves([1, 1], job, own)
+    assert left == [True]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import automata, symbolic_patterns
-from viz import VizError, draw, formula, render, to_dot, to_node_link, to_svg
+from viz import VizError, arc_size, draw, formula, render, to_dot, to_node_link, to_svg
 from viz.layers import layers
 from wfsa import (
     ANY,
@@ -151,6 +151,17 @@ def test_lines_are_as_wide_as_arcs_weigh():
     assert {alike.width(edge) for edge in alike.edges} == {1.8}
     own = draw(WFSA({0: 1.0}, arcs, {2: 1.0}), size=lambda arc: float(arc.target))
     assert [edge.size for edge in own.edges] == [1.0, 2.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize("size", [-1.0, float("inf"), float("nan")])
+def test_sizes_are_finite_and_not_negative(size):
+    with pytest.raises(VizError, match="at least 0"):
+        draw(WFSA({0: 1.0}, (Arc(0, "a", 0, 1.0),), {0: 1.0}), size=lambda arc: size)
+
+
+def test_a_number_beyond_the_doubles_has_no_size():
+    assert arc_size(Arc(0, "a", 0, 10**400)) is None
+    assert arc_size(Arc(0, "a", 0, True)) is None
 
 
 def test_formulas_read_as_written():

@@ -1,11 +1,13 @@
 """Confusion and calibration against counting by hand."""
 
+import xml.etree.ElementTree as ElementTree
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.quality import Predictions, calibration_error, confusion, reliability
+from viz.quality import Predictions, calibration_error, confusion, plot_quality, reliability
 
 
 @st.composite
@@ -36,6 +38,15 @@ def test_bins_hold_every_text_once_in_order_of_certainty(found, bins):
     assert (table[:, 0] * table[:, 2]).sum() == pytest.approx(found.chances.max(1).sum())
     assert (table[:, 1] * table[:, 2]).sum() == pytest.approx(right.sum())
     assert abs(found.chances.max(1).mean() - right.mean()) <= calibration_error(table) + 1e-12 <= 1 + 1e-9
+
+
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_hostile_class_names_give_valid_svg(tmp_path, count):
+    names = ("$x$", "\x01</text><script>", "\ufffe" * 40)
+    chances = np.random.default_rng(0).dirichlet(np.ones(3), count)
+    plot_quality(Predictions(names, np.zeros(count, np.int64), chances), tmp_path / "quality.svg")
+
+    assert not list(ElementTree.parse(tmp_path / "quality.svg").iter("{http://www.w3.org/2000/svg}script"))
 
 
 def test_one_bin_per_text_is_the_mean_distance():
