@@ -12,7 +12,7 @@ LIBRARIES = {
     "wfsa": {"numpy", "networkx"},
     "neural": {"wfsa", "torch", "numpy", "numba", "llvmlite", "triton", "nltk", "pyarrow"},
     "sparsify": {"wfsa", "neural", "torch", "numpy", "numba", "rich", "safetensors", "tomli_w"},
-    "viz": {"wfsa", "matplotlib", "graphviz"},
+    "viz": {"wfsa", "numpy", "matplotlib", "graphviz"},
 }
 
 
