@@ -23,7 +23,10 @@ LONG = ("--epochs", "3", "--growth", "1.6", "--polish", "6", "--debias", "4")
 """For corpora of millions of words: fewer passes, and a coarser path."""
 
 RUNS = {
-    "rotten_tomatoes": ("Rotten Tomatoes: sentences of film reviews, good or bad", ("--at-most", "20", "--choose", "best")),
+    "rotten_tomatoes": (
+        "Rotten Tomatoes: sentences of film reviews, good or bad",
+        ("--at-most", "20", "--choose", "best"),
+    ),
     "imdb": ("IMDB: whole film reviews, good or bad", ("--at-most", "12", *LONG)),
     "bbc": ("BBC News: five kinds of news", ("--at-most", "16", "--growth", "1.5")),
 }
