@@ -40,7 +40,7 @@ def run(settings: Settings) -> Path:
     Raises:
         SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used, or the run cannot be written.
     """
-    with world(settings.device) as here, _processor(settings.threads):
+    with world(settings.device) as here, _processor(max(1, settings.threads // here.size)):
         if here.first:
             check_folder(settings)
         return _run(settings, here)

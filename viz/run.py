@@ -136,10 +136,7 @@ class Run:
     @cached_property
     def norms(self) -> Sequence[Mapping[str, float]]:
         """The rows of norms.csv: strength, and the norm of every state's parameters after the epoch at it."""
-        rows = self._numbers("norms.csv", {"strength"})
-        if any(row.keys() != rows[0].keys() for row in rows):
-            raise VizError(f"{self.folder / 'norms.csv'} must have a number in every cell (got fewer in a row).")
-        return rows
+        return self._numbers("norms.csv", {"strength"}, whole=True)
 
     @cached_property
     def predictions(self) -> Predictions:
@@ -161,14 +158,16 @@ class Run:
                 raise VizError(f"{place}:{number + 2}: a row is label, predicted, numbers (got {error}).") from None
         return Predictions(tuple(names), labels, chances)
 
-    def _numbers(self, name: str, columns: Set[str]) -> Sequence[Mapping[str, float]]:
-        """A table of numbers with these columns at least; empty cells are left out."""
+    def _numbers(self, name: str, columns: Set[str], whole: bool = False) -> Sequence[Mapping[str, float]]:
+        """A table of numbers with these columns at least; empty cells are left out, or refused where it is `whole`."""
         with self._open(name) as file:
             reader = csv.DictReader(file)
             try:
                 rows = [{k: float(v) for k, v in row.items() if v} for row in reader]
             except (TypeError, ValueError) as error:
                 raise VizError(f"{self.folder / name}:{reader.line_num}: cells are numbers (got {error}).") from None
+        if whole and any(len(row) != len(reader.fieldnames or ()) for row in rows):
+            raise VizError(f"{self.folder / name} must have a number in every cell (got fewer in a row).")
         missing = columns - set(reader.fieldnames or ())
         if missing:
             raise VizError(f"{self.folder / name} must have the columns {', '.join(sorted(missing))} (got none).")

@@ -124,11 +124,12 @@ def test_missing_and_broken_files_get_one_line(tmp_path, capsys, name):
     assert capsys.readouterr().err.count("\n") == 1
     for content in (
         "[",
-        "{}",
         "[]",
         "transitions\nx",
         "transitions,dev,dev_debiased\n1,x,2\n",
+        "strength,p0.1\n0.1\n",
         '{"p0": {"highest": [{}]}}',
+        "{}",
     ):
         (tmp_path / name).write_text(content)
         status, error = main([str(tmp_path)]), capsys.readouterr().err
@@ -136,6 +137,8 @@ def test_missing_and_broken_files_get_one_line(tmp_path, capsys, name):
         harmless = name == "config.toml" or (name, content[:2]) in [("phrases.json", "{}"), ("certificate.json", "{}")]
         assert (status, error.count("\n")) == (2, 1) or harmless or name == "certificate.json"
         assert status == 0 or name in error
+        if status == 0:  # drawn once is enough
+            break
 
 
 def test_diff_says_what_lives_where(tmp_path, capsys):
