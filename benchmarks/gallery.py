@@ -3,7 +3,7 @@
     python benchmarks/gallery.py [--data rotten_tomatoes,imdb,bbc]
 
 Everything on the page comes from the run directories under runs/: sizes and accuracies, the curve, the automata, their
-phrases, the words that open their arcs. About six minutes on two cores.
+phrases, the words that open their arcs. About ten minutes on two cores.
 """
 
 import argparse

@@ -140,8 +140,9 @@ def gated_backward(
         gates.scan_backward(*inputs, first, last, small, past, cotangents, *found)
 
     each(parts, work)
-    found = (gradient, sums.sum(0), own.sum(0).astype(gradient.dtype), carry)
-    return tuple(map(torch.from_numpy, found))  # type: ignore[return-value]
+    gc = own.sum(0).astype(gradient.dtype)
+    gz, gb = torch.from_numpy(gradient), torch.from_numpy(sums.sum(0))
+    return gz, gb, torch.from_numpy(gc), torch.from_numpy(carry)
 
 
 def _row_shares(rows: int, width: int) -> list[tuple[int, int]]:
