@@ -10,8 +10,9 @@ from neural.layout import Layout, make_layout
 from neural.network import Dropout, PatternNetwork
 from neural.packing import Packed, pack, pack_symbols, pack_words
 from neural.paths import Paths, best_paths, masses, posteriors, sample_paths
+from neural.plan import Plan
 from neural.readout import READOUTS
-from neural.scan import Plan, Steps, scan, scan_ref
+from neural.scan import Steps, scan, scan_ref
 from neural.semirings import (
     EXPECTATION,
     EXTREMES,

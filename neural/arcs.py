@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -10,6 +11,7 @@ from neural.epsilons import Closure
 from neural.errors import BatchError, CompileError
 from neural.expressions import Expressions, Leaves, Places
 from neural.layout import Layout
+from neural.product import precision_of, product
 from neural.semirings import MAX_TIMES, TensorSemiring
 from wfsa import ANY, Linear, Lookup, Scalar, Weight
 
@@ -28,9 +30,7 @@ class Symbols:
     def project(self) -> Tensor:
         """[row of data, row]: the products of word vectors and parameters; with `half` in bfloat16."""
         assert self.data is not None
-        if self.half:
-            return (self.data.bfloat16() @ self.weight.bfloat16().T).to(self.data.dtype)
-        return (self.data @ self.weight.T).to(self.data.dtype)  # whatever autocast makes of the product
+        return product(self.data, self.weight, precision_of(self.data, self.half))
 
     def leaves(self, reading: bool) -> Leaves:
         """The values of all parameters; those that need a symbol only for what is `reading`."""
@@ -171,7 +171,11 @@ class ArcWeights(nn.Module):
 
 
 class Ends(nn.Module):
-    """The initial weights [1, state (, part)], or the final ones with E*·ρ in place of ρ; 0̄ where a state has none."""
+    """The initial weights [1, state (, part)], or the final ones with E*·ρ in place of ρ; 0̄ where a state has none.
+
+    Attributes:
+        reached: [state]: has it one?
+    """
 
     def __init__(self, layout: Layout, K: TensorSemiring, epsilons: EpsilonWeights, which: str) -> None:
         super().__init__()
@@ -195,6 +199,7 @@ class Ends(nn.Module):
                 table[:, i, place] = torch.tensor(pair)
         self._through = bool((table[1] >= 0).any()) if table.numel() else False
         self.register_buffer("table", table, persistent=False)
+        self.reached = np.array([bool(found) for found in cells])
 
     def forward(self, symbols: Symbols) -> Tensor:
         """The weights."""

@@ -1,7 +1,7 @@
 """A set of automata compiled into one batched, differentiable module."""
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import torch
@@ -12,11 +12,13 @@ from neural.arcs import ArcWeights, Ends, EpsilonWeights, Symbols
 from neural.errors import BatchError, CompileError
 from neural.layout import Layout, make_layout
 from neural.packing import Packed, pack
-from neural.plan import chain_starts, runs, slot_tables
-from neural.readout import READOUTS, combine, read_out
-from neural.scan import Gates, Plan, Steps, gated_scan, scan, serves
+from neural.plan import Plan, chain_starts, runs, slot_tables
+from neural.product import precision_of
+from neural.readout import READOUTS, combine, end_table, read_out
+from neural.scan import Gates, Steps, gated_scan, scan, serves
 from neural.semirings import REAL, TensorSemiring, tensor_semiring
-from wfsa import WFSA, Affine, Parameters
+from neural.values import Value, from_parameters, to_parameters
+from wfsa import WFSA, Parameters
 
 
 class PatternBank(nn.Module):
@@ -57,6 +59,7 @@ class PatternBank(nn.Module):
         self._gated = layout.gated and self.K == REAL
         starts = chain_starts(layout, self.semiring)
         self.register_buffer("starts", None if starts is None else torch.from_numpy(starts), persistent=False)
+        self._plan: Plan | None = None
         self._made: dict[tuple[str, torch.dtype, torch.device], Tensor] = {}
         columns, sources = slot_tables(layout)
         tables = {
@@ -65,7 +68,7 @@ class PatternBank(nn.Module):
             "slot_columns": columns,
             "slot_sources": sources,
             "members": layout.members,
-            "owner": layout.owner,
+            "ends": end_table(layout.members, self._final.reached),
         }
         for name, values in tables.items():
             self.register_buffer(name, torch.from_numpy(values), persistent=False)
@@ -151,16 +154,19 @@ class PatternBank(nn.Module):
             raise BatchError(f"a state is [text, state] of this bank (got {tuple(initial.shape)} for {x.texts} texts).")
         initial = self.start(x.texts) if initial is None else initial
         if self._gated and x.data is not None and serves(x.data, self.K, self.plan):
-            z = self._symbols(x.data).project()
-            gates = Gates(z, self.bias, self._fixed("constants"), x.rows, x.offsets, initial, consume=True)
+            precision = precision_of(x.data, self.half_projection)
+            constants = self._fixed("constants")
+            gates = Gates(x.data, self.weight, self.bias, constants, x.rows, x.offsets, initial, precision)
             return gated_scan(gates, self.plan, every)
         return scan(self.steps(x, initial), self.plan, self.K, every)
 
     @property
     def plan(self) -> Plan:
-        """The topology."""
-        tables = (self.runs, self.slot_columns, self.slot_sources, self.starts)
-        return Plan(*tables, len(self.layout.patterns))
+        """The topology; made anew when the bank has moved to another device."""
+        if self._plan is None or self._plan.runs is not self.runs:
+            tables = (self.runs, self.slot_columns, self.slot_sources, self.starts)
+            self._plan = Plan(*tables, len(self.layout.patterns))
+        return self._plan
 
     def steps(self, x: Packed, initial: Tensor | None = None) -> Steps:
         """What a scan of `x` reads."""
@@ -169,29 +175,19 @@ class PatternBank(nn.Module):
         return Steps(weights, self._fixed("constants"), x.rows, x.offsets, initial)
 
     def _symbols(self, data: Tensor | None = None) -> Symbols:
-        return Symbols(self.weight, self.bias, self.table, self.scalars, data, self.half_projection)
+        return Symbols(*self._own, data, self.half_projection)
 
     def read_out(self, states: Tensor) -> Tensor:
         """[…, state (, part)] → […, pattern (, part)]: ⊕ over each pattern's states of score ⊗ final weight."""
-        return read_out(states, self.final_weights(), self.members, self.owner, self.K)
+        return read_out(states, self.final_weights(), self.ends, self.K)
 
     def final_weights(self) -> Tensor:
         """[1, state (, part)]: the weight of ending in each state, 0̄ where none may end."""
         return self._fixed("final")
 
-    def to_symbolic(self) -> tuple[tuple[WFSA, ...], dict[str, Affine | dict[Hashable, float] | float]]:
+    def to_symbolic(self) -> tuple[tuple[WFSA, ...], dict[str, Value]]:
         """The automata and the present values of their parameters."""
-        layout = self.layout
-        plain = len(layout.rows) - layout.biased
-        own = (self.weight, self.bias, self.table, self.scalars)
-        weight, bias, table, scalars = (parameter.detach().cpu().double().numpy() for parameter in own)
-        found: dict[str, Any] = {
-            linear.name: Affine(weight[row], float(bias[row - plain]) if linear.bias else 0.0)
-            for row, linear in enumerate(layout.rows)
-        }
-        for name, values in zip(layout.lookups, table.tolist(), strict=True):
-            found[name] = dict(zip(layout.alphabet, values, strict=True))
-        return layout.patterns, found | dict(zip(layout.scalars, scalars.tolist(), strict=True))
+        return self.layout.patterns, to_parameters(self.layout, self._own)
 
     @torch.no_grad()
     def load_symbolic(self, parameters: Parameters) -> None:
@@ -200,29 +196,12 @@ class PatternBank(nn.Module):
         Raises:
             CompileError: a name is missing, or its values do not fit; nothing is changed then.
         """
-        layout = self.layout
-        plain = len(layout.rows) - layout.biased
-        own = (self.weight, self.bias, self.table, self.scalars)
-        weight, bias, table, scalars = found = [parameter.clone() for parameter in own]
-        for row, linear in enumerate(layout.rows):
-            value = parameters.get(linear.name)
-            if not isinstance(value, Affine) or len(value.weights) != layout.dim:
-                raise CompileError(f"every Linear needs {layout.dim} weights (got none such for {linear.name!r}).")
-            weight[row] = torch.as_tensor(value.weights, dtype=weight.dtype)
-            if linear.bias:
-                bias[row - plain] = value.bias
-        for row, name in enumerate(layout.lookups):
-            values = parameters.get(name)
-            if not isinstance(values, Mapping) or not set(layout.alphabet) <= set(values):
-                raise CompileError(f"every Lookup needs a value for every symbol (got none such for {name!r}).")
-            table[row] = torch.tensor([values[symbol] for symbol in layout.alphabet], dtype=table.dtype)
-        for place, name in enumerate(layout.scalars):
-            number = parameters.get(name)
-            if not isinstance(number, int | float):
-                raise CompileError(f"every Scalar needs a number (got none for {name!r}).")
-            scalars[place] = number
-        for parameter, values_now in zip(own, found, strict=True):
-            parameter.copy_(values_now)
+        for own, values in zip(self._own, from_parameters(self.layout, self._own, parameters), strict=True):
+            own.copy_(values)
+
+    @property
+    def _own(self) -> tuple[Tensor, ...]:
+        return self.weight, self.bias, self.table, self.scalars
 
 
 def compile_patterns(

@@ -1,7 +1,7 @@
 """The kernels with their gradients, as functions of tensors.
 
     scan        arc weights → scores, in REAL, LOG, MAX_PLUS or MAX_TIMES, any topology
-    gated_scan  products of word vectors and rows → scores, for gated chains in REAL
+    gated_scan  word vectors and parameters → scores, for gated chains in REAL
 
 Both are registered operators, wfsa::scan and wfsa::gated_scan, so that torch.compile and torch.export see one node.
 Eager code takes a plain autograd function with the same kernels instead: a registered operator costs a third of a
@@ -15,99 +15,126 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.library import custom_op
 
-from neural.cpu import run
+from neural.cpu import gated, run
+from neural.cpu.places import places_of
+from neural.plan import Plan
 
 REAL, LOG, MAX_PLUS, MAX_TIMES = run.REAL, run.LOG, run.MAX_PLUS, run.MAX_TIMES
 Gradients = tuple[Tensor | None, ...]
 
 
 def scan(
-    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, entering: Tensor,
-    leaving: Tensor, kind: int,
-) -> tuple[Tensor, Tensor]:  # fmt: skip
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, plan: Plan, kind: int
+) -> tuple[Tensor, Tensor]:
     """weights [row, varying column], constants [constant column] → (final, history).
 
     Args:
         rows: [token] → row; the tokens of a text lie in a row.
         offsets: [text + 1]: where the tokens of each text begin, and where those of the last one end.
         initial: [text, state].
-        runs: [run, 4], see `neural.plan.runs`.
-        entering: [slot, state] → column; the number of columns for none.
-        leaving: [slot, state] → the state that this column leaves.
         kind: which recurrence.
     """
-    chosen = _scan_op if torch.compiler.is_compiling() else _Scan.apply
-    found: tuple[Tensor, Tensor] = chosen(weights, constants, rows, offsets, initial, runs, entering, leaving, kind)
+    found: tuple[Tensor, Tensor]
+    if torch.compiler.is_compiling():
+        tables = (plan.runs, plan.slot_columns, plan.slot_sources)
+        found = _scan_op(weights, constants, rows, offsets, initial, *tables, kind)
+    else:
+        found = _Scan.apply(weights, constants, rows, offsets, initial, plan.places(rows, offsets), kind)
     return found
 
 
 def gated_scan(
-    z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor,
-    consume: bool = False,
+    data: Tensor, weight: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor,
+    plan: Plan, precision: torch.dtype,
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-    """z [row, main | loop], bias [loop] → (final, history, arc weights [row, (1 − f)·main | f]), f = σ(loop + bias).
+    """data [row, dim], weight [main | loop, dim], bias [loop] → (final, history, arc weights [row, (1 − f)·main | f]).
 
-    With `consume` the arc weights may take the memory of z, a contiguous product that nothing else will read.
+    [main | loop] = weight · data, computed in `precision`; f = σ(loop + bias).
     """
-    given = (z, bias, constants, rows, offsets, initial, runs)
+    given = (data, weight, bias, constants, rows, offsets, initial)
     found: tuple[Tensor, Tensor, Tensor]
-    found = _gated_op(*given) if torch.compiler.is_compiling() else _Gated.apply(*given, consume)
+    if torch.compiler.is_compiling():
+        found = _gated_op(*given, plan.runs, precision)
+    else:
+        found = _Gated.apply(*given, plan.places(rows, offsets), precision)
     return found
-
-
-def _scan_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
-    ctx.set_materialize_grads(False)
-    *tensors, ctx.kind = inputs
-    ctx.save_for_backward(*tensors, output[1])
-
-
-def _gated_context(ctx: Any, inputs: tuple[Tensor, ...], output: tuple[Tensor, ...]) -> None:
-    ctx.set_materialize_grads(False)
-    ctx.save_for_backward(output[2], *inputs[2:], output[1])
 
 
 class _Scan(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor]:
-        found = run.forward(*inputs)
-        _scan_context(ctx, inputs, found)
-        return found
+        weights, constants, rows, offsets, initial, ctx.places, ctx.kind = inputs
+        final, history = run.forward(weights, constants, initial, ctx.places, ctx.kind)
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(weights, constants, rows, offsets, initial, history)
+        return final, history
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None) -> Gradients:
-        *inputs, history = ctx.saved_tensors
-        gw, gc, gi = run.backward(*inputs, ctx.kind, history, g_final, g_history)
-        return gw, gc, None, None, gi, None, None, None, None
+        weights, constants, _, _, initial, history = ctx.saved_tensors
+        found = run.backward(weights, constants, initial, ctx.places, ctx.kind, history, g_final, g_history)
+        return *found[:2], None, None, found[2], None, None
 
 
 class _Gated(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
-        found = run.gated_forward(*inputs)
-        _gated_context(ctx, inputs[:-1], found)
-        ctx.mark_non_differentiable(found[2])
-        return found
+        data, weight, bias, constants, rows, offsets, initial, ctx.places, ctx.precision = inputs
+        final, history, arcs = gated.forward(data, weight, bias, constants, initial, ctx.places, ctx.precision)
+        ctx.set_materialize_grads(False)
+        ctx.mark_non_differentiable(arcs)
+        ctx.save_for_backward(arcs, data, weight, constants, rows, offsets, initial, history)
+        return final, history, arcs
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
-        gz, gb, gc, gi = run.gated_backward(*ctx.saved_tensors, g_final, g_history)
-        return gz, gb, gc, None, None, gi, None, None
+        arcs, data, weight, constants, _, _, initial, history = ctx.saved_tensors
+        needed = ctx.needs_input_grad[0]
+        given = (arcs, data, weight, constants, initial, ctx.places, ctx.precision, history)
+        found = gated.backward(*given, g_final, g_history, needed)
+        return _gated_gradients(found, needed)
 
 
-_scan_op = custom_op("wfsa::scan", run.forward, mutates_args=(), device_types="cpu")
-_scan_back = custom_op("wfsa::scan_backward", run.backward, mutates_args=(), device_types="cpu")
+def _gated_gradients(found: tuple[Tensor, ...], needed: bool) -> Gradients:
+    data, weight, bias, constants, initial = found
+    return data if needed else None, weight, bias, constants, None, None, initial, None, None
+
+
+@custom_op("wfsa::scan", mutates_args=(), device_types="cpu")
+def _scan_op(
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, entering: Tensor,
+    leaving: Tensor, kind: int,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    return run.forward(weights, constants, initial, places_of(rows, offsets, runs, entering, leaving), kind)
+
+
+@custom_op("wfsa::scan_backward", mutates_args=(), device_types="cpu")
+def _scan_back(
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, entering: Tensor,
+    leaving: Tensor, kind: int, history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    places = places_of(rows, offsets, runs, entering, leaving)
+    return run.backward(weights, constants, initial, places, kind, history, g_final, g_history)
 
 
 @custom_op("wfsa::gated_scan", mutates_args=(), device_types="cpu")
 def _gated_op(
-    z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    return run.gated_forward(z, bias, constants, rows, offsets, initial, runs)
+    data: Tensor, weight: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor,
+    runs: Tensor, precision: torch.dtype,
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    return gated.forward(data, weight, bias, constants, initial, places_of(rows, offsets, runs), precision)
 
 
-_gated_back = custom_op("wfsa::gated_scan_backward", run.gated_backward, mutates_args=(), device_types="cpu")
+@custom_op("wfsa::gated_scan_backward", mutates_args=(), device_types="cpu")
+def _gated_back(
+    arcs: Tensor, data: Tensor, weight: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor,
+    runs: Tensor, precision: torch.dtype, history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
+    needed: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
+    given = (arcs, data, weight, constants, initial, places_of(rows, offsets, runs), precision, history)
+    return gated.backward(*given, g_final, g_history, needed)
 
 
 @_scan_op.register_fake
@@ -125,15 +152,27 @@ def _(weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial
 
 @_gated_op.register_fake
 def _(
-    z: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    return initial.new_empty(initial.shape), z.new_empty((rows.shape[0], initial.shape[1])), torch.empty_like(z)
+    data: Tensor, weight: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor,
+    runs: Tensor, precision: torch.dtype,
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    history = data.new_empty((rows.shape[0], initial.shape[1]))
+    return initial.new_empty(initial.shape), history, data.new_empty((data.shape[0], weight.shape[0]))
 
 
 @_gated_back.register_fake
-def _(gates: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, *rest: Any) -> Gradients:
-    bias = gates.new_empty((gates.shape[1] // 2,))
-    return torch.empty_like(gates), bias, torch.empty_like(constants), initial.new_empty(initial.shape)
+def _(
+    arcs: Tensor, data: Tensor, weight: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor,
+    *rest: Any,
+) -> Gradients:  # fmt: skip
+    g_data = data.new_empty(data.shape if rest[-1] else (0,))
+    parameters = weight.new_empty(weight.shape), weight.new_empty((weight.shape[0] // 2,))
+    return g_data, *parameters, torch.empty_like(constants), initial.new_empty(initial.shape)
+
+
+def _scan_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+    ctx.set_materialize_grads(False)
+    *tensors, ctx.kind = inputs
+    ctx.save_for_backward(*tensors, output[1])
 
 
 def _scan_gradient(ctx: Any, g_final: Tensor | None, g_history: Tensor | None) -> Gradients:
@@ -142,9 +181,16 @@ def _scan_gradient(ctx: Any, g_final: Tensor | None, g_history: Tensor | None) -
     return gw, gc, None, None, gi, None, None, None, None
 
 
+def _gated_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+    ctx.set_materialize_grads(False)
+    data, weight, _, *rest, ctx.precision = inputs
+    ctx.save_for_backward(output[2], data, weight, *rest, output[1])
+
+
 def _gated_gradient(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
-    gz, gb, gc, gi = _gated_back(*ctx.saved_tensors, g_final, g_history)
-    return gz, gb, gc, None, None, gi, None
+    *inputs, history = ctx.saved_tensors
+    needed = ctx.needs_input_grad[0]
+    return _gated_gradients(_gated_back(*inputs, ctx.precision, history, g_final, g_history, needed), needed)
 
 
 _scan_op.register_autograd(_scan_gradient, setup_context=_scan_context)

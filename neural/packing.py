@@ -51,10 +51,13 @@ class Packed:
             return
         if int(self.offsets[-1]) != len(self.rows):
             raise BatchError(f"offsets end at the number of tokens (got {int(self.offsets[-1])} for {len(self.rows)}).")
-        if len(self.rows) and not (int(self.rows.min()) >= 0 and int(self.rows.max()) < size):
+        if not len(self.rows):
+            return
+        low, high = map(int, self.rows.aminmax())
+        if low < 0 or high >= size:
             raise BatchError(
-                f"tokens are places 0 to {size - 1} in the alphabet, or rows of the batch's vectors (got "
-                f"{int(self.rows.min())} to {int(self.rows.max())})."
+                f"tokens are places 0 to {size - 1} in the alphabet, or rows of the batch's vectors (got {low} to "
+                f"{high})."
             )
 
     def with_data(self, data: Tensor) -> "Packed":

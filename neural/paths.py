@@ -83,10 +83,10 @@ def best_of(bank: PatternBank, steps: Steps) -> Paths:
     if turned:
         steps = replace(steps, weights=-steps.weights, constants=-steps.constants, initial=-steps.initial)
         ends = -ends
-    plan = bank.plan
-    tables = (plan.runs, plan.slot_columns, plan.slot_sources, ends, bank.members)
-    given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial, *tables)
-    weight, columns = run.best_paths(*(tensor.cpu() for tensor in given), K == MAX_TIMES)
+    steps = Steps(*(tensor.cpu() for tensor in vars(steps).values()))
+    places = bank.plan.cpu().places(steps.rows, steps.offsets)
+    given = (steps.weights, steps.constants, steps.initial, places, ends.cpu(), bank.members.cpu())
+    weight, columns = run.best_paths(*given, K == MAX_TIMES)
     return Paths(bank.layout, steps.offsets, columns, -weight if turned else weight)
 
 
@@ -148,8 +148,7 @@ def _gradient(bank: PatternBank, packed: Packed, of: Callable[[Tensor], Tensor])
     with torch.enable_grad():
         weights = steps.weights.requires_grad_()
         final = scan(steps, bank.plan.cpu(), bank.K)
-        ends = bank.final_weights().detach().cpu()
-        total = read_out(final, ends, bank.members.cpu(), bank.owner.cpu(), bank.K)
+        total = read_out(final, bank.final_weights().detach().cpu(), bank.ends.cpu(), bank.K)
         (gradient,) = torch.autograd.grad(of(total).sum(), weights)
     return weights.detach(), gradient
 

@@ -1,11 +1,48 @@
 """A bank's topology as tables, for the kernels and for the reference."""
 
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
+from neural.cpu.places import Places, array, places_of
 from neural.layout import Layout
 from wfsa import Semiring, Weight, evaluate, leaves
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A bank's topology as tensors.
+
+    Attributes:
+        runs: [run, 4], see `neural.plan.runs`.
+        slot_columns: [slot, state] → column, the number of columns where there is none.
+        slot_sources: [slot, state] → the state that column leaves.
+        starts: [depth + 1], see `neural.plan.chain_starts`; None unless all patterns are chains.
+        patterns: how many.
+    """
+
+    runs: Tensor
+    slot_columns: Tensor
+    slot_sources: Tensor
+    starts: Tensor | None
+    patterns: int
+
+    def cpu(self) -> "Plan":
+        """The same on CPU."""
+        values = (getattr(self, field.name) for field in fields(self))
+        return Plan(*(value.cpu() if isinstance(value, Tensor) else value for value in values))
+
+    @cached_property
+    def _tables(self) -> Places:
+        nothing = self.runs[:0, 0]
+        return places_of(nothing, nothing, self.runs, self.slot_columns, self.slot_sources)
+
+    def places(self, rows: Tensor, offsets: Tensor) -> Places:
+        """Where the tokens of a batch on CPU and the columns are, for the kernels."""
+        return replace(self._tables, rows=array(rows), offsets=array(offsets))
 
 
 def runs(layout: Layout) -> np.ndarray:

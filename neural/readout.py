@@ -1,5 +1,6 @@
 """What of a text's scores is its score: at its end, anywhere in it, or at its best end."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -9,24 +10,42 @@ from neural.semirings import LOG, REAL, TensorSemiring
 READOUTS = ("end", "anywhere", "best")
 
 
-def read_out(states: Tensor, final: Tensor, members: Tensor, owner: Tensor, K: TensorSemiring) -> Tensor:
-    """⊕ over each pattern's states of score ⊗ final weight.
+def end_table(members: np.ndarray, final: np.ndarray) -> np.ndarray:
+    """[1 or 2, i, pattern]: the states in which each pattern may end.
+
+    Where patterns have different numbers of them, the first table repeats a state of the pattern instead, and the
+    second one, which says where the final weight is, has the number of states.
+
+    Args:
+        members: [i, pattern] → state; −1 for none.
+        final: [state]: may one end there?
+    """
+    columns = [[q for q in column if q >= 0] for column in members.T.tolist()]
+    ends = [[q for q in column if final[q]] for column in columns]
+    width = max([1, *map(len, ends)]) if len(final) else 0
+    padding = [(column or [0])[0] for column in columns]
+    states = [[*own, *[more] * (width - len(own))] for own, more in zip(ends, padding, strict=True)]
+    weights = [[*own, *[len(final)] * (width - len(own))] for own in ends]
+    tables = [states] if states == weights else [states, weights]
+    return np.array(tables, dtype=np.int64).reshape(len(tables), len(ends), width).transpose(0, 2, 1).copy()
+
+
+def read_out(states: Tensor, final: Tensor, ends: Tensor, K: TensorSemiring) -> Tensor:
+    """⊕ over the states in which each pattern may end of score ⊗ final weight.
 
     Args:
         states: [n, state (, part)].
         final: [1, state (, part)].
-        members: [i, pattern] → state; −1 for none.
-        owner: [state] → pattern.
+        ends: see `end_table`.
     """
-    ended = K.times(states, final)
-    if K == REAL:  # a third of the steps of what follows, which is the same
-        return ended.new_zeros((len(ended), members.shape[1])).index_add(1, owner, ended)
-    nothing = K.constant(K.zero, (len(ended), 1), ended)
-    chosen = torch.cat([ended, nothing], 1)[:, members.flatten()]
-    chosen = chosen.view(len(ended), *members.shape, *ended.shape[2:])
-    if not members.shape[0]:
-        return K.constant(K.zero, (len(ended), members.shape[1]), ended)
-    return K.sum(chosen, 1)
+    width, patterns = ends.shape[1:]
+    if not width:
+        return K.constant(K.zero, (len(states), patterns), states)
+    if len(ends) > 1:
+        final = torch.cat([final, K.constant(K.zero, (1, 1), final)], 1)
+    scores, weights = states.index_select(1, ends[0].flatten()), final.index_select(1, ends[-1].flatten())
+    ended = K.times(scores, weights)
+    return ended if width == 1 else K.sum(ended.view(len(states), width, patterns, *ended.shape[2:]), 1)
 
 
 def combine(prefixes: Tensor, empty: Tensor, x: Packed, K: TensorSemiring, readout: str) -> Tensor:

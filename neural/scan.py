@@ -12,33 +12,12 @@ from torch import Tensor
 
 import neural.operators as operators
 from neural.gpu import run as gpu
+from neural.plan import Plan
+from neural.product import product
 from neural.semirings import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, TensorSemiring
 
 _log = logging.getLogger("neural")
 _KINDS = {REAL: operators.REAL, LOG: operators.LOG, MAX_PLUS: operators.MAX_PLUS, MAX_TIMES: operators.MAX_TIMES}
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A bank's topology as tensors.
-
-    Attributes:
-        runs: [run, 4], see `neural.plan.runs`.
-        slot_columns: [slot, state] → column, the number of columns where there is none.
-        slot_sources: [slot, state] → the state that column leaves.
-        starts: [depth + 1], see `neural.plan.chain_starts`; None unless all patterns are chains.
-        patterns: how many.
-    """
-
-    runs: Tensor
-    slot_columns: Tensor
-    slot_sources: Tensor
-    starts: Tensor | None
-    patterns: int
-
-    def cpu(self) -> "Plan":
-        """The same on CPU."""
-        return Plan(*(value.cpu() if isinstance(value, Tensor) else value for value in vars(self).values()))
 
 
 @dataclass(frozen=True)
@@ -62,18 +41,23 @@ class Steps:
 
 @dataclass(frozen=True)
 class Gates:
-    """What a scan of gated chains reads: z [row, main | loop] and bias [loop] in place of the weights of `Steps`.
+    """What a scan of gated chains reads: vectors, parameters and biases in place of the weights of `Steps`.
 
-    With `consume`, z is a contiguous product that nothing else will read, and its memory may be used again.
+    Attributes:
+        data: [row, dim].
+        weight: [main | loop, dim].
+        bias: [loop].
+        precision: of the product of vectors and parameters.
     """
 
-    z: Tensor
+    data: Tensor
+    weight: Tensor
     bias: Tensor
     constants: Tensor
     rows: Tensor
     offsets: Tensor
     initial: Tensor
-    consume: bool = False
+    precision: torch.dtype
 
 
 def scan(steps: Steps, plan: Plan, K: TensorSemiring, every: bool = False) -> Tensor:
@@ -89,19 +73,23 @@ def scan(steps: Steps, plan: Plan, K: TensorSemiring, every: bool = False) -> Te
         turned = Steps(-steps.weights, -steps.constants, steps.rows, steps.offsets, -steps.initial)
         return -scan(turned, plan, MAX_PLUS, every)
     given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial)
-    final, history = operators.scan(*given, plan.runs, plan.slot_columns, plan.slot_sources, _KINDS[K])
+    final, history = operators.scan(*given, plan, _KINDS[K])
     return history if every else final
 
 
 def gated_scan(gates: Gates, plan: Plan, every: bool = False) -> Tensor:
-    """The scan in REAL of gated chains, whose weights are made on the way: u = (1 − f)·main, f = σ(loop + bias)."""
-    if gates.z.device.type == "cuda":
+    """The scan in REAL of gated chains, whose weights are made on the way.
+
+    [main | loop] = weight · x,  f = σ(loop + bias),  u = (1 − f)·main
+    """
+    if gates.data.device.type == "cuda":
         assert plan.starts is not None
-        given = (gates.z, gates.bias, gates.rows, gates.offsets, gates.initial, plan.starts)
+        z = product(gates.data, gates.weight, gates.precision)
+        given = (z, gates.bias, gates.rows, gates.offsets, gates.initial, plan.starts)
         final, history = gpu.chain(*given, plan.patterns, False, True)
     else:
-        given = (gates.z, gates.bias, gates.constants, gates.rows, gates.offsets, gates.initial, plan.runs)
-        final, history, _ = operators.gated_scan(*given, gates.consume)
+        *tensors, precision = vars(gates).values()
+        final, history, _ = operators.gated_scan(*tensors, plan, precision)
     return history if every else final
 
 

@@ -34,8 +34,10 @@ def backward(gates, first, last, small, gradient, gbias):
     """In place, gradient of [u | f] → gradient of [main | loop]; its loops are added up in `gbias`.
 
     d main = (1 − f) du;  d loop = f (1 − f) (df − main·du) = f ((1 − f) df − u du).
+
+    Returns how many rows are not all zero.
     """
-    half = len(gbias)
+    half, reached = len(gbias), 0
     one, tiny = gates.dtype.type(1), gates.dtype.type(small)
     for row in range(first, last):
         u, f = gates[row, :half], gates[row, half:]
@@ -48,6 +50,11 @@ def backward(gates, first, last, small, gradient, gbias):
             du[k] = d if abs(d) > tiny else 0
         for k in range(half):
             gbias[k] += df[k]
+        some = False
+        for k in range(half):
+            some |= (df[k] != 0) | (du[k] != 0)
+        reached += some
+    return reached
 
 
 @njit(**OPTIONS)
@@ -61,10 +68,29 @@ def scan_forward(z, bias, constants, rows, offsets, initial, runs, first, last, 
 
 @njit(**OPTIONS)
 def scan_backward(
-    gates, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, carry, gradient, gc, gbias
+    arcs, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, carry, gradient, gc, gbias
 ):
-    """The gradients of `scan_forward`, text by text."""
+    """The gradients of `scan_forward`, text by text; how many rows any gradient reaches."""
+    reached = 0
     for b in range(first, last):
-        given = (gates, constants, rows, offsets, initial, runs)
+        given = (arcs, constants, rows, offsets, initial, runs)
         real.backward(*given, b, b + 1, small, history, cotangents, True, carry, gradient, gc)
-        backward(gates, offsets[b], offsets[b + 1], small, gradient, gbias)
+        reached += backward(arcs, offsets[b], offsets[b + 1], small, gradient, gbias)
+    return reached
+
+
+@njit(**OPTIONS)
+def gather(gradient, data, into):
+    """Move the rows with a gradient together, in place, and the same rows of `data` `into` another array."""
+    count = 0
+    for row in range(len(gradient)):
+        found, vector, place, copy = gradient[row], data[row], gradient[count], into[count]
+        some = False
+        for k in range(len(found)):
+            some |= found[k] != 0
+        if some:
+            for k in range(len(found)):
+                place[k] = found[k]
+            for k in range(len(vector)):
+                copy[k] = vector[k]
+            count += 1

@@ -46,10 +46,11 @@ final, history = gpu.chain(
 check(scan_ref(given, bank.plan, bank.K), final, (weights, initial))
 check(scan_ref(given, bank.plan, bank.K, True), history, (weights, initial))
 if not log:
-    z, bias = ((x.data @ bank.weight.T).detach().requires_grad_(), bank.bias.detach().requires_grad_())
-    final, _ = gpu.chain(z, bias, x.rows, x.offsets, initial, bank.plan.starts, len(lengths), False, True)
-    fused = gated_scan(Gates(z, bias, steps.constants, x.rows, x.offsets, initial), bank.plan)
-    check(fused, final, (z, bias, initial))
+    data, weight, bias = (t.detach().clone().requires_grad_() for t in (x.data, bank.weight, bank.bias))
+    final, _ = gpu.chain(data @ weight.T, bias, x.rows, x.offsets, initial, bank.plan.starts, len(lengths), False, True)
+    constants = steps.constants.detach()
+    fused = gated_scan(Gates(data, weight, bias, constants, x.rows, x.offsets, initial, data.dtype), bank.plan)
+    check(fused, final, (data, weight, bias, initial))
 print("ok")
 """
 

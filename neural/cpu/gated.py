@@ -1,0 +1,160 @@
+"""From word vectors to scores of gated chains: product, gates and scan, and all their gradients.
+
+Where every row is one token's, all three go over the batch block by block, so that each finds near what the one before
+it has left: the products of a block are gates before they leave the processor's cache, and their gradients are in the
+parameters' gradient. Rows that no gradient reaches, at the beginning of long texts, are left out of that last product.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neural.cpu import gates, run
+from neural.cpu.math import TINY
+from neural.cpu.places import Places, array, carry_of, cotangents_of
+from neural.cpu.threads import each, shares
+from neural.product import product
+
+_BLOCK = 1024
+"""Tokens per block, at least: products of fewer would cost more than is saved."""
+
+_DEAD = 8
+"""One row in so many without a gradient makes it worth moving the others together."""
+
+
+def forward(
+    data: Tensor, weight: Tensor, bias: Tensor, constants: Tensor, initial: Tensor, places: Places,
+    precision: torch.dtype,
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    """(final, history, arc weights [row, (1 − f)·main | f])."""
+    if not places.apart(len(data)):
+        z = product(data.detach(), weight.detach(), precision)
+        out, half = z.numpy(), array(bias)
+        each(_row_shares(z), lambda _, first, last: gates.forward(out, half, first, last, out))
+        return *run.forward(z, constants, initial, places, run.REAL), z
+    arcs = data.new_empty((len(data), len(weight)))
+    history = data.new_empty((len(data), initial.shape[1]))
+    start, out, offsets = array(initial), arcs.numpy(), places.offsets
+    end = np.empty_like(start)
+    given = (array(bias), array(constants), places.rows, offsets, start, places.runs)
+    found = (out, history.numpy(), end)
+    parameters = weight.detach().T
+    for a, b in _blocks(offsets):
+        here = slice(offsets[a], offsets[b])
+        _multiply(data[here], parameters, precision, arcs[here])
+        each(
+            shares(offsets[a : b + 1] - offsets[a], start.shape[1]),
+            lambda _, i, j, a=a: gates.scan_forward(out, *given, a + i, a + j, TINY[out.itemsize], *found),
+        )
+    return torch.from_numpy(end), history, arcs
+
+
+def backward(
+    arcs: Tensor, data: Tensor, weight: Tensor, constants: Tensor, initial: Tensor, places: Places,
+    precision: torch.dtype, history: Tensor, g_final: Tensor | None, g_history: Tensor | None, needed: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
+    """Gradients of data (nothing where it is not `needed`), weight, bias, constants and initial scores."""
+    data, weight = data.detach(), weight.detach()
+    if not places.apart(len(data)):
+        gz, gc, gi = run.backward(arcs, constants, initial, places, run.REAL, history, g_final, g_history)
+        gb = _gates_back(arcs, gz)
+        g_data = product(gz, weight.T, precision) if needed else data.new_empty(0)
+        return g_data, product(gz.T, data.T, precision), gb, gc, gi
+    start = array(initial)
+    walk = _Walk(
+        array(arcs), array(constants), start, places, array(history), cotangents_of(g_history, start),
+        carry_of(g_final, start), np.zeros(len(weight) // 2, start.dtype), np.zeros(len(constants)),
+    )  # fmt: skip
+    g_data = torch.empty_like(data, memory_format=torch.contiguous_format) if needed else data.new_empty(0)
+    g_weight, offsets = torch.zeros_like(weight), places.offsets
+    longest = max((offsets[b] - offsets[a] for a, b in _blocks(offsets)), default=0)
+    buffer, vectors = arcs.new_empty((longest, len(weight))), data.new_empty((longest, data.shape[1]))
+    for a, b in _blocks(offsets):
+        here = slice(offsets[a], offsets[b])
+        gradient, x = buffer[: here.stop - here.start], data[here]
+        reached = walk.back(a, b, gradient.numpy())
+        if needed:
+            _multiply(gradient, weight, precision, g_data[here])
+        elif len(x) - reached > len(x) // _DEAD:
+            gates.gather(gradient.numpy(), array(x), vectors.numpy())
+            gradient, x = gradient[:reached], vectors[:reached]
+        _add_product(gradient, x, precision, g_weight)
+    gc = torch.from_numpy(walk.g_constants).to(arcs.dtype)
+    return g_data, g_weight, torch.from_numpy(walk.g_bias), gc, torch.from_numpy(walk.carry)
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """The way back over texts whose rows are tokens in order: what is read, and the gradients on the way."""
+
+    arcs: np.ndarray
+    constants: np.ndarray
+    initial: np.ndarray
+    places: Places
+    history: np.ndarray
+    cotangents: np.ndarray
+    carry: np.ndarray
+    g_bias: np.ndarray
+    g_constants: np.ndarray
+
+    def back(self, a: int, b: int, gradient: np.ndarray) -> int:
+        """Fill the gradient of the products of the texts a … b − 1; how many of its rows are not all zero."""
+        offsets = self.places.offsets[a : b + 1]
+        here, offsets = slice(offsets[0], offsets[-1]), offsets - offsets[0]
+        rows = self.places.rows[: len(gradient)]
+        given = (self.arcs[here], self.constants, rows, offsets, self.initial[a:b], self.places.runs)
+        past = (self.history[here], self.cotangents[here], self.carry[a:b], gradient)
+        parts = shares(offsets, self.initial.shape[1])
+        sums = (self.g_constants, self.g_bias)
+        own = [sums, *([np.zeros_like(total) for total in sums] for _ in parts[1:])]
+        reached = [0] * len(parts)
+
+        def work(i: int, first: int, last: int) -> None:
+            reached[i] = gates.scan_backward(*given, first, last, TINY[gradient.itemsize], *past, *own[i])
+
+        each(parts, work)
+        for total, *more in zip(*own, strict=True):
+            total += sum(more)
+        return sum(reached)
+
+
+def _blocks(offsets: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Texts [a, b) in turn, each time as few as have enough tokens; all at once where threads share them."""
+    first, last = 0, len(offsets) - 1
+    enough = _BLOCK if torch.get_num_threads() == 1 else max(1, int(offsets[-1]))
+    while first < last:
+        after = min(last, int(np.searchsorted(offsets, offsets[first] + enough)))
+        yield first, after
+        first = after
+
+
+def _multiply(x: Tensor, y: Tensor, precision: torch.dtype, out: Tensor) -> None:
+    """out = x · y."""
+    if precision == out.dtype:
+        torch.mm(x, y, out=out)
+    else:
+        out.copy_(product(x, y.T, precision))
+
+
+def _add_product(x: Tensor, y: Tensor, precision: torch.dtype, out: Tensor) -> None:
+    """out += xᵀ · y."""
+    if precision == out.dtype:
+        out.addmm_(x.T, y)
+    else:
+        out += product(x.T, y.T, precision)
+
+
+def _gates_back(arcs: Tensor, gradient: Tensor) -> Tensor:
+    """Gradient of arc weights → gradient of the products, in place; the gradient of the biases."""
+    given, out, parts = array(arcs), gradient.numpy(), _row_shares(gradient)
+    sums = np.zeros((len(parts), out.shape[1] // 2), out.dtype)
+    small = TINY[out.itemsize]
+    each(parts, lambda i, first, last: gates.backward(given, first, last, small, out, sums[i]))
+    return torch.from_numpy(sums.sum(0))
+
+
+def _row_shares(matrix: Tensor) -> list[tuple[int, int]]:
+    return shares(np.arange(len(matrix) + 1), matrix.shape[1])
