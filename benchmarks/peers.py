@@ -1,6 +1,6 @@
 """The other sides of benchmarks/speed.py: written in plain torch, or taken from their packages."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -83,22 +83,31 @@ def simple_recurrent_unit(dim: int, width: int) -> nn.Module | None:
     return Wrapped()
 
 
-Form = Callable[[Tensor, Tensor, list[tuple[int, int]], int], Tensor]
-"""(weights [batch, time, arc, pattern], initial [batch, state, pattern], (source, target) per arc, states) → final."""
+def index_add(steps: Sequence[Tensor], initial: Tensor, edges: list[tuple[int, int]]) -> Tensor:
+    """Gather the sources, multiply, index_add to the targets, step by step.
 
+    Args:
+        steps: per step [text, arc, pattern], of the texts that have not ended, which come first.
+        initial: [text, state, pattern].
+        edges: (source, target) per arc.
 
-def index_add(weights: Tensor, initial: Tensor, edges: list[tuple[int, int]], states: int) -> Tensor:
-    """Gather the sources, multiply, index_add to the targets, step by step."""
+    Returns:
+        [text, state, pattern] final scores.
+    """
     sources, targets = (torch.tensor(side) for side in zip(*edges, strict=True))
-    scores = initial
-    for step in weights.unbind(1):
+    scores, ended = initial, []
+    for step in steps:
+        if len(step) < len(scores):
+            ended.append(scores[len(step) :])
+            scores = scores[: len(step)]
         scores = torch.zeros_like(scores).index_add(1, targets, scores.index_select(1, sources) * step)
-    return scores
+    return torch.cat([scores, *reversed(ended)]) if ended else scores
 
 
-def dense(weights: Tensor, initial: Tensor, edges: list[tuple[int, int]], states: int) -> Tensor:
-    """One matrix per pattern and token, a batched product per step."""
-    batch, steps, _, patterns = weights.shape
+def dense(weights: Tensor, initial: Tensor, edges: list[tuple[int, int]]) -> Tensor:
+    """One matrix per pattern and token, a batched product per step; weights [text, time, arc, pattern]."""
+    batch, states, patterns = initial.shape
+    steps = weights.shape[1]
     places = torch.tensor([source * states + target for source, target in edges])
     matrices = weights.new_zeros(batch, steps, states * states, patterns).index_add(2, places, weights)
     matrices = matrices.permute(1, 0, 3, 2).reshape(steps, batch * patterns, states, states)
@@ -108,24 +117,30 @@ def dense(weights: Tensor, initial: Tensor, edges: list[tuple[int, int]], states
     return scores.view(batch, patterns, states).permute(0, 2, 1)
 
 
-def viterbi(weights: Tensor, initial: Tensor, slots: list[list[tuple[int, int]]]) -> tuple[Tensor, Tensor]:
-    """The best path with back-pointers in MAX_PLUS: `slots` [state] → (arc, source) of the arcs that enter it.
+def viterbi(steps: Sequence[Tensor], initial: Tensor, edges: list[tuple[int, int]]) -> tuple[Tensor, list[Tensor]]:
+    """The best path with back-pointers in MAX_PLUS, for arguments as `index_add` takes them.
 
-    Returns ([batch, pattern] best final scores, [batch, time, pattern] the states of the best paths).
+    Returns ([text, pattern] best final scores, per step [text, pattern] the states of the best paths).
     """
-    batch, _, arcs, patterns = weights.shape
+    states, patterns = initial.shape[1:]
+    slots = [[(arc, source) for arc, (source, target) in enumerate(edges) if target == q] for q in range(states)]
     most = max(map(len, slots))
-    padded = [[*slot, *[(arcs, 0)] * (most - len(slot))] for slot in slots]
+    padded = [[*slot, *[(len(edges), 0)] * (most - len(slot))] for slot in slots]
     columns = torch.tensor([[arc for arc, _ in slot] for slot in padded]).flatten()
     sources = torch.tensor([[source for _, source in slot] for slot in padded])
-    nothing = weights.new_full((batch, 1, patterns), -torch.inf)
-    scores, back = initial, []
-    for step in weights.unbind(1):
-        into = scores.index_select(1, sources.flatten()) + torch.cat([step, nothing], 1).index_select(1, columns)
-        scores, best = into.view(batch, *sources.shape, patterns).max(2)
-        back.append(sources.expand(batch, patterns, *sources.shape).gather(3, best.permute(0, 2, 1)[..., None])[..., 0])
-    value, state = scores.max(1)
-    states = [state]
+    nothing = initial.new_full((len(initial), 1, patterns), -torch.inf)
+    scores, back, ended = initial, [], []
+    for step in steps:
+        size = len(step)
+        ended.append(scores[size:])
+        into = scores[:size].index_select(1, sources.flatten())
+        into = into + torch.cat([step, nothing[:size]], 1).index_select(1, columns)
+        scores, best = into.view(size, *sources.shape, patterns).max(2)
+        back.append(sources.expand(size, patterns, *sources.shape).gather(3, best.permute(0, 2, 1)[..., None])[..., 0])
+    value, state = torch.cat([scores, *reversed(ended)]).max(1)
+    path = []
     for pointers in reversed(back):
-        states.append(pointers.gather(2, states[-1][..., None])[..., 0])
-    return value, torch.stack(states[::-1], 1)
+        size = len(pointers)
+        path.append(state[:size])
+        state = torch.cat([pointers.gather(2, state[:size, :, None])[..., 0], state[size:]])
+    return value, path[::-1]

@@ -21,7 +21,7 @@ import torch
 from accuracy import machine
 from peers import Convolution, Recurrent, SeedLoop, simple_recurrent_unit
 from timing import medians, table
-from topologies import generic
+from topologies import on_tokens, on_words
 from torch import Tensor, nn
 
 from neural import (
@@ -269,7 +269,8 @@ def main() -> None:
         lines += ["", f"## {threads} thread{'s' if threads > 1 else ''}"]
         for part in (layers, steps, prediction):
             lines += part(ids, vectors, options.rounds)
-        lines += [line for part in (growth, generic) for line in part(options.rounds)] if threads == 1 else []
+        if threads == 1:
+            lines += [*growth(options.rounds), *on_words(ids[:BATCH], options.rounds), *on_tokens(options.rounds)]
     lines += [*precision(vectors), *cache(), ""]
     print("\n".join(lines))
     TABLE.write_text("\n".join(lines), encoding="utf-8")

@@ -3,14 +3,20 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+import numpy as np
 import torch
 from peers import dense, index_add, viterbi
 from timing import medians
-from torch import Tensor, nn
+from torch import Tensor
 
-from neural import LOG, MAX_PLUS, REAL, Steps, compile_patterns, pack, scan, scan_ref
+from neural import LOG, MAX_PLUS, REAL, PatternBank, Steps, compile_patterns, scan, scan_ref
+from neural.packing import join
 from neural.paths import best_of
+from neural.semirings import TensorSemiring
 from wfsa import graph, logarithmic
+
+PATTERNS = 16
+SIZES = (5, 8, 16, 32, 64)
 
 
 def edges_of(states: int) -> list[tuple[int, int]]:
@@ -19,69 +25,123 @@ def edges_of(states: int) -> list[tuple[int, int]]:
     return [*found, *((q, q + 2) for q in range(states - 2)), (states - 1, 0), (states - 1, 1)]
 
 
-def generic(rounds: int) -> Iterator[str]:
-    """Any topology: 16 texts of 100 tokens, 16 patterns; arc weights given, gradients of arc weights."""
-    batch, time_steps, patterns = 16, 100, 16
-    head = "| states, arcs | ours | reference | index_add | dense | best other / ours | LOG | LOG reference | ratio |"
-    lines = ["", "### Any topology: scan forward and backward, ms", "", head, "|---|" + "---|" * 8]
-    paths = ["", "### Viterbi with back-pointers, ms", "", "| states, arcs | ours | plain torch | ratio |"]
-    paths.append("|---|---|---|---|")
-    for states in (5, 8, 16, 32, 64):
-        edges = edges_of(states)
-        own = [graph(edges, 0, states - 1, f"p{i}") for i in range(patterns)]
-        bank = compile_patterns(own, 2)
-        weights = torch.rand(batch * time_steps, len(edges) * patterns) * 0.5
-        rows, offsets = torch.arange(len(weights)), torch.arange(batch + 1) * time_steps
-        initial = torch.rand(batch, states * patterns)
-        order = [edges.index((s // patterns, t // patterns)) for s, t in bank.layout.ends[::patterns].tolist()]
+class Problem:
+    """One topology on one batch: arc weights given, per row of `table`; gradients of the arc weights.
 
-        def ours(run: Callable[..., Tensor], K: object, w: Tensor = weights, b: nn.Module = bank, i: Tensor = initial,
-                 r: Tensor = rows, o: Tensor = offsets) -> None:  # fmt: skip
-            w = w.detach().requires_grad_()
-            run(Steps(w, w.new_empty(0), r, o, i), b.plan, K).sum().backward()
+    Attributes:
+        table: [row, column]: random arc weights.
+        rows: [token] → row.
+        offsets: [text + 1].
+    """
 
-        shaped = weights.view(batch, time_steps, len(edges), patterns)
-        start = initial.view(batch, states, patterns)
-        arranged = [edges[place] for place in order]
+    def __init__(self, states: int, rows: Tensor, offsets: Tensor) -> None:
+        own = [graph(edges_of(states), 0, states - 1, f"p{i}") for i in range(PATTERNS)]
+        self.bank = compile_patterns(own, 2)
+        self.best = compile_patterns([logarithmic(p) for p in own], 2, MAX_PLUS)
+        ends = self.bank.layout.ends[::PATTERNS].tolist()
+        self.edges = [(source // PATTERNS, target // PATTERNS) for source, target in ends]
+        assert np.array_equal(self.best.layout.ends, self.bank.layout.ends)
+        self.table = torch.rand(int(rows.max()) + 1, len(self.bank.layout.columns)) * 0.5
+        self.rows, self.offsets = rows, offsets
+        self.initial = torch.rand(len(offsets) - 1, states * PATTERNS)
 
-        def other(
-            form: Callable[..., Tensor], w: Tensor = shaped, i: Tensor = start, e: object = arranged, s: int = states
-        ) -> None:
-            form(w.detach().requires_grad_(), i, e, s).sum().backward()
+    def steps(self, table: Tensor) -> Steps:
+        """What our scan reads."""
+        return Steps(table, table.new_empty(0), self.rows, self.offsets, self.initial)
 
-        others = {
-            "reference": partial(ours, scan_ref, REAL),
-            "index_add": partial(other, index_add),
-            "dense": partial(other, dense),
-        }
-        check = scan(Steps(weights, weights.new_empty(0), rows, offsets, initial), bank.plan, REAL)
-        assert torch.allclose(index_add(shaped, start, arranged, states).reshape(batch, -1), check, rtol=1e-4)
-        mine = partial(ours, scan, REAL)
-        pairs = {name: medians({"ours": mine, "other": job}, rounds) for name, job in others.items()}
-        best = min(pairs.values(), key=lambda pair: pair["other"] / pair["ours"])
-        log = medians({"ours": partial(ours, scan, LOG), "other": partial(ours, scan_ref, LOG)}, rounds)
-        cells = [best["ours"], *(pair["other"] for pair in pairs.values())]
-        lines.append(
-            f"| {states}, {len(edges)} | {' | '.join(f'{c:.2f}' for c in cells)} | "
-            f"{best['other'] / best['ours']:.1f} | "
-            f"{log['ours']:.2f} | {log['other']:.2f} | {log['other'] / log['ours']:.1f} |"
-        )
-        paths.append(best_path_row(own, edges, shaped, states, rounds))
-    yield from (*lines, *paths)
+    def ours(self, run: Callable[..., Tensor], K: TensorSemiring) -> None:
+        """`scan` or `scan_ref`, forward and backward."""
+        run(self.steps(self.table.detach().requires_grad_()), self.bank.plan, K).sum().backward()
+
+    def best_paths(self, bank: PatternBank) -> object:
+        """Our Viterbi, with the texts' best final scores."""
+        return best_of(bank, self.steps(self.table))
+
+    def by_time(self, table: Tensor) -> tuple[list[Tensor], Tensor]:
+        """The arc weights step by step, [text, arc, pattern] of the longest texts first, and initial scores."""
+        lengths = self.offsets.diff()
+        order = torch.argsort(lengths, descending=True, stable=True)
+        sizes = (lengths[order][None] > torch.arange(int(lengths.max()))[:, None]).sum(1).tolist()
+        start = self.initial[order].view(len(order), -1, PATTERNS)
+        if len(set(sizes)) == 1 and len(self.rows) == len(table):  # every token has a row of its own
+            return list(table.view(len(order), len(sizes), len(self.edges), PATTERNS).unbind(1)), start
+        first = self.offsets[:-1][order]
+        tokens = torch.cat([first[:size] + t for t, size in enumerate(sizes)])
+        given = table.index_select(0, self.rows[tokens]).view(-1, len(self.edges), PATTERNS)
+        return list(given.split(sizes)), start
+
+    def added(self) -> Tensor:
+        """The same scan by gather and index_add, forward and backward; the final scores, longest texts first."""
+        steps, start = self.by_time(self.table.detach().requires_grad_())
+        found = index_add(steps, start, self.edges)
+        found.sum().backward()
+        return found
+
+    def multiplied(self) -> None:
+        """The same by dense matrices."""
+        weights = self.table.detach().requires_grad_()
+        start = self.initial.view(len(self.initial), -1, PATTERNS)
+        shaped = weights.view(len(start), -1, len(self.edges), PATTERNS)
+        dense(shaped, start, self.edges).sum().backward()
+
+    @torch.no_grad()
+    def pointed(self) -> object:
+        """Viterbi in plain torch."""
+        return viterbi(*self.by_time(self.table), self.edges)
+
+    def check(self) -> None:
+        """Do both sides find the same?"""
+        order = torch.argsort(self.offsets.diff(), descending=True, stable=True)
+        final = scan(self.steps(self.table), self.bank.plan, REAL)[order]
+        assert torch.allclose(self.added().reshape(len(order), -1), final, rtol=1e-4)
+        best = scan(self.steps(self.table), self.bank.plan, MAX_PLUS)[order].view(len(order), -1, PATTERNS).amax(1)
+        assert torch.allclose(viterbi(*self.by_time(self.table), self.edges)[0], best, rtol=1e-4)
 
 
-def best_path_row(own: list, edges: list[tuple[int, int]], weights: Tensor, states: int, rounds: int) -> str:
-    """Best paths of given arc weights, against a loop in plain torch over the same ones."""
-    batch, time_steps, arcs, patterns = weights.shape
-    bank = compile_patterns([logarithmic(p) for p in own], 2, MAX_PLUS)
-    x = pack(torch.randn(batch, time_steps, 2), torch.full((batch,), time_steps))
-    steps_given = bank.steps(x)
-    shaped = steps_given.weights.detach().view(batch, time_steps, arcs, patterns)
-    ends = [(s // patterns, t // patterns) for s, t in bank.layout.ends[::patterns].tolist()]
-    slots: list[list[tuple[int, int]]] = [[] for _ in range(states)]
-    for place, (source, target) in enumerate(ends):
-        slots[target].append((place, source))
-    start = steps_given.initial.detach().view(batch, states, patterns)
-    plain = torch.no_grad()(lambda: viterbi(shaped, start, slots))
-    found = medians({"ours": lambda: best_of(bank, steps_given), "torch": plain}, rounds)
-    return f"| {states}, {arcs} | {found['ours']:.2f} | {found['torch']:.2f} | {found['torch'] / found['ours']:.1f} |"
+def pair(ours: Callable[[], object], other: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Medians of both, in turn."""
+    found = medians({"ours": ours, "other": other}, rounds)
+    return found["ours"], found["other"]
+
+
+def row(*values: object) -> str:
+    """A line of a table."""
+    return f"| {' | '.join(f'{v:.2f}' if isinstance(v, float) else str(v) for v in values)} |"
+
+
+def on_words(ids: list[np.ndarray], rounds: int) -> Iterator[str]:
+    """Texts of unlike length, arc weights per word type, as a bank makes them."""
+    words, offsets = join(ids)
+    types, rows = np.unique(words, return_inverse=True)
+    title = f"{len(ids)} texts, {len(words)} tokens of {len(types)} types, arc weights per type; ms"
+    yield from ("", f"### Any topology, forward and backward: {title}", "")
+    yield row("states, arcs", "ours", "index_add", "ratio", "Viterbi", "plain torch", "ratio")
+    yield "|---|" + "---|" * 6
+    for states in SIZES:
+        problem = Problem(states, torch.from_numpy(rows.reshape(-1)), offsets)
+        problem.check()
+        ours, other = pair(partial(problem.ours, scan, REAL), problem.added, max(3, rounds // 2))
+        best, plain = pair(partial(problem.best_paths, problem.best), problem.pointed, max(3, rounds // 2))
+        name = f"{states}, {len(problem.edges)}"
+        yield row(name, ours, other, f"{other / ours:.1f}", best, plain, f"{plain / best:.1f}")
+
+
+def on_tokens(rounds: int) -> Iterator[str]:
+    """Arc weights per token, texts of one length: nothing is shared, nothing is left out."""
+    texts, length = 16, 100
+    yield from ("", f"### The same, {texts} texts of {length} tokens, arc weights per token; ms", "")
+    head = ["ours", "index_add", "dense", "reference", "best other / ours", "LOG", "reference", "ratio"]
+    yield row("states, arcs", *head, "Viterbi", "plain torch", "ratio")
+    yield "|---|" + "---|" * 11
+    for states in SIZES:
+        problem = Problem(states, torch.arange(texts * length), torch.arange(texts + 1) * length)
+        problem.check()
+        ours = partial(problem.ours, scan, REAL)
+        forms = [problem.added, problem.multiplied, partial(problem.ours, scan_ref, REAL)]
+        pairs = [pair(ours, form, rounds) for form in forms]
+        best = min(pairs, key=lambda found: found[1] / found[0])
+        log, reference = pair(partial(problem.ours, scan, LOG), partial(problem.ours, scan_ref, LOG), rounds)
+        path, plain = pair(partial(problem.best_paths, problem.best), problem.pointed, rounds)
+        cells = [best[0], *(other for _, other in pairs), f"{best[1] / best[0]:.1f}"]
+        cells += [log, reference, f"{reference / log:.1f}", path, plain, f"{plain / path:.1f}"]
+        yield row(f"{states}, {len(problem.edges)}", *cells)

@@ -134,13 +134,14 @@ class PatternBank(nn.Module):
 
     def _fixed(self, name: str) -> Tensor:
         """What does not depend on what is read; made once where it depends on no parameter either."""
-        made = {"initial": self._initial, "final": self._final, "constants": self._arcs.constants}[name]
-        if self.layout.scalars:
-            return made(self._symbols())
         key = (name, self.weight.dtype, self.weight.device)
-        if key not in self._made:
-            with torch.inference_mode(False), torch.no_grad():
-                self._made[key] = made(self._symbols())
+        if key in self._made:
+            return self._made[key]
+        make = {"initial": self._initial, "final": self._final, "constants": self._arcs.constants}[name]
+        if self.layout.scalars:
+            return make(self._symbols())
+        with torch.inference_mode(False), torch.no_grad():
+            self._made[key] = make(self._symbols())
         return self._made[key]
 
     def run(self, x: Packed, initial: Tensor | None = None, every: bool = False) -> Tensor:

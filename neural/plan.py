@@ -1,6 +1,6 @@
 """A bank's topology as tables, for the kernels and for the reference."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -32,6 +32,8 @@ class Plan:
 
     def cpu(self) -> "Plan":
         """The same on CPU."""
+        if self.runs.device.type == "cpu":
+            return self
         values = (getattr(self, field.name) for field in fields(self))
         return Plan(*(value.cpu() if isinstance(value, Tensor) else value for value in values))
 
@@ -42,7 +44,8 @@ class Plan:
 
     def places(self, rows: Tensor, offsets: Tensor) -> Places:
         """Where the tokens of a batch on CPU and the columns are, for the kernels."""
-        return replace(self._tables, rows=array(rows), offsets=array(offsets))
+        tables = self._tables
+        return Places(array(rows), array(offsets), tables.runs, tables.entering, tables.leaving)
 
 
 def runs(layout: Layout) -> np.ndarray:

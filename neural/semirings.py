@@ -24,9 +24,9 @@ def _same(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TensorSemiring:
-    """A semiring over tensors.
+    """A semiring over tensors; equal to itself only.
 
     Attributes:
         symbolic: the semiring of `wfsa` that this one equals, element by element.

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from neural.cpu import gates, run
 from neural.cpu.math import TINY
-from neural.cpu.places import Places, array, carry_of, cotangents_of
+from neural.cpu.places import Places, array, carry_of, cotangents_of, room
 from neural.cpu.threads import each, shares
 from neural.product import product
 
@@ -35,13 +35,11 @@ def forward(
         out, half = z.numpy(), array(bias)
         each(_row_shares(z), lambda _, first, last: gates.forward(out, half, first, last, out))
         return *run.forward(z, constants, initial, places, run.REAL), z
-    arcs = data.new_empty((len(data), len(weight)))
-    history = data.new_empty((len(data), initial.shape[1]))
-    start, out, offsets = array(initial), arcs.numpy(), places.offsets
-    end = np.empty_like(start)
+    start, offsets = array(initial), places.offsets
+    out, past, end = room(len(data), len(weight), start), room(len(data), start.shape[1], start), np.empty_like(start)
     given = (array(bias), array(constants), places.rows, offsets, start, places.runs)
-    found = (out, history.numpy(), end)
-    parameters = weight.detach().T
+    found = (out, past, end)
+    arcs, parameters = torch.from_numpy(out), weight.detach().T
     for a, b in _blocks(offsets):
         here = slice(offsets[a], offsets[b])
         _multiply(data[here], parameters, precision, arcs[here])
@@ -49,7 +47,7 @@ def forward(
             shares(offsets[a : b + 1] - offsets[a], start.shape[1]),
             lambda _, i, j, a=a: gates.scan_forward(out, *given, a + i, a + j, TINY[out.itemsize], *found),
         )
-    return torch.from_numpy(end), history, arcs
+    return torch.from_numpy(end), torch.from_numpy(past), arcs
 
 
 def backward(

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from neural.cpu import best, log, real
 from neural.cpu.math import TINY
-from neural.cpu.places import Places, array, carry_of, cotangents_of
+from neural.cpu.places import Places, array, carry_of, cotangents_of, room
 from neural.cpu.threads import each, shares
 
 REAL, LOG, MAX_PLUS, MAX_TIMES = range(4)
@@ -18,8 +18,7 @@ REAL, LOG, MAX_PLUS, MAX_TIMES = range(4)
 def forward(weights: Tensor, constants: Tensor, initial: Tensor, places: Places, kind: int) -> tuple[Tensor, Tensor]:
     """(final [text, state], history [token, state])."""
     start = array(initial)
-    history, end = weights.new_empty((len(places.rows), start.shape[1])), np.empty_like(start)
-    out = history.numpy()
+    out, end = room(len(places.rows), start.shape[1], start), np.empty_like(start)
     inputs = (array(weights), array(constants), places.rows, places.offsets, start, places.runs)
 
     def work(_: int, first: int, last: int) -> None:
@@ -29,7 +28,7 @@ def forward(weights: Tensor, constants: Tensor, initial: Tensor, places: Places,
             (real if kind == REAL else log).forward(*inputs, first, last, TINY[out.itemsize], out, end)
 
     each(shares(places.offsets, start.shape[1]), work)
-    return torch.from_numpy(end), history
+    return torch.from_numpy(end), torch.from_numpy(out)
 
 
 def best_paths(
@@ -66,7 +65,9 @@ def backward(
             kernel, small = (real if kind == REAL else log).backward, TINY[past.itemsize]
             kernel(*inputs, places.runs, first, last, small, past, cotangents, apart, carry, gw, gc)
 
-    shared = (weights.new_empty if apart else weights.new_zeros)(weights.shape).numpy()
+    shared = room(*weight_array.shape, weight_array)
+    if not apart:
+        shared[:] = 0
     gw, gc = _gradients(shared, constant_array, shares(places.offsets, start.shape[1]), apart, work)
     return torch.from_numpy(gw), torch.from_numpy(gc), torch.from_numpy(carry)
 
