@@ -7,7 +7,7 @@ from functools import cache, partial
 from multiprocessing import get_context
 from typing import Any
 
-from nltk.tokenize import NLTKWordTokenizer
+from neural.nltk_words import word_tokenizer
 
 END = "</s>"
 """Closes every text, so that a pattern can ask for a text's end."""
@@ -63,7 +63,7 @@ tried, which most cannot in most sentences; one that is not named here always is
 @cache
 def _rules() -> tuple[list[tuple[Any, str]], list[tuple[Any, str]]]:
     """(pattern, replacement) as NLTKWordTokenizer applies them: before and after it puts a space at both ends."""
-    own = NLTKWordTokenizer
+    own = word_tokenizer()
     before = [*own.STARTING_QUOTES, *own.PUNCTUATION, own.PARENS_BRACKETS, own.DOUBLE_DASHES]
     parted = [(regex, r" \1 \2 ") for regex in (*own.CONTRACTIONS2, *own.CONTRACTIONS3)]
     return before, [*own.ENDING_QUOTES, *parted]
@@ -90,7 +90,7 @@ def _applied(rules: Sequence[tuple[Any, str, Sequence[str]]], sentence: str) -> 
 def _words(sentence: str) -> list[str]:
     """NLTKWordTokenizer().tokenize(sentence)."""
     if not _SIMPLE(sentence):
-        return list(NLTKWordTokenizer().tokenize(sentence))
+        return list(word_tokenizer()().tokenize(sentence))
     before, after = _needing_rules()
     return _applied(after, f" {_applied(before, sentence)} ").split()
 

@@ -1,6 +1,8 @@
 """Tokens, vocabularies, word vectors, batches."""
 
 import gzip
+import subprocess
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -35,6 +37,22 @@ _PIECES = st.sampled_from([
 @given(st.lists(_PIECES, max_size=12).map("".join) | st.text(max_size=40))
 def test_words_are_those_of_nltk(sentence):
     assert _words(sentence) == NLTKWordTokenizer().tokenize(sentence)
+
+
+ALONE = """
+import sys
+{first}
+from neural import tokenize
+assert tokenize("Don't go. Été.") == ["do", "n't", "go", ".", "été", ".", "</s>"]
+assert ("nltk" in sys.modules) == {loaded}
+import nltk.tokenize
+assert nltk.tokenize.word_tokenize and nltk.corpus
+"""
+
+
+@pytest.mark.parametrize(("first", "loaded"), [("", False), ("import nltk", True)])
+def test_words_need_no_more_of_nltk_than_its_rules_and_leave_it_whole(first, loaded):
+    subprocess.run([sys.executable, "-c", ALONE.format(first=first, loaded=loaded)], check=True)
 
 
 def test_sentences_are_split_before_words():
