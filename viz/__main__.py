@@ -18,14 +18,21 @@ from viz.strengths import plot_strengths
 from viz.svg import render_svg
 from viz.training import plot_training
 
+_PARTS = (
+    "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "live", "certificate", "settings",
+)  # fmt: skip
+"""What is drawn of a run, each from a file of its own."""
+
 
 def draw_run(run: Run) -> list[Path]:
     """Write automata/*.{dot,svg,json}, the plots and report.html into the run directory.
 
-    Returns what was written.
+    Returns what was written. Every file is read before anything is drawn, so that half a run changes nothing.
 
     Kept states are bold, deleted ones grey and dashed, as in Fig. 1 of Dodge et al. (2019).
     """
+    for part in _PARTS:
+        getattr(run, part)
     folder = run.folder / "automata"
     written = []
     drawings = {pattern.name: pattern.drawing() for pattern in run.patterns}

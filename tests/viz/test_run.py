@@ -137,6 +137,7 @@ def test_missing_and_broken_files_get_one_line(tmp_path, capsys, name):
         harmless = name == "config.toml" or (name, content[:2]) in [("phrases.json", "{}"), ("certificate.json", "{}")]
         assert (status, error.count("\n")) == (2, 1) or harmless or name == "certificate.json"
         assert status == 0 or name in error
+        assert (tmp_path / "automata").exists() == (status == 0)
         if status == 0:  # drawn once is enough
             break
 

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -67,17 +68,27 @@ def test_union_concat_intersect_reverse(K, data, xs):
     assert near(pathsum(reverse(a), xs[::-1], K), total(lists(a, xs)))
 
 
+def epsilon_radius(automaton):
+    """The spectral radius of the epsilon arcs."""
+    place = {state: i for i, state in enumerate(automaton.states)}
+    matrix = np.zeros((len(place), len(place)))
+    for arc in automaton.arcs:
+        if arc.label is EPSILON:
+            matrix[place[arc.source], place[arc.target]] += arc.weight
+    return float(np.abs(np.linalg.eigvals(matrix)).max(initial=0.0))
+
+
 @given(MACHINES, STRINGS)
 def test_closure_repeats(automaton, xs):
     """S(x) = [x empty] + Σ over non-empty first parts and the empty one: f* = 1 + f f*."""
-    empty = matrix_pathsum(automaton, "", 8)
-    assume(abs(empty) < 0.9)
+    empty, closed = matrix_pathsum(automaton, "", 8), closure(automaton, REAL)
+    assume(abs(empty) < 0.9 and epsilon_radius(closed) < 0.99)  # signed cycles can diverge where their sum does not
     values = {}
     for end in range(len(xs) + 1):
         parts = sum(matrix_pathsum(automaton, xs[cut:end], 8) * values[cut] for cut in range(end))
         values[end] = ((end == 0) + parts) / (1 - empty)
 
-    assert pathsum(closure(automaton, REAL), xs, REAL) == pytest.approx(values[len(xs)], rel=1e-9, abs=1e-12)
+    assert pathsum(closed, xs, REAL) == pytest.approx(values[len(xs)], rel=1e-9, abs=1e-12)
 
 
 def test_closure_of_what_accepts_the_empty_string_at_one_diverges():
