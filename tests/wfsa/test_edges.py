@@ -5,6 +5,7 @@ import math
 import pytest
 
 from tests.clocks import seconds
+from tests.names import name_of
 from wfsa import (
     ANY,
     BOOLEAN,
@@ -74,7 +75,7 @@ def cost(weight, symbol):
 
 
 @pytest.mark.parametrize("operation", [epsilon_remove, push, determinize, minimize])
-@pytest.mark.parametrize(("K", "weigh"), [(REAL, square), (MIN_PLUS, cost)], ids=repr)
+@pytest.mark.parametrize(("K", "weigh"), [(REAL, square), (MIN_PLUS, cost)], ids=name_of)
 def test_a_weigh_of_ones_own_is_applied_once(operation, K, weigh):
     result = operation(MIXED, K, weigh=weigh)
 

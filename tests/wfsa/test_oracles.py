@@ -10,6 +10,7 @@ import torch_struct
 from semirings.kleene import kleene
 
 from tests import openfst
+from tests.names import name_of
 from tests.oracles import strings, total_matrix
 from tests.strategies import random_machine
 from wfsa import (
@@ -95,7 +96,7 @@ def in_reals(automaton):
         (MIN_PLUS, semirings.MinPlus, lambda w: semirings.MinPlus(-math.log(w)), lambda w: w.cost),
         (LOG, semirings.LogVal, semirings.LogVal.lift, lambda w: w.ell if w.pos else math.nan),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_kleene_closure_is_that_of_the_semirings_package(K, other, into, back):
     value = {REAL: float, MAX_TIMES: float, MIN_PLUS: lambda w: -math.log(w), LOG: math.log}[K]

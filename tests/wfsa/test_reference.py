@@ -6,6 +6,7 @@ import random
 import pytest
 
 from tests.clocks import seconds
+from tests.names import name_of
 from wfsa import (
     BOOLEAN,
     COUNT,
@@ -63,7 +64,7 @@ def cost(weight, symbol):
         (expectation(), None, (0.17, 0.0), (0.021, 0.0)),
         (product(REAL, MAX_TIMES), None, (0.17, 0.07), (0.021, 0.021)),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_the_reference_machine(K, weigh, total, aba):
     ask = {} if weigh is None else {"weigh": weigh}
