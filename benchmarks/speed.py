@@ -5,7 +5,7 @@
 Every table times its rows in one process, in turn, round after round (other forms of a scan each in turn with ours
 alone), with numbers below 1e-38 flushed to zero for all; it shows medians, and ratios of medians. Texts are IMDB
 reviews of at most 200 tokens, vectors are random: only the words' identities and the texts' lengths matter for speed.
-About four minutes.
+SRU takes part after `pip install --no-deps sru ninja`; it compiles itself. About six minutes.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from topologies import on_tokens, on_words
 from torch import Tensor, nn
 
 from neural import (
+    Packed,
     PatternClassifier,
     Vocabulary,
     bucketed_batches,
@@ -77,6 +78,26 @@ def products(x: Tensor, cotangent: Tensor, weight: Tensor) -> None:
     cotangent.T @ x
 
 
+class Prefixes(nn.Module):
+    """The scores of all prefixes, what a layer gives to the one above."""
+
+    def __init__(self, bank: nn.Module) -> None:
+        super().__init__()
+        self.bank = bank
+
+    def forward(self, x: Packed) -> Tensor:
+        """[token, pattern]."""
+        return self.bank.prefix_scores(x)
+
+
+def reached(bank: nn.Module, x: Packed) -> float:
+    """The share of tokens whose vectors get a gradient; elsewhere all of it is below what the kernels call 0."""
+    assert x.data is not None
+    data = x.data.clone().requires_grad_()
+    bank(x.with_data(data)).sum().backward()
+    return float((data.grad != 0).any(1).double().mean())
+
+
 def layers(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[str]:
     """One batch of random texts, forward and backward to the parameters; vectors given."""
     batch = ids[:BATCH]
@@ -88,6 +109,7 @@ def layers(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[str]
     jobs: dict[str, Callable[[], object]] = {
         "bare products, all tokens": partial(products, tokens.data, cotangent, weight),
         "ours, all tokens": partial(backward, bank_of(), tokens),
+        "ours, all tokens, scores of all prefixes": partial(backward, Prefixes(bank_of()), tokens),
         "ours, word types": partial(backward, bank_of(), types),
         "seeds' loop": partial(backward, SeedLoop(DIM, WIDTH, LENGTH), left),
         "nn.LSTM": partial(backward, Recurrent(nn.LSTM, DIM, WIDTH), x, lengths),
@@ -99,6 +121,7 @@ def layers(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[str]
         jobs["SRU"] = partial(backward, sru, x, lengths)
     count = int(lengths.sum())
     shape = f"{BATCH} texts, {count} tokens of {types.data.shape[0]} types, padded to {x.shape[1]}"
+    shape += f"; {reached(bank_of(), tokens):.0%} of the tokens get a gradient from the last scores"
     title = f"Layer, forward and backward: {shape}"
     yield from table(title, medians(jobs, rounds), "bare products, all tokens")
 

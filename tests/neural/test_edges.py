@@ -120,13 +120,29 @@ def test_a_bank_that_has_only_been_read_can_be_trained():
     assert bank.weight.grad is not None
 
 
-def test_autocast_leaves_the_recurrence_in_single_precision():
-    bank, x = compile_patterns([ngram(2)], 3), torch.randn(2, 4, 3)
-    with torch.autocast("cpu", torch.bfloat16):
-        scores = bank(x)
-
-    assert scores.dtype == torch.float32
-    assert torch.allclose(scores, bank(x), atol=0.1)
+@pytest.mark.parametrize("gated", [True, False])
+@pytest.mark.parametrize("shared", [True, False])
+def test_products_in_bfloat16_leave_the_recurrence_in_single_precision(gated, shared):
+    """Asked for, or by autocast: the same scores and gradients, which are those of the plain bank to 8 bits."""
+    rows = torch.arange(60) // (2 if shared else 1)
+    patterns = [ngram(2, "a"), ngram(2, "b")] if gated else [ngram(2, "a"), wfsa.soft_pattern(2, "b")]
+    generator = torch.Generator().manual_seed(0)
+    x = Packed(torch.randn(60, 8, generator=generator), rows, torch.tensor([0, 40, 60]))
+    plain, half = (compile_patterns(patterns, 8, half_projection=asked) for asked in (False, True))
+    plain.reset_parameters(generator)
+    half.load_state_dict(plain.state_dict())
+    assert plain.layout.gated == gated
+    found = []
+    for bank, cast in ((plain, False), (half, False), (plain, True)):
+        bank.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=cast):
+            scores = bank(x)
+        scores.sum().backward()
+        assert scores.dtype == torch.float32
+        found.append([scores.detach(), bank.weight.grad.clone(), bank.bias.grad.clone()])
+    for want, asked, cast in zip(*found, strict=True):
+        assert torch.equal(asked, cast)
+        assert 0 < float((asked - want).norm() / want.norm()) < 0.03
 
 
 @pytest.mark.parametrize("K", [REAL, EXTREMES, k_best(2)], ids=repr)
