@@ -117,30 +117,42 @@ def dense(weights: Tensor, initial: Tensor, edges: list[tuple[int, int]]) -> Ten
     return scores.view(batch, patterns, states).permute(0, 2, 1)
 
 
-def viterbi(steps: Sequence[Tensor], initial: Tensor, edges: list[tuple[int, int]]) -> tuple[Tensor, list[Tensor]]:
-    """The best path with back-pointers in MAX_PLUS, for arguments as `index_add` takes them.
-
-    Returns ([text, pattern] best final scores, per step [text, pattern] the states of the best paths).
-    """
-    states, patterns = initial.shape[1:]
+def slots_of(edges: list[tuple[int, int]], states: int) -> tuple[Tensor, Tensor]:
+    """([slot, state] → arc that enters the state, the number of arcs where there is none; → the state it leaves)."""
     slots = [[(arc, source) for arc, (source, target) in enumerate(edges) if target == q] for q in range(states)]
     most = max(map(len, slots))
     padded = [[*slot, *[(len(edges), 0)] * (most - len(slot))] for slot in slots]
-    columns = torch.tensor([[arc for arc, _ in slot] for slot in padded]).flatten()
-    sources = torch.tensor([[source for _, source in slot] for slot in padded])
-    nothing = initial.new_full((len(initial), 1, patterns), -torch.inf)
+    arcs, sources = torch.tensor(padded).unbind(2)
+    return arcs.T.contiguous(), sources.T.contiguous()
+
+
+def summed(steps: Sequence[Tensor], initial: Tensor, sources: Tensor) -> Tensor:
+    """As `index_add`, with the arcs that enter a state in slots; steps [text, slot, state, pattern]."""
+    scores, ended = initial, []
+    for step in steps:
+        if len(step) < len(scores):
+            ended.append(scores[len(step) :])
+            scores = scores[: len(step)]
+        scores = (scores.index_select(1, sources.flatten()).view(step.shape) * step).sum(1)
+    return torch.cat([scores, *reversed(ended)]) if ended else scores
+
+
+def viterbi(steps: Sequence[Tensor], initial: Tensor, sources: Tensor) -> tuple[Tensor, list[Tensor]]:
+    """The best path to the last state with back-pointers in MAX_PLUS, for arguments as `summed` takes them.
+
+    Returns ([text, pattern] its weight, per step [text, pattern] the states that it enters).
+    """
     scores, back, ended = initial, [], []
     for step in steps:
-        size = len(step)
-        ended.append(scores[size:])
-        into = scores[:size].index_select(1, sources.flatten())
-        into = into + torch.cat([step, nothing[:size]], 1).index_select(1, columns)
-        scores, best = into.view(size, *sources.shape, patterns).max(2)
-        back.append(sources.expand(size, patterns, *sources.shape).gather(3, best.permute(0, 2, 1)[..., None])[..., 0])
-    value, state = torch.cat([scores, *reversed(ended)]).max(1)
-    path = []
-    for pointers in reversed(back):
-        size = len(pointers)
-        path.append(state[:size])
-        state = torch.cat([pointers.gather(2, state[:size, :, None])[..., 0], state[size:]])
-    return value, path[::-1]
+        ended.append(scores[len(step) :])
+        into = scores[: len(step)].index_select(1, sources.flatten()).view(step.shape) + step
+        scores, slot = into.max(1)
+        back.append(slot)
+    last = initial.shape[1] - 1
+    weight = torch.cat([scores, *reversed(ended)])[:, last]
+    state, path = torch.full(weight.shape, last), []
+    for slot in reversed(back):
+        now = state[: len(slot)]
+        path.append(now)
+        state = torch.cat([sources[slot.gather(1, now[:, None])[:, 0], now], state[len(slot) :]])
+    return weight, path[::-1]

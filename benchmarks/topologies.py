@@ -1,17 +1,17 @@
 """The part of benchmarks/speed.py on topologies other than chains: scans in REAL and LOG, best paths."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import torch
-from peers import dense, index_add, viterbi
+from peers import dense, index_add, slots_of, summed, viterbi
 from timing import medians
 from torch import Tensor
 
 from neural import LOG, MAX_PLUS, REAL, PatternBank, Steps, compile_patterns, scan, scan_ref
 from neural.packing import join
-from neural.paths import best_of
+from neural.paths import Paths, best_of
 from neural.semirings import TensorSemiring
 from wfsa import graph, logarithmic
 
@@ -36,6 +36,7 @@ class Problem:
 
     def __init__(self, states: int, rows: Tensor, offsets: Tensor) -> None:
         own = [graph(edges_of(states), 0, states - 1, f"p{i}") for i in range(PATTERNS)]
+        self.states = states
         self.bank = compile_patterns(own, 2)
         self.best = compile_patterns([logarithmic(p) for p in own], 2, MAX_PLUS)
         ends = self.bank.layout.ends[::PATTERNS].tolist()
@@ -49,53 +50,89 @@ class Problem:
         """What our scan reads."""
         return Steps(table, table.new_empty(0), self.rows, self.offsets, self.initial)
 
-    def ours(self, run: Callable[..., Tensor], K: TensorSemiring) -> None:
-        """`scan` or `scan_ref`, forward and backward."""
-        run(self.steps(self.table.detach().requires_grad_()), self.bank.plan, K).sum().backward()
+    def ours(self, run: Callable[..., Tensor], K: TensorSemiring) -> tuple[Tensor, Tensor]:
+        """`scan` or `scan_ref`, forward and backward: final scores, and the arc weights' gradient."""
+        table = self.table.detach().requires_grad_()
+        return self.back(run(self.steps(table), self.bank.plan, K), table)
 
-    def best_paths(self, bank: PatternBank) -> object:
-        """Our Viterbi, with the texts' best final scores."""
+    def best_paths(self, bank: PatternBank) -> Paths:
+        """Our Viterbi."""
         return best_of(bank, self.steps(self.table))
 
     def by_time(self, table: Tensor) -> tuple[list[Tensor], Tensor]:
-        """The arc weights step by step, [text, arc, pattern] of the longest texts first, and initial scores."""
-        lengths = self.offsets.diff()
-        order = torch.argsort(lengths, descending=True, stable=True)
-        sizes = (lengths[order][None] > torch.arange(int(lengths.max()))[:, None]).sum(1).tolist()
+        """The rows of a table step by step, [text, column] of the longest texts first, and initial scores."""
+        order, sizes = self.order
         start = self.initial[order].view(len(order), -1, PATTERNS)
         if len(set(sizes)) == 1 and len(self.rows) == len(table):  # every token has a row of its own
-            return list(table.view(len(order), len(sizes), len(self.edges), PATTERNS).unbind(1)), start
+            return list(table.view(len(order), len(sizes), -1).unbind(1)), start
+        return list(table.index_select(0, self.rows[self.tokens]).split(sizes)), start
+
+    @cached_property
+    def order(self) -> tuple[Tensor, list[int]]:
+        """The texts, longest first; how many have not ended, step by step."""
+        lengths = self.offsets.diff()
+        order = torch.argsort(lengths, descending=True, stable=True)
+        return order, (lengths[order][None] > torch.arange(int(lengths.max()))[:, None]).sum(1).tolist()
+
+    @cached_property
+    def tokens(self) -> Tensor:
+        """The tokens step by step."""
+        order, sizes = self.order
         first = self.offsets[:-1][order]
-        tokens = torch.cat([first[:size] + t for t, size in enumerate(sizes)])
-        given = table.index_select(0, self.rows[tokens]).view(-1, len(self.edges), PATTERNS)
-        return list(given.split(sizes)), start
+        return torch.cat([first[:size] + t for t, size in enumerate(sizes)])
 
-    def added(self) -> Tensor:
-        """The same scan by gather and index_add, forward and backward; the final scores, longest texts first."""
-        steps, start = self.by_time(self.table.detach().requires_grad_())
-        found = index_add(steps, start, self.edges)
-        found.sum().backward()
-        return found
+    def slotted(self, table: Tensor, nothing: float) -> Tensor:
+        """The table with the arcs that enter a state in slots; `nothing` where there is none."""
+        arcs, _ = slots_of(self.edges, self.states)
+        shaped = table.view(len(table), -1, PATTERNS)
+        none = shaped.new_full((len(table), 1, PATTERNS), nothing)
+        return torch.cat([shaped, none], 1).index_select(1, arcs.flatten()).flatten(1)
 
-    def multiplied(self) -> None:
+    def added(self) -> tuple[Tensor, Tensor]:
+        """The same scan by gather and index_add, forward and backward: final scores, and the arc weights' gradient."""
+        table = self.table.detach().requires_grad_()
+        steps, start = self.by_time(table)
+        return self.back(index_add([s.view(len(s), -1, PATTERNS) for s in steps], start, self.edges), table)
+
+    def summed(self) -> tuple[Tensor, Tensor]:
+        """The same by slots."""
+        table, sources = self.table.detach().requires_grad_(), slots_of(self.edges, self.states)[1]
+        steps, start = self.by_time(self.slotted(table, 0.0))
+        return self.back(summed([s.view(len(s), *sources.shape, PATTERNS) for s in steps], start, sources), table)
+
+    def multiplied(self) -> tuple[Tensor, Tensor]:
         """The same by dense matrices."""
-        weights = self.table.detach().requires_grad_()
+        table = self.table.detach().requires_grad_()
         start = self.initial.view(len(self.initial), -1, PATTERNS)
-        shaped = weights.view(len(start), -1, len(self.edges), PATTERNS)
-        dense(shaped, start, self.edges).sum().backward()
+        return self.back(dense(table.view(len(start), -1, len(self.edges), PATTERNS), start, self.edges), table)
+
+    @staticmethod
+    def back(final: Tensor, table: Tensor) -> tuple[Tensor, Tensor]:
+        """Backward from the sum of all final scores."""
+        final.sum().backward()
+        assert table.grad is not None
+        return final.detach(), table.grad
 
     @torch.no_grad()
-    def pointed(self) -> object:
+    def pointed(self) -> tuple[Tensor, list[Tensor]]:
         """Viterbi in plain torch."""
-        return viterbi(*self.by_time(self.table), self.edges)
+        sources = slots_of(self.edges, self.states)[1]
+        steps, start = self.by_time(self.slotted(self.table, -torch.inf))
+        return viterbi([s.view(len(s), *sources.shape, PATTERNS) for s in steps], start, sources)
 
     def check(self) -> None:
-        """Do both sides find the same?"""
-        order = torch.argsort(self.offsets.diff(), descending=True, stable=True)
-        final = scan(self.steps(self.table), self.bank.plan, REAL)[order]
-        assert torch.allclose(self.added().reshape(len(order), -1), final, rtol=1e-4)
-        best = scan(self.steps(self.table), self.bank.plan, MAX_PLUS)[order].view(len(order), -1, PATTERNS).amax(1)
-        assert torch.allclose(viterbi(*self.by_time(self.table), self.edges)[0], best, rtol=1e-4)
+        """Do all sides find the same?"""
+        order, _ = self.order
+        final, gradient = self.ours(scan, REAL)
+        for other in (self.added, self.summed):
+            found, own = other()
+            assert torch.allclose(found.reshape(len(order), -1), final[order], rtol=1e-4)
+            assert torch.allclose(own, gradient, rtol=1e-3, atol=1e-5 * float(gradient.abs().max()))
+        (weight, path), best = self.pointed(), self.best_paths(self.best)
+        assert best.weight is not None
+        assert torch.allclose(weight, best.weight[order], rtol=1e-4)
+        ends = torch.from_numpy(self.best.layout.ends[:, 1] // PATTERNS)
+        assert torch.equal(torch.cat(path), ends[best.columns[self.tokens]])
 
 
 def pair(ours: Callable[[], object], other: Callable[[], object], rounds: int) -> tuple[float, float]:
@@ -115,29 +152,31 @@ def on_words(ids: list[np.ndarray], rounds: int) -> Iterator[str]:
     types, rows = np.unique(words, return_inverse=True)
     title = f"{len(ids)} texts, {len(words)} tokens of {len(types)} types, arc weights per type; ms"
     yield from ("", f"### Any topology, forward and backward: {title}", "")
-    yield row("states, arcs", "ours", "index_add", "ratio", "Viterbi", "plain torch", "ratio")
-    yield "|---|" + "---|" * 6
+    yield row("states, arcs", "ours", "index_add", "slots", "best other / ours", "Viterbi", "plain torch", "ratio")
+    yield "|---|" + "---|" * 7
     for states in SIZES:
         problem = Problem(states, torch.from_numpy(rows.reshape(-1)), offsets)
         problem.check()
-        ours, other = pair(partial(problem.ours, scan, REAL), problem.added, max(3, rounds // 2))
-        best, plain = pair(partial(problem.best_paths, problem.best), problem.pointed, max(3, rounds // 2))
-        name = f"{states}, {len(problem.edges)}"
-        yield row(name, ours, other, f"{other / ours:.1f}", best, plain, f"{plain / best:.1f}")
+        ours, turns = partial(problem.ours, scan, REAL), max(3, rounds // 2)
+        pairs = [pair(ours, form, turns) for form in (problem.added, problem.summed)]
+        best = min(pairs, key=lambda found: found[1] / found[0])
+        path, plain = pair(partial(problem.best_paths, problem.best), problem.pointed, turns)
+        cells = [best[0], *(other for _, other in pairs), f"{best[1] / best[0]:.1f}"]
+        yield row(f"{states}, {len(problem.edges)}", *cells, path, plain, f"{plain / path:.1f}")
 
 
 def on_tokens(rounds: int) -> Iterator[str]:
     """Arc weights per token, texts of one length: nothing is shared, nothing is left out."""
     texts, length = 16, 100
     yield from ("", f"### The same, {texts} texts of {length} tokens, arc weights per token; ms", "")
-    head = ["ours", "index_add", "dense", "reference", "best other / ours", "LOG", "reference", "ratio"]
+    head = ["ours", "index_add", "slots", "dense", "best other / ours", "LOG", "reference", "ratio"]
     yield row("states, arcs", *head, "Viterbi", "plain torch", "ratio")
     yield "|---|" + "---|" * 11
     for states in SIZES:
         problem = Problem(states, torch.arange(texts * length), torch.arange(texts + 1) * length)
         problem.check()
         ours = partial(problem.ours, scan, REAL)
-        forms = [problem.added, problem.multiplied, partial(problem.ours, scan_ref, REAL)]
+        forms = [problem.added, problem.summed, problem.multiplied]
         pairs = [pair(ours, form, rounds) for form in forms]
         best = min(pairs, key=lambda found: found[1] / found[0])
         log, reference = pair(partial(problem.ours, scan, LOG), partial(problem.ours, scan_ref, LOG), rounds)

@@ -179,7 +179,7 @@ class PatternBank(nn.Module):
         return Symbols(*self._own, data, self.half_projection)
 
     def read_out(self, states: Tensor) -> Tensor:
-        """[…, state (, part)] → […, pattern (, part)]: ⊕ over each pattern's states of score ⊗ final weight."""
+        """[n, state (, part)] → [n, pattern (, part)]: ⊕ over each pattern's states of score ⊗ final weight."""
         return read_out(states, self.final_weights(), self.ends, self.K)
 
     def final_weights(self) -> Tensor:

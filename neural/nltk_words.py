@@ -1,7 +1,6 @@
 """NLTK's word tokeniser without the package around it."""
 
 import sys
-from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,19 +10,18 @@ from typing import Any
 _PACKAGES = ("nltk", "nltk.tokenize")
 
 
-@cache
 def word_tokenizer() -> Any:
-    """The class NLTKWordTokenizer.
+    """The class NLTKWordTokenizer; to be asked for while a module is imported, which happens in one thread only.
 
     `import nltk` brings scipy, scikit-learn and pandas in where they are installed: two seconds for a page of rules. So
     its module is imported inside empty packages, which are gone afterwards, for whoever wants the whole package. Where
     that is there already, or its files lie elsewhere in another version, it is imported as usual.
     """
-    spec = find_spec("nltk")
-    if "nltk" not in sys.modules and spec is not None and spec.origin is not None:
+    spec = None if "nltk" in sys.modules else find_spec("nltk")
+    if spec is not None and spec.origin is not None:
         try:
             return _alone(Path(spec.origin).parent).NLTKWordTokenizer
-        except ImportError:
+        except (ImportError, AttributeError):
             pass
     return import_module("nltk.tokenize").NLTKWordTokenizer
 

@@ -8,15 +8,17 @@ Eager code takes a plain autograd function with the same kernels instead: a regi
 millisecond per step, as much as the kernels of a small batch.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 from torch.library import custom_op
 
 from neural.cpu import gated, run
 from neural.cpu.places import places_of
+from neural.errors import BatchError
 from neural.plan import Plan
 
 REAL, LOG, MAX_PLUS, MAX_TIMES = run.REAL, run.LOG, run.MAX_PLUS, run.MAX_TIMES
@@ -32,6 +34,7 @@ def scan(
         rows: [token] → row; the tokens of a text lie in a row.
         offsets: [text + 1]: where the tokens of each text begin, and where those of the last one end.
         initial: [text, state].
+        plan: the topology.
         kind: which recurrence.
     """
     found: tuple[Tensor, Tensor]
@@ -39,7 +42,7 @@ def scan(
         tables = (plan.runs, plan.slot_columns, plan.slot_sources)
         found = _scan_op(weights, constants, rows, offsets, initial, *tables, kind)
     else:
-        found = _Scan.apply(weights, constants, rows, offsets, initial, plan.places(rows, offsets), kind)
+        found = _Scan.apply(weights, constants, rows, offsets, initial, plan, kind)
     return found
 
 
@@ -49,28 +52,44 @@ def gated_scan(
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
     """data [row, dim], weight [main | loop, dim], bias [loop] → (final, history, arc weights [row, (1 − f)·main | f]).
 
-    [main | loop] = weight · data, computed in `precision`; f = σ(loop + bias).
+    [main | loop] = weight · data, computed in `precision`; f = σ(loop + bias). All else is as for `scan`.
     """
     given = (data, weight, bias, constants, rows, offsets, initial)
     found: tuple[Tensor, Tensor, Tensor]
     if torch.compiler.is_compiling():
         found = _gated_op(*given, plan.runs, precision)
     else:
-        found = _Gated.apply(*given, plan.places(rows, offsets), precision)
+        found = _Gated.apply(*given, plan, precision)
     return found
+
+
+def _first_order(backward: Callable[..., Gradients]) -> Callable[..., Gradients]:
+    """Refuse to be differentiated again, which would leave out what goes through the kernels."""
+
+    @wraps(backward)
+    def once(*given: Any) -> Gradients:
+        if torch.is_grad_enabled():
+            raise BatchError(
+                "gradients of kernels have no gradients themselves (got create_graph=True); run neural.scan_ref on "
+                "bank.steps(x) for those."
+            )
+        return backward(*given)
+
+    return once
 
 
 class _Scan(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor]:
-        weights, constants, rows, offsets, initial, ctx.places, ctx.kind = inputs
+        weights, constants, rows, offsets, initial, plan, ctx.kind = inputs
+        ctx.places = plan.places(rows, offsets)
         final, history = run.forward(weights, constants, initial, ctx.places, ctx.kind)
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(weights, constants, rows, offsets, initial, history)
         return final, history
 
     @staticmethod
-    @once_differentiable
+    @_first_order
     def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None) -> Gradients:
         weights, constants, _, _, initial, history = ctx.saved_tensors
         found = run.backward(weights, constants, initial, ctx.places, ctx.kind, history, g_final, g_history)
@@ -80,26 +99,32 @@ class _Scan(torch.autograd.Function):
 class _Gated(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
-        data, weight, bias, constants, rows, offsets, initial, ctx.places, ctx.precision = inputs
+        data, weight, bias, constants, rows, offsets, initial, plan, ctx.precision = inputs
+        ctx.places = plan.places(rows, offsets)
         final, history, arcs = gated.forward(data, weight, bias, constants, initial, ctx.places, ctx.precision)
         ctx.set_materialize_grads(False)
         ctx.mark_non_differentiable(arcs)
-        ctx.save_for_backward(arcs, data, weight, constants, rows, offsets, initial, history)
+        ctx.save_for_backward(arcs, data, _kept(ctx, weight), constants, rows, offsets, initial, history)
         return final, history, arcs
 
     @staticmethod
-    @once_differentiable
+    @_first_order
     def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
         arcs, data, weight, constants, _, _, initial, history = ctx.saved_tensors
-        needed = ctx.needs_input_grad[0]
         given = (arcs, data, weight, constants, initial, ctx.places, ctx.precision, history)
-        found = gated.backward(*given, g_final, g_history, needed)
-        return _gated_gradients(found, needed)
+        return _gated_gradients(ctx, gated.backward(*given, g_final, g_history, *ctx.needs_input_grad[:2]))
 
 
-def _gated_gradients(found: tuple[Tensor, ...], needed: bool) -> Gradients:
+def _kept(ctx: Any, weight: Tensor) -> Tensor:
+    """The parameters, where the vectors' gradient needs them; else they may change before the way back."""
+    return weight if ctx.needs_input_grad[0] else weight.new_empty(0)
+
+
+def _gated_gradients(ctx: Any, found: tuple[Tensor, ...]) -> Gradients:
     data, weight, bias, constants, initial = found
-    return data if needed else None, weight, bias, constants, None, None, initial, None, None
+    for_data, for_weight = ctx.needs_input_grad[:2]
+    first = data if for_data else None, weight if for_weight else None
+    return *first, bias, constants, None, None, initial, None, None
 
 
 @custom_op("wfsa::scan", mutates_args=(), device_types="cpu")
@@ -131,10 +156,10 @@ def _gated_op(
 def _gated_back(
     arcs: Tensor, data: Tensor, weight: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor,
     runs: Tensor, precision: torch.dtype, history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
-    needed: bool,
+    for_data: bool, for_weight: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     given = (arcs, data, weight, constants, initial, places_of(rows, offsets, runs), precision, history)
-    return gated.backward(*given, g_final, g_history, needed)
+    return gated.backward(*given, g_final, g_history, for_data, for_weight)
 
 
 @_scan_op.register_fake
@@ -164,9 +189,11 @@ def _(
     arcs: Tensor, data: Tensor, weight: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor,
     *rest: Any,
 ) -> Gradients:  # fmt: skip
-    g_data = data.new_empty(data.shape if rest[-1] else (0,))
-    parameters = weight.new_empty(weight.shape), weight.new_empty((weight.shape[0] // 2,))
-    return g_data, *parameters, torch.empty_like(constants), initial.new_empty(initial.shape)
+    for_data, for_weight = rest[-2:]
+    g_data = data.new_empty(data.shape if for_data else (0,))
+    g_weight = data.new_empty((arcs.shape[1], data.shape[1]) if for_weight else (0,))
+    bias = arcs.new_empty((arcs.shape[1] // 2,))
+    return g_data, g_weight, bias, torch.empty_like(constants), initial.new_empty(initial.shape)
 
 
 def _scan_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
@@ -184,13 +211,13 @@ def _scan_gradient(ctx: Any, g_final: Tensor | None, g_history: Tensor | None) -
 def _gated_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
     ctx.set_materialize_grads(False)
     data, weight, _, *rest, ctx.precision = inputs
-    ctx.save_for_backward(output[2], data, weight, *rest, output[1])
+    ctx.save_for_backward(output[2], data, _kept(ctx, weight), *rest, output[1])
 
 
 def _gated_gradient(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
     *inputs, history = ctx.saved_tensors
-    needed = ctx.needs_input_grad[0]
-    return _gated_gradients(_gated_back(*inputs, ctx.precision, history, g_final, g_history, needed), needed)
+    found = _gated_back(*inputs, ctx.precision, history, g_final, g_history, *ctx.needs_input_grad[:2])
+    return _gated_gradients(ctx, found)
 
 
 _scan_op.register_autograd(_scan_gradient, setup_context=_scan_context)

@@ -49,8 +49,13 @@ class Packed:
         """
         if torch.compiler.is_compiling():
             return
-        if int(self.offsets[-1]) != len(self.rows):
-            raise BatchError(f"offsets end at the number of tokens (got {int(self.offsets[-1])} for {len(self.rows)}).")
+        if int(self.offsets[0]) != 0 or int(self.offsets[-1]) != len(self.rows):
+            raise BatchError(
+                f"offsets go from 0 to the number of tokens (got {int(self.offsets[0])} to {int(self.offsets[-1])} for "
+                f"{len(self.rows)})."
+            )
+        if self.texts and int(self.lengths.min()) < 0:
+            raise BatchError(f"offsets do not fall (got a text of {int(self.lengths.min())} tokens).")
         if not len(self.rows):
             return
         low, high = map(int, self.rows.aminmax())

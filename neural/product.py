@@ -5,7 +5,10 @@ from torch import Tensor
 
 
 def product(x: Tensor, rows: Tensor, precision: torch.dtype) -> Tensor:
-    """x · rowsᵀ computed in `precision`, as numbers of the type of x."""
+    """x · rowsᵀ computed in `precision`, whatever autocast says now, as numbers of the type of x."""
+    if torch.is_autocast_enabled(x.device.type):
+        with torch.autocast(x.device.type, enabled=False):
+            return product(x, rows, precision)
     return (x.to(precision) @ rows.to(precision).T).to(x.dtype)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from neural.nltk_words import word_tokenizer
 
+_Words = word_tokenizer()
+
 END = "</s>"
 """Closes every text, so that a pattern can ask for a text's end."""
 
@@ -63,7 +65,7 @@ tried, which most cannot in most sentences; one that is not named here always is
 @cache
 def _rules() -> tuple[list[tuple[Any, str]], list[tuple[Any, str]]]:
     """(pattern, replacement) as NLTKWordTokenizer applies them: before and after it puts a space at both ends."""
-    own = word_tokenizer()
+    own = _Words
     before = [*own.STARTING_QUOTES, *own.PUNCTUATION, own.PARENS_BRACKETS, own.DOUBLE_DASHES]
     parted = [(regex, r" \1 \2 ") for regex in (*own.CONTRACTIONS2, *own.CONTRACTIONS3)]
     return before, [*own.ENDING_QUOTES, *parted]
@@ -90,7 +92,7 @@ def _applied(rules: Sequence[tuple[Any, str, Sequence[str]]], sentence: str) -> 
 def _words(sentence: str) -> list[str]:
     """NLTKWordTokenizer().tokenize(sentence)."""
     if not _SIMPLE(sentence):
-        return list(word_tokenizer()().tokenize(sentence))
+        return list(_Words().tokenize(sentence))
     before, after = _needing_rules()
     return _applied(after, f" {_applied(before, sentence)} ").split()
 

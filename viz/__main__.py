@@ -33,6 +33,7 @@ def draw_run(run: Run) -> list[Path]:
     """
     for part in _PARTS:
         getattr(run, part)
+    _strength(run)
     folder = run.folder / "automata"
     written = []
     drawings = {pattern.name: pattern.drawing() for pattern in run.patterns}
@@ -55,13 +56,14 @@ def plot_run(run: Run) -> list[Path]:
     plot_curve(run.curve, chosen, curve, run.summary["dense"])
     plot_training(run.metrics, training)
     kept = {f"{pattern.name}.{state}" for pattern in run.patterns for state in pattern.norms}
-    plot_strengths(run.norms, kept, _strength(run, chosen), strengths)
+    plot_strengths(run.norms, kept, _strength(run), strengths)
     plot_quality(run.predictions, quality)
     return places
 
 
-def _strength(run: Run, chosen: int) -> float:
+def _strength(run: Run) -> float:
     """What the chosen model was polished at."""
+    chosen = run.summary["chosen"]["transitions"]
     found = [row["strength"] for row in run.curve if row["transitions"] == chosen and "strength" in row]
     if not found:
         raise VizError(f"{run.folder / 'curve.csv'} must have the strength of the chosen size, {chosen} (got none).")

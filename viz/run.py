@@ -1,6 +1,7 @@
 """A run directory as `viz` sees it: files only, nothing of the code that trained it."""
 
 import csv
+import io
 import json
 import math
 import os
@@ -124,9 +125,7 @@ class Run:
     @cached_property
     def settings(self) -> str:
         """config.toml, as it stands."""
-        with self._open("config.toml") as file:
-            text: str = file.read()
-        return text
+        return self._open("config.toml").read()
 
     @cached_property
     def curve(self) -> Sequence[Mapping[str, float]]:
@@ -142,11 +141,7 @@ class Run:
     def predictions(self) -> Predictions:
         """predictions.csv: what the chosen model says of the test texts."""
         place = self.folder / "predictions.csv"
-        try:
-            with self._open("predictions.csv") as file:
-                head, *rows = [*csv.reader(file)] or [[]]
-        except UnicodeDecodeError as error:
-            raise VizError(f"{place} must be UTF-8 (got {error}).") from None
+        head, *rows = [*csv.reader(self._open("predictions.csv"))] or [[]]
         names = [name[2:-1] for name in head[2:]]
         if [*head[:2], *(f"p({name})" for name in names)] != ["label", "predicted", *head[2:]] or not names:
             raise VizError(f"{place} must have the columns label, predicted, p(class) … (got {', '.join(head)[:80]}).")
@@ -202,9 +197,12 @@ class Run:
         except FormatError as error:
             raise VizError(str(error)) from None
 
-    def _open(self, name: str) -> Any:
+    def _open(self, name: str) -> io.StringIO:
         try:
-            return (self.folder / name).open(encoding="utf-8", newline="")
+            with (self.folder / name).open(encoding="utf-8", newline="") as file:
+                return io.StringIO(file.read(), newline="")
+        except UnicodeDecodeError as error:
+            raise VizError(f"{self.folder / name} must be UTF-8 (got {error}).") from None
         except OSError as error:
             raise VizError(
                 f"{self.folder} must be a run directory (got {error}); name one that training wrote."

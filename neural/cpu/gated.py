@@ -40,7 +40,7 @@ def forward(
     given = (array(bias), array(constants), places.rows, offsets, start, places.runs)
     found = (out, past, end)
     arcs, parameters = torch.from_numpy(out), weight.detach().T
-    for a, b in _blocks(offsets):
+    for a, b in _blocks(offsets, start.shape[1]):
         here = slice(offsets[a], offsets[b])
         _multiply(data[here], parameters, precision, arcs[here])
         each(
@@ -52,31 +52,38 @@ def forward(
 
 def backward(
     arcs: Tensor, data: Tensor, weight: Tensor, constants: Tensor, initial: Tensor, places: Places,
-    precision: torch.dtype, history: Tensor, g_final: Tensor | None, g_history: Tensor | None, needed: bool,
+    precision: torch.dtype, history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
+    for_data: bool, for_weight: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
-    """Gradients of data (nothing where it is not `needed`), weight, bias, constants and initial scores."""
-    data, weight = data.detach(), weight.detach()
+    """Gradients of data and weight (nothing where that is not asked for), bias, constants and initial scores.
+
+    `weight` is read for the gradient of the data only.
+    """
+    data, weight, nothing = data.detach(), weight.detach(), data.new_empty(0)
     if not places.apart(len(data)):
         gz, gc, gi = run.backward(arcs, constants, initial, places, run.REAL, history, g_final, g_history)
         gb = _gates_back(arcs, gz)
-        g_data = product(gz, weight.T, precision) if needed else data.new_empty(0)
-        return g_data, product(gz.T, data.T, precision), gb, gc, gi
-    start = array(initial)
+        g_data = product(gz, weight.T, precision) if for_data else nothing
+        return g_data, product(gz.T, data.T, precision) if for_weight else nothing, gb, gc, gi
+    start, width = array(initial), arcs.shape[1]
     walk = _Walk(
         array(arcs), array(constants), start, places, array(history), cotangents_of(g_history, start),
-        carry_of(g_final, start), np.zeros(len(weight) // 2, start.dtype), np.zeros(len(constants)),
+        carry_of(g_final, start), np.zeros(width // 2, start.dtype), np.zeros(len(constants)),
     )  # fmt: skip
-    g_data = torch.empty_like(data, memory_format=torch.contiguous_format) if needed else data.new_empty(0)
-    g_weight, offsets = torch.zeros_like(weight), places.offsets
-    longest = max((offsets[b] - offsets[a] for a, b in _blocks(offsets)), default=0)
-    buffer, vectors = arcs.new_empty((longest, len(weight))), data.new_empty((longest, data.shape[1]))
-    for a, b in _blocks(offsets):
+    g_data = torch.empty_like(data, memory_format=torch.contiguous_format) if for_data else nothing
+    g_weight, offsets = data.new_zeros((width, data.shape[1]) if for_weight else 0), places.offsets
+    blocks = list(_blocks(offsets, start.shape[1]))
+    longest = max((offsets[b] - offsets[a] for a, b in blocks), default=0)
+    buffer, vectors = arcs.new_empty((longest, width)), data.new_empty((longest, data.shape[1]))
+    for a, b in blocks:
         here = slice(offsets[a], offsets[b])
         gradient, x = buffer[: here.stop - here.start], data[here]
         reached = walk.back(a, b, gradient.numpy())
-        if needed:
+        if for_data:
             _multiply(gradient, weight, precision, g_data[here])
-        elif len(x) - reached > len(x) // _DEAD:
+        if not for_weight:
+            continue
+        if len(x) - reached > len(x) // _DEAD:
             gates.gather(gradient.numpy(), array(x), vectors.numpy())
             gradient, x = gradient[:reached], vectors[:reached]
         _add_product(gradient, x, precision, g_weight)
@@ -119,10 +126,10 @@ class _Walk:
         return sum(reached)
 
 
-def _blocks(offsets: np.ndarray) -> Iterator[tuple[int, int]]:
+def _blocks(offsets: np.ndarray, states: int) -> Iterator[tuple[int, int]]:
     """Texts [a, b) in turn, each time as few as have enough tokens; all at once where threads share them."""
     first, last = 0, len(offsets) - 1
-    enough = _BLOCK if torch.get_num_threads() == 1 else max(1, int(offsets[-1]))
+    enough = _BLOCK if len(shares(offsets, states)) == 1 else int(offsets[-1])
     while first < last:
         after = min(last, int(np.searchsorted(offsets, offsets[first] + enough)))
         yield first, after

@@ -44,10 +44,10 @@ def backward(gates, first, last, small, gradient, gbias):
         du, df = gradient[row, :half], gradient[row, half:]
         for k in range(half):
             d = f[k] * ((one - f[k]) * df[k] - u[k] * du[k])
-            df[k] = d if abs(d) > tiny else 0
+            df[k] = 0 if abs(d) <= tiny else d
         for k in range(half):
             d = (one - f[k]) * du[k]
-            du[k] = d if abs(d) > tiny else 0
+            du[k] = 0 if abs(d) <= tiny else d
         for k in range(half):
             gbias[k] += df[k]
         some = False

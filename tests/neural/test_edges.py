@@ -43,7 +43,7 @@ def test_what_lies_outside_is_refused_before_a_kernel_reads_it():
             extreme_paths(compile_patterns([ngram(1)], 3), torch.zeros(5, 3), [np.array([1, word])])
     bank = compile_patterns([ngram(2)], 3)
     for rows, offsets in (([0, 3], [0, 2]), ([0, -1], [0, 2]), ([0, 1], [0, 9])):
-        with pytest.raises(BatchError, match=r"rows of the batch|offsets end"):
+        with pytest.raises(BatchError, match=r"rows of the batch|offsets go"):
             bank(Packed(torch.zeros(3, 3), torch.tensor(rows), torch.tensor(offsets)))
     with pytest.raises(BatchError, match="for 3 texts"):
         bank.run(pack(torch.zeros(3, 2, 3), torch.full((3,), 2)), bank.start(1))
@@ -118,6 +118,58 @@ def test_a_bank_that_has_only_been_read_can_be_trained():
     bank(torch.ones(1, 2, 3)).sum().backward()
 
     assert bank.weight.grad is not None
+
+
+def test_parameters_may_step_between_two_ways_back_where_vectors_are_frozen():
+    """As for a linear layer: only the vectors' gradient reads the parameters."""
+    bank, x = compile_patterns([ngram(2)], 3), torch.randn(2, 4, 3)
+    want = torch.autograd.grad(bank(2 * x).sum(), bank.weight)[0]
+    first, second = bank(x).sum(), bank(2 * x).sum()
+    first.backward()
+    torch.optim.SGD(bank.parameters(), lr=1.0).step()
+    bank.zero_grad()
+    second.backward()
+
+    assert torch.equal(bank.weight.grad, want)
+    learned = bank(x.clone().requires_grad_()).sum()
+    torch.optim.SGD(bank.parameters(), lr=1.0).step()
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        learned.backward()
+
+
+@pytest.mark.parametrize("patterns", [[ngram(2)], [wfsa.soft_pattern(2)]], ids=["gated", "other"])
+def test_gradients_of_gradients_are_refused(patterns):
+    bank, x = compile_patterns(patterns, 3), torch.randn(2, 4, 3, requires_grad=True)
+    with pytest.raises(BatchError, match=r"create_graph=True\); run neural.scan_ref"):
+        torch.autograd.grad(bank(x).sum(), x, create_graph=True)
+
+
+def test_a_bank_without_patterns_has_a_way_back():
+    """What is left of a model whose states have all been deleted."""
+    bank = compile_patterns([], 3)
+    scores = bank(torch.randn(2, 4, 3))
+    scores.sum().backward()
+
+    assert scores.shape == (2, 0)
+
+
+def test_what_is_no_number_is_no_score_of_zero():
+    """Whether each token has a row or equal ones share theirs."""
+    bank, x = compile_patterns([ngram(2)], 3), torch.randn(2, 4, 3)
+    x[1, 2, 1] = math.nan
+    data = x.flatten(0, 1)
+    for packed in (
+        pack(x, torch.tensor([4, 4])),
+        Packed(data, torch.tensor([0, 1, 2, 3, 6, 6]), torch.tensor([0, 4, 6])),
+    ):
+        assert torch.isnan(bank(packed)[:, 0]).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("offsets", [[0, 2, 3], [1, 2, 4], [0, 3, 2, 4]])
+def test_texts_hold_all_tokens_in_a_row(offsets):
+    bank = compile_patterns([ngram(2)], 3)
+    with pytest.raises(BatchError, match=r"offsets (go from 0|do not fall)"):
+        bank(Packed(torch.randn(4, 3), torch.arange(4), torch.tensor(offsets)))
 
 
 @pytest.mark.parametrize("gated", [True, False])

@@ -142,6 +142,24 @@ def test_missing_and_broken_files_get_one_line(tmp_path, capsys, name):
             break
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("curve.csv", b"transitions,strength,dev,dev_debiased\n1,0.1,0.6,0.65\n", "strength of the chosen size, 4"),
+        ("metrics.jsonl", b"\xff\xfe\n", "must be UTF-8"),
+        ("config.toml", b"\xff", "must be UTF-8"),
+    ],
+)
+def test_nothing_is_drawn_of_half_a_run(tmp_path, capsys, name, content, said):
+    write_run(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    before = sorted(tmp_path.iterdir())
+
+    assert main([str(tmp_path)]) == 2
+    assert said in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_diff_says_what_lives_where(tmp_path, capsys):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()

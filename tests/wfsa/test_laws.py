@@ -45,7 +45,7 @@ SAMPLES = {
 }
 
 
-@pytest.mark.parametrize(("K", "elements"), SAMPLES.items(), ids=repr)
+@pytest.mark.parametrize(("K", "elements"), SAMPLES.items(), ids=map(repr, SAMPLES))
 def test_the_laws_hold(K, elements):
     check_laws(K, elements)
 
