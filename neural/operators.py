@@ -191,7 +191,7 @@ def _(
 ) -> Gradients:  # fmt: skip
     for_data, for_weight = rest[-2:]
     g_data = data.new_empty(data.shape if for_data else (0,))
-    g_weight = data.new_empty((arcs.shape[1], data.shape[1]) if for_weight else (0,))
+    g_weight = data.new_empty((data.shape[1], arcs.shape[1])).T if for_weight else data.new_empty(0)
     bias = arcs.new_empty((arcs.shape[1] // 2,))
     return g_data, g_weight, bias, torch.empty_like(constants), initial.new_empty(initial.shape)
 
