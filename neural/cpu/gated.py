@@ -21,6 +21,9 @@ from neural.product import product
 _BLOCK = 1024
 """Tokens per block, at least: products of fewer would cost more than is saved."""
 
+Parts = list[tuple[int, int]]
+"""Texts first … last − 1, for each thread."""
+
 _DEAD = 8
 """One row in so many without a gradient makes it worth moving the others together."""
 
@@ -40,13 +43,14 @@ def forward(
     given = (array(bias), array(constants), places.rows, offsets, start, places.runs)
     found = (out, past, end)
     arcs, parameters = torch.from_numpy(out), weight.detach().T
-    for a, b in _blocks(offsets, start.shape[1]):
-        here = slice(offsets[a], offsets[b])
+
+    def work(_: int, first: int, last: int) -> None:
+        gates.scan_forward(out, *given, first, last, TINY[out.itemsize], *found)
+
+    for parts in _blocks(offsets, start.shape[1]):
+        here = _tokens(parts, offsets)
         _multiply(data[here], parameters, precision, arcs[here])
-        each(
-            shares(offsets[a : b + 1] - offsets[a], start.shape[1]),
-            lambda _, i, j, a=a: gates.scan_forward(out, *given, a + i, a + j, TINY[out.itemsize], *found),
-        )
+        each(parts, work)
     return torch.from_numpy(end), torch.from_numpy(past), arcs
 
 
@@ -74,12 +78,12 @@ def backward(
     g_data = torch.empty_like(data, memory_format=torch.contiguous_format) if for_data else nothing
     turned, offsets = data.new_zeros(data.shape[1], width), places.offsets
     blocks = list(_blocks(offsets, start.shape[1]))
-    longest = max((offsets[b] - offsets[a] for a, b in blocks), default=0)
+    longest = max((here.stop - here.start for here in (_tokens(parts, offsets) for parts in blocks)), default=0)
     buffer, vectors = arcs.new_empty((longest, width)), data.new_empty((longest, data.shape[1]))
-    for a, b in blocks:
-        here = slice(offsets[a], offsets[b])
+    for parts in blocks:
+        here = _tokens(parts, offsets)
         gradient, x = buffer[: here.stop - here.start], data[here]
-        reached = walk.back(a, b, gradient.numpy())
+        reached = walk.back(parts, here, gradient.numpy())
         if for_data:
             _multiply(gradient, weight, precision, g_data[here])
         if not for_weight:
@@ -106,20 +110,19 @@ class _Walk:
     g_bias: np.ndarray
     g_constants: np.ndarray
 
-    def back(self, a: int, b: int, gradient: np.ndarray) -> int:
-        """Fill the gradient of the products of the texts a … b − 1; how many of its rows are not all zero."""
-        offsets = self.places.offsets[a : b + 1]
-        here, offsets = slice(offsets[0], offsets[-1]), offsets - offsets[0]
+    def back(self, parts: Parts, here: slice, gradient: np.ndarray) -> int:
+        """Fill the gradient of the products of some texts, tokens `here`; how many of its rows are not all zero."""
+        first, last = parts[0][0], parts[-1][1]
+        offsets = self.places.offsets[first : last + 1] - here.start
         rows = self.places.rows[: len(gradient)]
-        given = (self.arcs[here], self.constants, rows, offsets, self.initial[a:b], self.places.runs)
-        past = (self.history[here], self.cotangents[here], self.carry[a:b], gradient)
-        parts = shares(offsets, self.initial.shape[1])
+        given = (self.arcs[here], self.constants, rows, offsets, self.initial[first:last], self.places.runs)
+        past = (self.history[here], self.cotangents[here], self.carry[first:last], gradient)
         sums = (self.g_constants, self.g_bias)
         own = [sums, *([np.zeros_like(total) for total in sums] for _ in parts[1:])]
         reached = [0] * len(parts)
 
-        def work(i: int, first: int, last: int) -> None:
-            reached[i] = gates.scan_backward(*given, first, last, TINY[gradient.itemsize], *past, *own[i])
+        def work(i: int, a: int, b: int) -> None:
+            reached[i] = gates.scan_backward(*given, a - first, b - first, TINY[gradient.itemsize], *past, *own[i])
 
         each(parts, work)
         for total, *more in zip(*own, strict=True):
@@ -127,14 +130,21 @@ class _Walk:
         return sum(reached)
 
 
-def _blocks(offsets: np.ndarray, states: int) -> Iterator[tuple[int, int]]:
-    """Texts [a, b) in turn, each time as few as have enough tokens; all at once where threads share them."""
-    first, last = 0, len(offsets) - 1
-    enough = _BLOCK if len(shares(offsets, states)) == 1 else int(offsets[-1])
+def _blocks(offsets: np.ndarray, states: int) -> Iterator[Parts]:
+    """As few texts as have enough tokens, in turn; or, where threads share the work, all texts at once in parts."""
+    parts = shares(offsets, states)
+    if len(parts) > 1:
+        yield parts
+        return
+    first, last = parts[0]
     while first < last:
-        after = min(last, int(np.searchsorted(offsets, offsets[first] + enough)))
-        yield first, after
+        after = min(last, int(np.searchsorted(offsets, offsets[first] + _BLOCK)))
+        yield [(first, after)]
         first = after
+
+
+def _tokens(parts: Parts, offsets: np.ndarray) -> slice:
+    return slice(int(offsets[parts[0][0]]), int(offsets[parts[-1][1]]))
 
 
 def _multiply(x: Tensor, y: Tensor, precision: torch.dtype, out: Tensor) -> None:
