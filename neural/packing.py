@@ -49,13 +49,13 @@ class Packed:
         """
         if torch.compiler.is_compiling():
             return
-        if int(self.offsets[0]) != 0 or int(self.offsets[-1]) != len(self.rows):
+        offsets = self.offsets.cpu().numpy()
+        if offsets[0] != 0 or offsets[-1] != len(self.rows):
             raise BatchError(
-                f"offsets go from 0 to the number of tokens (got {int(self.offsets[0])} to {int(self.offsets[-1])} for "
-                f"{len(self.rows)})."
+                f"offsets go from 0 to the number of tokens (got {offsets[0]} to {offsets[-1]} for {len(self.rows)})."
             )
-        if self.texts and int(self.lengths.min()) < 0:
-            raise BatchError(f"offsets do not fall (got a text of {int(self.lengths.min())} tokens).")
+        if (offsets[1:] < offsets[:-1]).any():
+            raise BatchError(f"offsets do not fall (got a text of {np.diff(offsets).min()} tokens).")
         if not len(self.rows):
             return
         low, high = map(int, self.rows.aminmax())
