@@ -5,7 +5,7 @@
 Every table times its rows in one process, in turn, round after round (other forms of a scan each in turn with ours
 alone), with numbers below 1e-38 flushed to zero for all; it shows medians, and ratios of medians. Texts are IMDB
 reviews of at most 200 tokens, vectors are random: only the words' identities and the texts' lengths matter for speed.
-SRU takes part after `pip install --no-deps sru ninja`; it compiles itself. About six minutes.
+SRU takes part after `pip install --no-deps sru ninja`; it compiles itself. About four minutes.
 """
 
 import argparse
@@ -13,124 +13,22 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from accuracy import machine
-from peers import Convolution, Recurrent, SeedLoop, simple_recurrent_unit
+from layers import growth, layers
+from peers import Convolution, Recurrent, SeedLoop
+from shapes import BATCH, DIM, LENGTH, WIDTH, backward, bank_of, padded, products, reviews
 from timing import medians, table
 from topologies import on_tokens, on_words
 from torch import Tensor, nn
 
-from neural import (
-    Packed,
-    PatternClassifier,
-    Vocabulary,
-    bucketed_batches,
-    compile_patterns,
-    pack,
-    pack_words,
-    tokenize_all,
-)
+from neural import PatternClassifier, bucketed_batches, pack, pack_words
 from sparsify import GroupLasso, ProxAdam, groups
-from sparsify.data import load_corpus
-from wfsa import ngram
 
 TABLE = Path(__file__).with_suffix(".md")
-BATCH, DIM, WIDTH, LENGTH, LONGEST, TEXTS = 64, 300, 24, 4, 200, 1500
-
-
-def reviews() -> tuple[list[np.ndarray], Tensor]:
-    """Word ids of short IMDB reviews, and one random vector per word."""
-    texts = load_corpus("imdb").train.texts
-    tokens = [t for t in tokenize_all(texts[: 3 * TEXTS], True, 2) if len(t) <= LONGEST][:TEXTS]
-    vocabulary = Vocabulary.build(tokens)
-    return [vocabulary.encode(t) for t in tokens], torch.randn(len(vocabulary), DIM)
-
-
-def bank_of(patterns: int = WIDTH, length: int = LENGTH, dim: int = DIM) -> nn.Module:
-    """The bank of the paper."""
-    return compile_patterns([ngram(length, f"p{i}") for i in range(patterns)], dim)
-
-
-def padded(ids: list[np.ndarray], vectors: Tensor, left: bool = False) -> tuple[Tensor, Tensor]:
-    """[batch, time, dim] and lengths."""
-    longest = max(map(len, ids))
-    x = torch.zeros(len(ids), longest, vectors.shape[1])
-    for i, words in enumerate(ids):
-        part = slice(longest - len(words), longest) if left else slice(0, len(words))
-        x[i, part] = vectors[torch.from_numpy(words)]
-    return x, torch.tensor([len(words) for words in ids])
-
-
-def backward(module: nn.Module, *inputs: object) -> None:
-    """Forward, and backward from the sum of all scores to the parameters."""
-    for parameter in module.parameters():
-        parameter.grad = None
-    module(*inputs).sum().backward()
-
-
-def products(x: Tensor, cotangent: Tensor, weight: Tensor) -> None:
-    """The two matrix products of all tokens; a layer needs less only where it knows rows to be equal or zero."""
-    x @ weight.T
-    cotangent.T @ x
-
-
-class Prefixes(nn.Module):
-    """The scores of all prefixes, what a layer gives to the one above."""
-
-    def __init__(self, bank: nn.Module) -> None:
-        super().__init__()
-        self.bank = bank
-
-    def forward(self, x: Packed) -> Tensor:
-        """[token, pattern]."""
-        return self.bank.prefix_scores(x)
-
-
-def remembering(bank: nn.Module) -> nn.Module:
-    """With gates near 1, as those of a trained model can be: every token gets a gradient."""
-    nn.init.constant_(bank.bias, 4.0)
-    return bank
-
-
-def reached(bank: nn.Module, x: Packed) -> float:
-    """The share of tokens whose vectors get a gradient; elsewhere all of it is below what the kernels call 0."""
-    assert x.data is not None
-    data = x.data.clone().requires_grad_()
-    bank(x.with_data(data)).sum().backward()
-    return float((data.grad != 0).any(1).double().mean())
-
-
-def layers(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[str]:
-    """One batch of random texts, forward and backward to the parameters; vectors given."""
-    batch = ids[:BATCH]
-    x, lengths = padded(batch, vectors)
-    tokens, types = pack(x, lengths), pack_words(batch, vectors)
-    left = padded(batch, vectors, left=True)[0].transpose(0, 1).contiguous()
-    assert tokens.data is not None
-    weight, cotangent = torch.randn(2 * WIDTH * LENGTH, DIM), torch.randn(len(tokens.data), 2 * WIDTH * LENGTH)
-    jobs: dict[str, Callable[[], object]] = {
-        "bare products, all tokens": partial(products, tokens.data, cotangent, weight),
-        "ours, all tokens": partial(backward, bank_of(), tokens),
-        "ours, all tokens, gates near 1": partial(backward, remembering(bank_of()), tokens),
-        "ours, all tokens, scores of all prefixes": partial(backward, Prefixes(bank_of()), tokens),
-        "ours, word types": partial(backward, bank_of(), types),
-        "seeds' loop": partial(backward, SeedLoop(DIM, WIDTH, LENGTH), left),
-        "nn.LSTM": partial(backward, Recurrent(nn.LSTM, DIM, WIDTH), x, lengths),
-        "nn.GRU": partial(backward, Recurrent(nn.GRU, DIM, WIDTH), x, lengths),
-        "CNN": partial(backward, Convolution(DIM, WIDTH), x, lengths),
-    }
-    sru = simple_recurrent_unit(DIM, WIDTH)
-    if sru is not None:
-        jobs["SRU"] = partial(backward, sru, x, lengths)
-    count = int(lengths.sum())
-    shape = f"{BATCH} texts, {count} tokens of {types.data.shape[0]} types, padded to {x.shape[1]}"
-    shape += f"; {reached(bank_of(), tokens):.0%} of the tokens get a gradient from the last scores"
-    title = f"Layer, forward and backward: {shape}"
-    yield from table(title, medians(jobs, rounds), "bare products, all tokens")
 
 
 class Step:
@@ -211,26 +109,6 @@ def prediction(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[
     }
     title = f"Prediction, {len(ids)} texts of {len(vectors)} word types"
     yield from table(title, medians(jobs, max(3, rounds // 2)), "ours, a table of the vocabulary")
-
-
-def growth(rounds: int) -> Iterator[str]:
-    """How layer time grows with the length of texts, the number of patterns, and the length of patterns."""
-    series = {
-        "tokens per text": ([50, 100, 200, 400, 800, 1600], lambda v: (v, WIDTH, LENGTH)),
-        "patterns": ([8, 16, 32, 64, 128, 256], lambda v: (200, v, LENGTH)),
-        "transitions per pattern": ([1, 2, 4, 8, 16], lambda v: (200, WIDTH, v)),
-    }
-    title = "### Growth: forward and backward, 16 texts, all tokens"
-    yield from ("", title, "", "| | ms | exponent |", "|---|---|---|")
-    for name, (values, shape) in series.items():
-        jobs = {}
-        for value in values:
-            tokens, patterns, length = shape(value)
-            given = pack(torch.randn(16, tokens, DIM), torch.full((16,), tokens))
-            jobs[str(value)] = partial(backward, bank_of(patterns, length), given)
-        found = medians(jobs, rounds)
-        slope = np.polyfit(np.log(values), np.log(list(found.values())), 1)[0]
-        yield f"| {name} {', '.join(found)} | {', '.join(f'{v:.1f}' for v in found.values())} | {slope:.2f} |"
 
 
 def precision(vectors: Tensor) -> Iterator[str]:

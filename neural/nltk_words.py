@@ -13,7 +13,7 @@ _PACKAGES = ("nltk", "nltk.tokenize")
 def word_tokenizer() -> Any:
     """The class NLTKWordTokenizer; to be asked for while a module is imported, which happens in one thread only.
 
-    `import nltk` brings scipy, scikit-learn and pandas in where they are installed: two seconds for a page of rules. So
+    `import nltk` brings scipy, scikit-learn and pandas in where they are installed: seconds for a page of rules. So
     its module is imported inside empty packages, which are gone afterwards, for whoever wants the whole package. Where
     that is there already, or its files lie elsewhere in another version, it is imported as usual.
     """

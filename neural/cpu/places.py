@@ -28,8 +28,8 @@ _LINE = 64
 def room(rows: int, width: int, like: np.ndarray) -> np.ndarray:
     """[rows, width] to be filled, of the type of `like`, from the beginning of a line on.
 
-    numpy asks the system for large pages where an array is large, torch does not; walking over small ones costs a
-    quarter of the time of a scan.
+    numpy asks the system for large pages where an array is large, torch does not; small ones take time to be had, and
+    to be walked over.
     """
     size, spare = rows * width, _LINE // like.itemsize
     found = np.empty(size + spare, like.dtype)

@@ -1,0 +1,88 @@
+"""The part of benchmarks/speed.py on single layers: against others, and how their time grows."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+import torch
+from peers import Convolution, Recurrent, SeedLoop, simple_recurrent_unit
+from shapes import BATCH, DIM, LENGTH, WIDTH, backward, bank_of, padded, products
+from timing import medians, table
+from torch import Tensor, nn
+
+from neural import Packed, pack, pack_words
+
+
+class Prefixes(nn.Module):
+    """The scores of all prefixes, what a layer gives to the one above."""
+
+    def __init__(self, bank: nn.Module) -> None:
+        super().__init__()
+        self.bank = bank
+
+    def forward(self, x: Packed) -> Tensor:
+        """[token, pattern]."""
+        return self.bank.prefix_scores(x)
+
+
+def remembering(bank: nn.Module) -> nn.Module:
+    """With gates near 1, as those of a trained model can be: every token gets a gradient."""
+    nn.init.constant_(bank.bias, 4.0)
+    return bank
+
+
+def reached(bank: nn.Module, x: Packed) -> float:
+    """The share of tokens whose vectors get a gradient; elsewhere all of it is below what the kernels call 0."""
+    assert x.data is not None
+    data = x.data.clone().requires_grad_()
+    bank(x.with_data(data)).sum().backward()
+    return float((data.grad != 0).any(1).double().mean())
+
+
+def layers(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[str]:
+    """One batch of random texts, forward and backward to the parameters; vectors given."""
+    batch = ids[:BATCH]
+    x, lengths = padded(batch, vectors)
+    tokens, types = pack(x, lengths), pack_words(batch, vectors)
+    left = padded(batch, vectors, left=True)[0].transpose(0, 1).contiguous()
+    assert tokens.data is not None
+    weight, cotangent = torch.randn(2 * WIDTH * LENGTH, DIM), torch.randn(len(tokens.data), 2 * WIDTH * LENGTH)
+    jobs: dict[str, Callable[[], object]] = {
+        "bare products, all tokens": partial(products, tokens.data, cotangent, weight),
+        "ours, all tokens": partial(backward, bank_of(), tokens),
+        "ours, all tokens, gates near 1": partial(backward, remembering(bank_of()), tokens),
+        "ours, all tokens, scores of all prefixes": partial(backward, Prefixes(bank_of()), tokens),
+        "ours, word types": partial(backward, bank_of(), types),
+        "seeds' loop": partial(backward, SeedLoop(DIM, WIDTH, LENGTH), left),
+        "nn.LSTM": partial(backward, Recurrent(nn.LSTM, DIM, WIDTH), x, lengths),
+        "nn.GRU": partial(backward, Recurrent(nn.GRU, DIM, WIDTH), x, lengths),
+        "CNN": partial(backward, Convolution(DIM, WIDTH), x, lengths),
+    }
+    sru = simple_recurrent_unit(DIM, WIDTH)
+    if sru is not None:
+        jobs["SRU"] = partial(backward, sru, x, lengths)
+    count = int(lengths.sum())
+    shape = f"{BATCH} texts, {count} tokens of {types.data.shape[0]} types, padded to {x.shape[1]}"
+    shape += f"; {reached(bank_of(), tokens):.0%} of the tokens get a gradient from the last scores"
+    title = f"Layer, forward and backward: {shape}"
+    yield from table(title, medians(jobs, rounds), "bare products, all tokens")
+
+
+def growth(rounds: int) -> Iterator[str]:
+    """How layer time grows with the length of texts, the number of patterns, and the length of patterns."""
+    series = {
+        "tokens per text": ([50, 100, 200, 400, 800, 1600], lambda v: (v, WIDTH, LENGTH)),
+        "patterns": ([8, 16, 32, 64, 128, 256], lambda v: (200, v, LENGTH)),
+        "transitions per pattern": ([1, 2, 4, 8, 16], lambda v: (200, WIDTH, v)),
+    }
+    title = "### Growth: forward and backward, 16 texts, all tokens"
+    yield from ("", title, "", "| | ms | exponent |", "|---|---|---|")
+    for name, (values, shape) in series.items():
+        jobs = {}
+        for value in values:
+            tokens, patterns, length = shape(value)
+            given = pack(torch.randn(16, tokens, DIM), torch.full((16,), tokens))
+            jobs[str(value)] = partial(backward, bank_of(patterns, length), given)
+        found = medians(jobs, rounds)
+        slope = np.polyfit(np.log(values), np.log(list(found.values())), 1)[0]
+        yield f"| {name} {', '.join(found)} | {', '.join(f'{v:.1f}' for v in found.values())} | {slope:.2f} |"
