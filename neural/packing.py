@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from neural.cpu.distinct import distinct, vectors_of
 from neural.errors import BatchError
 
 
@@ -129,13 +130,8 @@ def pack_ids(ids: np.ndarray, offsets: Tensor, table: Tensor) -> Packed:
     device = table.device
     if len(ids) > len(table):  # finding the distinct ones would cost more than a product with the whole table
         return Packed(table, torch.from_numpy(ids).to(device), offsets.to(device))
-    seen = np.zeros(len(table), dtype=bool)
-    seen[ids] = True
-    words = np.flatnonzero(seen)
-    place = np.empty(len(table), dtype=np.int64)
-    place[words] = np.arange(len(words))
-    data = table.index_select(0, torch.from_numpy(words).to(device))
-    return Packed(data, torch.from_numpy(place[ids]).to(device), offsets.to(device))
+    words, rows = distinct(ids, offsets.numpy(), len(table))
+    return Packed(vectors_of(words, table), torch.from_numpy(rows).to(device), offsets.to(device))
 
 
 def pack_symbols(sequences: Sequence[np.ndarray]) -> Packed:

@@ -71,9 +71,10 @@ class ProxAdam(torch.optim.Optimizer):
             self._plain_step(parameter, options)
         if self._bank.weight.grad is not None:
             self._grouped_step(options)
-            strength = torch.as_tensor(options["strength"], dtype=torch.float64)
-            if bool((strength > 0).any()):
-                self._penalty.prox_(self._bank, torch.from_numpy(self._rates) * strength)
+            strength = options["strength"]
+            strength = strength.detach().cpu().numpy() if isinstance(strength, Tensor) else strength
+            if np.any(strength > 0):
+                self._penalty.prox_(self._bank, torch.from_numpy(self._rates * strength))
         return loss
 
     def _grouped_step(self, options: dict[str, Any]) -> None:

@@ -218,9 +218,7 @@ def _read_label(tree: Any, place: Place) -> Any:
             pass
         case str() | int():
             return tree
-    raise FormatError(
-        f"{show(place)} must hold a label, a string, an int or a special one (got {short(tree)}).", place
-    )
+    raise FormatError(f"{show(place)} must hold a label, a string, an int or a special one (got {short(tree)}).", place)
 
 
 def _state(value: Any, place: Place) -> int:

@@ -2,7 +2,8 @@
 
 Where every row is one token's, all three go over the batch block by block, so that each finds near what the one before
 it has left: the products of a block are gates before they leave the processor's cache, and their gradients are in the
-parameters' gradient. Rows that no gradient reaches, at the beginning of long texts, are left out of that last product.
+parameters' gradient. Rows that no gradient reaches, at the beginning of long texts, are left out of that last product;
+of rows that are word types, those behind the last one with a gradient.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from torch import Tensor
 
 from neural.cpu import gates, run
 from neural.cpu.math import TINY
-from neural.cpu.places import Places, array, carry_of, cotangents_of, room
+from neural.cpu.memory import room
+from neural.cpu.places import Places, array, carry_of, cotangents_of
 from neural.cpu.threads import each, shares
 from neural.product import product
 
@@ -67,9 +69,9 @@ def backward(
     data, weight, nothing = data.detach(), weight.detach(), data.new_empty(0)
     if not places.apart(len(data)):
         gz, gc, gi = run.backward(arcs, constants, initial, places, run.REAL, history, g_final, g_history)
-        gb = _gates_back(arcs, gz)
+        gb, end = _gates_back(arcs, gz)
         g_data = product(gz, weight.T, precision) if for_data else nothing
-        return g_data, product(data.T, gz.T, precision).T if for_weight else nothing, gb, gc, gi
+        return g_data, product(data[:end].T, gz[:end].T, precision).T if for_weight else nothing, gb, gc, gi
     start, width = array(initial), arcs.shape[1]
     walk = _Walk(
         array(arcs), array(constants), start, places, array(history), cotangents_of(g_history, start),
@@ -163,13 +165,20 @@ def _add_product(x: Tensor, y: Tensor, precision: torch.dtype, out: Tensor) -> N
         out += product(x.T, y.T, precision)
 
 
-def _gates_back(arcs: Tensor, gradient: Tensor) -> Tensor:
-    """Gradient of arc weights → gradient of the products, in place; the gradient of the biases."""
+def _gates_back(arcs: Tensor, gradient: Tensor) -> tuple[Tensor, int]:
+    """Gradient of arc weights → gradient of the products, in place.
+
+    Returns the gradient of the biases, and the row behind the last one with a gradient.
+    """
     given, out, parts = array(arcs), gradient.numpy(), _row_shares(gradient)
     sums = np.zeros((len(parts), out.shape[1] // 2), out.dtype)
-    small = TINY[out.itemsize]
-    each(parts, lambda i, first, last: gates.backward(given, first, last, small, out, sums[i]))
-    return torch.from_numpy(sums.sum(0))
+    small, ends = TINY[out.itemsize], [0] * len(parts)
+
+    def work(i: int, first: int, last: int) -> None:
+        _, ends[i] = gates.backward(given, first, last, small, out, sums[i])
+
+    each(parts, work)
+    return torch.from_numpy(sums.sum(0)), max(ends, default=0)
 
 
 def _row_shares(matrix: Tensor) -> list[tuple[int, int]]:

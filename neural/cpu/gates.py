@@ -35,9 +35,9 @@ def backward(gates, first, last, small, gradient, gbias):
 
     d main = (1 − f) du;  d loop = f (1 − f) (df − main·du) = f ((1 − f) df − u du).
 
-    Returns how many rows are not all zero.
+    Returns how many rows are not all zero, and up to which one there are such.
     """
-    half, reached = len(gbias), 0
+    half, reached, end = len(gbias), 0, 0
     one, tiny = gates.dtype.type(1), gates.dtype.type(small)
     for row in range(first, last):
         u, f = gates[row, :half], gates[row, half:]
@@ -54,7 +54,9 @@ def backward(gates, first, last, small, gradient, gbias):
         for k in range(half):
             some |= (df[k] != 0) | (du[k] != 0)
         reached += some
-    return reached
+        if some:
+            end = row + 1
+    return reached, end
 
 
 @njit(**OPTIONS)
@@ -75,7 +77,7 @@ def scan_backward(
     for b in range(first, last):
         given = (arcs, constants, rows, offsets, initial, runs)
         real.backward(*given, b, b + 1, small, history, cotangents, True, carry, gradient, gc)
-        reached += backward(arcs, offsets[b], offsets[b + 1], small, gradient, gbias)
+        reached += backward(arcs, offsets[b], offsets[b + 1], small, gradient, gbias)[0]
     return reached
 
 

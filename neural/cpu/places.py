@@ -21,22 +21,6 @@ def unsigned(x: Tensor) -> np.ndarray:
     return array(x).view(np.uint64)
 
 
-_LINE = 64
-"""Bytes of a line of the processor's cache."""
-
-
-def room(rows: int, width: int, like: np.ndarray) -> np.ndarray:
-    """[rows, width] to be filled, of the type of `like`, from the beginning of a line on.
-
-    numpy asks the system for large pages where an array is large, torch does not; small ones take time to be had, and
-    to be walked over.
-    """
-    size, spare = rows * width, _LINE // like.itemsize
-    found = np.empty(size + spare, like.dtype)
-    skipped = -found.ctypes.data % _LINE // like.itemsize
-    return found[skipped : skipped + size].reshape(rows, width)
-
-
 @njit(**OPTIONS)
 def _counts_up(rows):
     wrong = 0

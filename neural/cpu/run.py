@@ -8,7 +8,8 @@ from torch import Tensor
 
 from neural.cpu import best, log, real
 from neural.cpu.math import TINY
-from neural.cpu.places import Places, array, carry_of, cotangents_of, room
+from neural.cpu.memory import room
+from neural.cpu.places import Places, array, carry_of, cotangents_of
 from neural.cpu.threads import each, shares
 
 REAL, LOG, MAX_PLUS, MAX_TIMES = range(4)

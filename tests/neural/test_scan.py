@@ -9,7 +9,7 @@ import torch
 
 import neural
 from neural import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, compile_patterns, pack, scan, scan_ref
-from neural.packing import Packed
+from neural.packing import Packed, pack_words
 from neural.scan import Gates, gated_scan
 from wfsa import ANY, WFSA, Arc, Linear, graph, ngram
 
@@ -151,6 +151,30 @@ def test_blocks_of_texts_and_rows_without_gradient_change_nothing(threads, monke
                 assert all(torch.allclose(a, b, rtol=1e-9, atol=1e-9) for a, b in zip(got, want, strict=False))
             dead = not want[-1][offsets[5] : offsets[5] + 500].any()
             assert dead != every  # where only the last scores count, there were rows without a gradient
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_words_that_no_gradient_reaches_change_nothing(threads, monkeypatch):
+    """Word types that are only at the beginning of long texts are the last rows, and zero in every product."""
+    monkeypatch.setattr("neural.cpu.threads._WORTHWHILE", 1000)
+    bank = compile_patterns([ngram(2, "a"), ngram(3, "b")], 3).double()
+    rng = np.random.default_rng(0)
+    texts = [rng.integers(0, 40, length) for length in (1500, 900, 1, 0, 1200)]
+    texts[0][:300] = rng.integers(40, 60, 300)
+    x = pack_words(texts, torch.from_numpy(rng.normal(size=(4000, 3)) * 3))
+    gates = gates_of(bank, x.data, x.rows, x.offsets.tolist())
+    gates = replace(gates, bias=gates.bias - 2)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(threads)
+        want = results(by_torch, gates, bank.plan, False, ["weight", "bias", "initial", "data"])
+        for names in (["weight", "bias", "initial", "data"], ["weight", "bias", "initial"]):
+            got = results(gated_scan, gates, bank.plan, False, names)
+            assert all(torch.allclose(a, b, rtol=1e-9, atol=1e-9) for a, b in zip(got, want, strict=False))
+        assert len(x.data) == 60
+        assert not want[-1][40:].any()
     finally:
         torch.set_num_threads(before)
 

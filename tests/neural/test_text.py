@@ -212,4 +212,24 @@ def test_packed_words_are_the_texts(texts, size):
     tokens, ends = packed.data[packed.rows, 0].tolist(), packed.offsets.tolist()
 
     assert [tokens[first:last] for first, last in pairwise(ends)] == texts
-    assert len(packed.data) == (size if size < len(tokens) else len(set(tokens)))
+    if size < len(tokens):
+        assert packed.data is table
+    else:  # the nearer to an end, the earlier
+        back = {}
+        for distance, word in sorted((len(text) - i, word) for text in texts for i, word in enumerate(text)):
+            back.setdefault(word, distance)
+        found = packed.data[:, 0].tolist()
+        assert sorted(found) == sorted(back)
+        assert [back[word] for word in found] == sorted(back.values())
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16])
+def test_word_vectors_are_those_of_the_table(dtype):
+    """Also where the table's rows do not lie in a row, and where it has a gradient."""
+    rng = np.random.default_rng(0)
+    texts = [rng.integers(0, 500, length) for length in (3, 100, 0, 41)]
+    table = torch.from_numpy(rng.normal(size=(500, 7))).to(dtype)
+    for other in (table, table.T.contiguous().T, table.clone().requires_grad_()):
+        packed = pack_words(texts, other)
+        assert torch.equal(packed.data[packed.rows], table[torch.from_numpy(np.concatenate(texts))])
+        assert packed.data.requires_grad == other.requires_grad

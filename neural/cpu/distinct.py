@@ -1,0 +1,69 @@
+"""The distinct words of a batch, and their vectors."""
+
+import numpy as np
+import torch
+from numba import njit
+from torch import Tensor
+
+from neural.cpu.ahead import ask
+from neural.cpu.math import OPTIONS
+from neural.cpu.memory import room
+from neural.cpu.places import array
+
+_AHEAD = 4
+"""How many rows ahead a vector is asked for: they lie anywhere in a large table."""
+
+
+def distinct(ids: np.ndarray, offsets: np.ndarray, words: int) -> tuple[np.ndarray, np.ndarray]:
+    """([row] → word, [token] → row) of texts over so many words.
+
+    A word's row is the earlier, the nearer to the end of any text the word is. Where the last scores alone count, what
+    is far from the end gets no gradient; such rows are the last ones then, and products can leave them out.
+    """
+    row_of, rows = np.full(words, -1, np.int32), np.empty(len(ids), np.int64)
+    found = np.empty(min(len(ids), words), np.int64)
+    return found[: _number(ids, offsets, row_of, found, rows)], rows
+
+
+@njit(**OPTIONS)
+def _number(ids, offsets, row_of, words, rows):
+    """All last words, then all last but one, …"""
+    active = np.arange(len(offsets) - 1)
+    texts, count, back = len(active), 0, 1
+    while texts:
+        longer = 0
+        for i in range(texts):
+            b = active[i]
+            token = offsets[b + 1] - back
+            if token >= offsets[b]:
+                active[longer] = b
+                longer += 1
+                word = ids[token]
+                if row_of[word] < 0:
+                    row_of[word] = count
+                    words[count] = word
+                    count += 1
+                rows[token] = row_of[word]
+        texts, back = longer, back + 1
+    return count
+
+
+def vectors_of(words: np.ndarray, table: Tensor) -> Tensor:
+    """The rows of `table` [word, dim] for these words; with a gradient where the table has one."""
+    plain = table.device.type == "cpu" and table.dtype in (torch.float32, torch.float64) and table.is_contiguous()
+    if not plain or table.requires_grad:
+        return table.index_select(0, torch.from_numpy(words).to(table.device))
+    source = array(table)
+    found = room(len(words), table.shape[1], source)
+    _copy(source, words, found)
+    return torch.from_numpy(found)
+
+
+@njit(**OPTIONS)
+def _copy(table, words, into):
+    for row in range(len(words)):
+        if row + _AHEAD < len(words):
+            ask(table, words[row + _AHEAD])
+        vector, copy = table[words[row]], into[row]
+        for k in range(len(vector)):
+            copy[k] = vector[k]
