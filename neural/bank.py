@@ -12,7 +12,7 @@ from neural.arcs import ArcWeights, Ends, EpsilonWeights, Symbols
 from neural.errors import BatchError, CompileError
 from neural.layout import Layout, make_layout
 from neural.packing import Packed, pack
-from neural.plan import Plan, chain_starts, runs, slot_tables
+from neural.plan import Plan, chain_starts, ordered_runs, runs, slot_tables
 from neural.product import precision_of
 from neural.readout import READOUTS, combine, end_table, read_out
 from neural.scan import Gates, Steps, gated_scan, scan, serves
@@ -64,6 +64,7 @@ class PatternBank(nn.Module):
         columns, sources = slot_tables(layout)
         tables = {
             "runs": runs(layout),
+            "ordered_runs": ordered_runs(layout),
             "sources": layout.ends[:, 0].copy(),
             "slot_columns": columns,
             "slot_sources": sources,
@@ -165,7 +166,7 @@ class PatternBank(nn.Module):
     def plan(self) -> Plan:
         """The topology; made anew when the bank has moved to another device."""
         if self._plan is None or self._plan.runs is not self.runs:
-            tables = (self.runs, self.slot_columns, self.slot_sources, self.starts)
+            tables = (self.runs, self.ordered_runs, self.slot_columns, self.slot_sources, self.starts)
             self._plan = Plan(*tables, len(self.layout.patterns))
         return self._plan
 

@@ -1,5 +1,6 @@
 """A bank's topology as tables, for the kernels and for the reference."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,7 @@ class Plan:
 
     Attributes:
         runs: [run, 4], see `neural.plan.runs`.
+        ordered_runs: the same, those first whose arcs come first in the automaton.
         slot_columns: [slot, state] → column, the number of columns where there is none.
         slot_sources: [slot, state] → the state that column leaves.
         starts: [depth + 1], see `neural.plan.chain_starts`; None unless all patterns are chains.
@@ -25,6 +27,7 @@ class Plan:
     """
 
     runs: Tensor
+    ordered_runs: Tensor
     slot_columns: Tensor
     slot_sources: Tensor
     starts: Tensor | None
@@ -50,11 +53,23 @@ class Plan:
 
 def runs(layout: Layout) -> np.ndarray:
     """[run, 4]: target, source, column, count: `count` columns in a row from states in a row into states in a row."""
+    return _joined(layout, range(len(layout.columns)))
+
+
+def ordered_runs(layout: Layout) -> np.ndarray:
+    """The same, in an order in which those that enter a state come as its arcs do in the automaton, constant or not."""
+    column_of = {place: column for column, place in enumerate(layout.columns)}
+    return _joined(layout, [column_of[place] for place in layout.slots.ravel().tolist() if place >= 0])
+
+
+def _joined(layout: Layout, columns: Iterable[int]) -> np.ndarray:
     found: list[list[int]] = []
-    for column, (source, target) in enumerate(layout.ends.tolist()):
+    ends = layout.ends.tolist()
+    for column in columns:
+        source, target = ends[column]
         if found and column != layout.varying:
             last = found[-1]
-            if [target, source] == [last[0] + last[3], last[1] + last[3]]:
+            if [target, source, column] == [last[0] + last[3], last[1] + last[3], last[2] + last[3]]:
                 last[3] += 1
                 continue
         found.append([target, source, column, 1])

@@ -1,7 +1,7 @@
 """The scan in MAX_PLUS and MAX_TIMES, its gradient, and best paths, both along back-pointers.
 
-A back-pointer is found where it is followed, from the scores before the token: that costs a few comparisons per state
-of a path, where pointers written down for every state would cost more than the scan.
+For a gradient, a back-pointer is found where it is followed, from the scores before the token. For paths, all of them
+are written down on the way: they are the numbers of runs, which takes a few vector instructions.
 """
 
 import numpy as np
@@ -18,21 +18,33 @@ def _advance(before, weight, constants, runs, multiply, best, after):
     best[:] = weight.dtype.type(0 if multiply else -np.inf)
     for run in range(len(runs)):
         target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
-        c = column - varying
-        if multiply and column < varying:
-            for k in range(count):
-                best[target + k] = larger(best[target + k], before[source + k] * weight[column + k])
-        elif multiply:
-            for k in range(count):
-                best[target + k] = larger(best[target + k], before[source + k] * constants[c + k])
-        elif column < varying:
-            for k in range(count):
-                best[target + k] = larger(best[target + k], before[source + k] + weight[column + k])
-        else:
-            for k in range(count):
-                best[target + k] = larger(best[target + k], before[source + k] + constants[c + k])
+        row = weight[column : column + count] if column < varying else constants[column - varying :]
+        for k in range(count):
+            value = before[source + k] * row[k] if multiply else before[source + k] + row[k]
+            best[target + k] = larger(best[target + k], value)
     for q in range(len(best)):
         after[q] = best[q]
+
+
+@njit(**OPTIONS)
+def _advance_and_point(before, weight, constants, runs, multiply, after, taken, pointers):
+    """As `_advance`; pointers [state] ← the run that the best way is in, the first one among equals; −1 for none.
+
+    `taken` is scratch: numbers that are added to, since a store of one or the other would be one under a mask.
+    """
+    varying, nothing = np.uint64(len(weight)), weight.dtype.type(0)
+    after[:] = weight.dtype.type(0 if multiply else -np.inf)
+    taken[:] = -1
+    for run in range(len(runs)):
+        target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
+        row = weight[column : column + count] if column < varying else constants[column - varying :]
+        number = weight.dtype.type(run)
+        for k in range(count):
+            value = before[source + k] * row[k] if multiply else before[source + k] + row[k]
+            taken[target + k] += choose(value > after[target + k], number - taken[target + k], nothing)
+            after[target + k] = larger(after[target + k], value)
+    for q in range(len(taken)):
+        pointers[q] = np.int32(taken[q])
 
 
 @njit(**OPTIONS, inline="always")
@@ -115,15 +127,14 @@ def backward(
 
 @njit(**OPTIONS)
 def paths(
-    weights, constants, rows, offsets, initial, runs, first, last, entering, leaving, ends, members, multiply, score,
-    column,
+    weights, constants, rows, offsets, initial, runs, first, last, ends, members, multiply, score, column
 ):  # fmt: skip
     """Fill score [text, pattern], and column [token, pattern] with what the best path takes; −1 where there is none.
 
     Text by text, so that what the way back reads is still near.
 
     Args:
-        entering, leaving: as in `backward`.
+        runs: those first whose arcs come first in the automaton.
         ends: [state], weights of ending there.
         members: [i, pattern] → state, −1 for none.
     """
@@ -131,29 +142,33 @@ def paths(
     longest = 0
     for b in range(first, last):
         longest = max(longest, offsets[b + 1] - offsets[b])
-    best, history = np.empty(states, weights.dtype), np.empty((longest + 1, states), weights.dtype)
-    state = np.empty(members.shape[1], np.uint64)
+    scores, taken = np.empty((2, states), weights.dtype), np.empty(states, weights.dtype)
+    pointers, state = np.empty((longest, states), np.int32), np.empty(members.shape[1], np.uint64)
     for b in range(first, last):
         length = offsets[b + 1] - offsets[b]
-        history[0] = initial[b]
+        scores[0] = initial[b]
         for t in range(length):
-            weight = weights[rows[offsets[b] + t]]
-            _advance(history[t], weight, constants, runs, multiply, best, history[t + 1])
+            token = offsets[b] + t
+            if t + 1 < length:
+                ask(weights, rows[token + 1])
+            before, after = scores[t % 2], scores[1 - t % 2]
+            _advance_and_point(before, weights[rows[token]], constants, runs, multiply, after, taken, pointers[t])
+        final = scores[length % 2]
         for p in range(members.shape[1]):
             top, state[p] = weights.dtype.type(0 if multiply else -np.inf), states
             for i in range(members.shape[0]):
                 q = members[i, p]
                 if q < 0:
                     continue
-                value = history[length, q] * ends[q] if multiply else history[length, q] + ends[q]
+                value = final[q] * ends[q] if multiply else final[q] + ends[q]
                 if value > top:
                     top, state[p] = value, q
             score[b, p] = top
         for t in range(length - 1, -1, -1):
-            token = offsets[b] + t
-            weight = weights[rows[token]]
+            here, pointer = column[offsets[b] + t], pointers[t]
             for p in range(members.shape[1]):  # none waits for another
-                column[token, p] = -1
-                if state[p] < states:
-                    found = _entered(state[p], history[t], weight, constants, entering, leaving, multiply)
-                    column[token, p], state[p] = found
+                here[p], q = -1, state[p]
+                if q < states and pointer[q] >= 0:
+                    run = np.uint64(pointer[q])
+                    k = q - runs[run, 0]
+                    here[p], state[p] = runs[run, 2] + k, runs[run, 1] + k

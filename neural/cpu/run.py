@@ -9,7 +9,7 @@ from torch import Tensor
 from neural.cpu import best, log, real
 from neural.cpu.math import TINY
 from neural.cpu.memory import room
-from neural.cpu.places import Places, array, carry_of, cotangents_of
+from neural.cpu.places import Places, array, carry_of, cotangents_of, unsigned
 from neural.cpu.threads import each, shares
 
 REAL, LOG, MAX_PLUS, MAX_TIMES = range(4)
@@ -33,14 +33,18 @@ def forward(weights: Tensor, constants: Tensor, initial: Tensor, places: Places,
 
 
 def best_paths(
-    weights: Tensor, constants: Tensor, initial: Tensor, places: Places, ends: Tensor, members: Tensor, multiply: bool
-) -> tuple[Tensor, Tensor]:
-    """(weight [text, pattern], column [token, pattern]) of the best paths that end with the weights `ends` [state]."""
+    weights: Tensor, constants: Tensor, initial: Tensor, places: Places, runs: Tensor, ends: Tensor,
+    members: Tensor, multiply: bool,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """(weight [text, pattern], column [token, pattern]) of the best paths that end with the weights `ends` [state].
+
+    `runs` are those of `places` in another order: those first whose arcs come first in the automaton.
+    """
     start, table = array(initial), array(members)
-    inputs = (array(weights), array(constants), places.rows, places.offsets, start, places.runs)
-    tables = (places.entering, places.leaving, array(ends), table)
+    inputs = (array(weights), array(constants), places.rows, places.offsets, start, unsigned(runs))
+    tables = (array(ends), table)
     score = np.empty((len(start), table.shape[1]), start.dtype)
-    column = np.empty((len(places.rows), table.shape[1]), np.int64)
+    column = room(len(places.rows), table.shape[1], np.empty(0, np.int64))
     each(
         shares(places.offsets, start.shape[1]),
         lambda _, first, last: best.paths(*inputs, first, last, *tables, multiply, score, column),
