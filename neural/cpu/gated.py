@@ -81,7 +81,7 @@ def backward(
     turned, offsets = data.new_zeros(data.shape[1], width), places.offsets
     blocks = list(_blocks(offsets, start.shape[1]))
     longest = max((here.stop - here.start for here in (_tokens(parts, offsets) for parts in blocks)), default=0)
-    buffer, vectors = arcs.new_empty((longest, width)), data.new_empty((longest, data.shape[1]))
+    buffer, vectors = (torch.from_numpy(room(longest, columns, start)) for columns in (width, data.shape[1]))
     for parts in blocks:
         here = _tokens(parts, offsets)
         gradient, x = buffer[: here.stop - here.start], data[here]
