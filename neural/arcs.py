@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from neural.epsilons import Closure
 from neural.errors import BatchError, CompileError
-from neural.expressions import Expressions, Leaves, Places
+from neural.expressions import Expressions, Leaves, Positions
 from neural.layout import Layout
 from neural.product import precision_of, product
 from neural.semirings import MAX_TIMES, TensorSemiring
@@ -48,7 +48,7 @@ class Symbols:
 class Elements(nn.Module):
     """The elements [row, weight (, part)] that `weights` stand for: numbers are lifted, pairs taken part by part."""
 
-    def __init__(self, weights: Sequence[Weight], places: Places, K: TensorSemiring) -> None:
+    def __init__(self, weights: Sequence[Weight], positions: Positions, K: TensorSemiring) -> None:
         super().__init__()
         self._K = K
         pieces: list[Weight] = []
@@ -61,7 +61,7 @@ class Elements(nn.Module):
             pieces += parts
             whole = [first + i for i in range(len(parts))]
             picked.append(whole if isinstance(weight, tuple) else [first if part == "v" else -1 for part in K.lifted])
-        self._values = Expressions(pieces, places)
+        self._values = Expressions(pieces, positions)
         index = torch.tensor(picked, dtype=torch.int64).reshape(len(weights), K.parts)
         self.register_buffer("picked", index if K.parts else None, persistent=False)
         self._constant = next((part for part in K.lifted if isinstance(part, float)), 0.0)
@@ -84,7 +84,7 @@ def _parts(weight: Weight, K: TensorSemiring) -> list[Weight]:
     return list(weight)
 
 
-def places_of(layout: Layout) -> Places:
+def positions_of(layout: Layout) -> Positions:
     """Where each parameter is among those of its kind."""
     lookups = {name: place for place, name in enumerate(layout.lookups)}
     return {**layout.row_index, **lookups, **{name: place for place, name in enumerate(layout.scalars)}}
@@ -96,7 +96,7 @@ class EpsilonWeights(nn.Module):
     def __init__(self, layout: Layout, K: TensorSemiring) -> None:
         super().__init__()
         self._K = K
-        self._weights = Elements([layout.arcs[a][1].weight for a in layout.epsilon_arcs], places_of(layout), K)
+        self._weights = Elements([layout.arcs[a][1].weight for a in layout.epsilon_arcs], positions_of(layout), K)
         self._closure = Closure(layout.closures, {a: i for i, a in enumerate(layout.epsilon_arcs)}, K)
 
     def forward(self, symbols: Symbols) -> Tensor:
@@ -122,9 +122,9 @@ class ArcWeights(nn.Module):
         self._epsilons = epsilons
         readings = self._readings = [layout.readings[place] for place in layout.columns]
         weights = [layout.arcs[reading.arc][1].weight for reading in readings]
-        places = places_of(layout)
-        self._varying = Elements(weights[: layout.varying], places, K)
-        self._constant = Elements(weights[layout.varying :], places, K)
+        positions = positions_of(layout)
+        self._varying = Elements(weights[: layout.varying], positions, K)
+        self._constant = Elements(weights[layout.varying :], positions, K)
         through = [reading.through for reading in readings]
         self._used = [any(e >= 0 for e in through[: layout.varying]), any(e >= 0 for e in through[layout.varying :])]
         self.register_buffer("through", torch.tensor(through, dtype=torch.int64), persistent=False)
@@ -186,7 +186,7 @@ class Ends(nn.Module):
             for p, pattern in enumerate(layout.patterns)
             for q in getattr(pattern, which)
         ]
-        self._values = Elements([weight for _, _, weight in ends], places_of(layout), K)
+        self._values = Elements([weight for _, _, weight in ends], positions_of(layout), K)
         cells: list[list[tuple[int, int]]] = [[] for _ in layout.states]
         for number, (p, q, _) in enumerate(ends):
             before = layout.closures.leading(p, q) if which == "final" else [(q, -1)]

@@ -33,8 +33,8 @@ Skeleton = tuple[object, ...]
 Leaves = Mapping[type, Tensor]
 """Linear: [row, linear], Lookup: [symbol, lookup], Scalar: [1, scalar]: the values of all parameters of a kind."""
 
-Places = Mapping[object, int]
-"""`Linear`, or the name of a `Lookup` or a `Scalar` → its place among those of its kind."""
+Positions = Mapping[object, int]
+"""`Linear`, or the name of a `Lookup` or a `Scalar` → its position among those of its kind."""
 
 
 @dataclass
@@ -51,13 +51,13 @@ class Expressions(nn.Module):
 
     Args:
         weights: numbers and expressions.
-        places: where their parameters are.
+        positions: where their parameters are.
 
     Raises:
         CompileError: something is no number and no expression.
     """
 
-    def __init__(self, weights: Sequence[Weight], places: Places) -> None:
+    def __init__(self, weights: Sequence[Weight], positions: Positions) -> None:
         super().__init__()
         self._groups: dict[Skeleton, _Group] = {}
         self._constants: dict[int, list[float]] = {}
@@ -69,7 +69,7 @@ class Expressions(nn.Module):
             start += len(self._groups[root].members)
         self._register("columns", [starts[skeleton] + column for skeleton, column in found], start)
         for number, group in enumerate(self._groups.values()):
-            self._finish(number, group, places)
+            self._finish(number, group, positions)
 
     def _place(self, expression: Any) -> tuple[Skeleton, int]:
         """The group of `expression` and its column there; children first, so that groups come in evaluation order."""
@@ -82,7 +82,7 @@ class Expressions(nn.Module):
                 columns.append(column)
         return skeleton, group.members[expression]
 
-    def _finish(self, number: int, group: _Group, places: Places) -> None:
+    def _finish(self, number: int, group: _Group, positions: Positions) -> None:
         """Store the index tensors of one group as buffers that move with the module."""
         kind = group.skeleton[0]
         if kind is Const:
@@ -92,7 +92,7 @@ class Expressions(nn.Module):
             own = [
                 m if isinstance(m, Linear) else m.name for m in group.members if isinstance(m, Linear | Lookup | Scalar)
             ]
-            self._register(f"index{number}_0", [places[key] for key in own], _width(places, kind))
+            self._register(f"index{number}_0", [positions[key] for key in own], _width(positions, kind))
         for j, columns in enumerate(group.arguments):
             self._register(f"index{number}_{j}", columns, len(self._groups[group.skeleton[2 + j]].members))
 
@@ -172,8 +172,8 @@ def _skeleton(expression: Any) -> Skeleton:
     return type(expression), detail, *(_skeleton(child) for child in _below(expression))
 
 
-def _width(places: Places, kind: object) -> int:
-    return sum(isinstance(key, Linear) == (kind is Linear) for key in places)
+def _width(positions: Positions, kind: object) -> int:
+    return sum(isinstance(key, Linear) == (kind is Linear) for key in positions)
 
 
 def _log(x: Tensor) -> Tensor:
