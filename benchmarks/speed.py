@@ -168,7 +168,8 @@ def keep_memory() -> None:
     """Have glibc keep what is freed; as it comes, it gives large blocks back, and every step gets them anew."""
     libc = ctypes.CDLL("libc.so.6")
     for threshold in (M_MMAP_THRESHOLD, M_TRIM_THRESHOLD):
-        libc.mallopt(threshold, 1 << 30)
+        if not libc.mallopt(threshold, 1 << 25):
+            raise OSError(f"malloc refuses the threshold {threshold} of malloc.h.")
 
 
 def main() -> None:

@@ -155,7 +155,7 @@ def on_words(ids: list[np.ndarray], rounds: int) -> Iterator[str]:
     yield row("states, arcs", "ours", "index_add", "slots", "best other / ours", "Viterbi", "plain torch", "ratio")
     yield "|---|" + "---|" * 7
     for states in SIZES:
-        problem = Problem(states, torch.from_numpy(rows.reshape(-1)), offsets)
+        problem = Problem(states, torch.from_numpy(rows.reshape(-1)), torch.from_numpy(offsets))
         problem.check()
         ours, turns = partial(problem.ours, scan, REAL), max(3, rounds // 2)
         pairs = [pair(ours, form, turns) for form in (problem.added, problem.summed)]

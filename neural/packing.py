@@ -123,25 +123,26 @@ def pack_words(sequences: Sequence[np.ndarray], table: Tensor) -> Packed:
     return pack_ids(*join(sequences), table)
 
 
-def pack_ids(ids: np.ndarray, offsets: Tensor, table: Tensor) -> Packed:
+def pack_ids(ids: np.ndarray, offsets: np.ndarray, table: Tensor) -> Packed:
     """`pack_words` of texts that lie in a row already: [token] → word id, and where each text begins."""
     if len(ids) and not (ids.min() >= 0 and ids.max() < len(table)):
         raise BatchError(f"word ids lie between 0 and {len(table) - 1} (got {ids.min()} to {ids.max()}).")
-    device = table.device
     if len(ids) > len(table):  # finding the distinct ones would cost more than a product with the whole table
-        return Packed(table, torch.from_numpy(ids).to(device), offsets.to(device))
-    words, rows = distinct(ids, offsets.numpy(), len(table))
-    return Packed(vectors_of(words, table), torch.from_numpy(rows).to(device), offsets.to(device))
+        data, rows = table, ids
+    else:
+        words, rows = distinct(ids, offsets, len(table))
+        data = vectors_of(words, table)
+    return Packed(data, *(torch.from_numpy(places).to(table.device) for places in (rows, offsets)))
 
 
 def pack_symbols(sequences: Sequence[np.ndarray]) -> Packed:
     """Pack texts given as places in a bank's alphabet."""
     ids, offsets = join(sequences)
-    return Packed(None, torch.from_numpy(ids), offsets)
+    return Packed(None, torch.from_numpy(ids), torch.from_numpy(offsets))
 
 
-def join(sequences: Sequence[np.ndarray]) -> tuple[np.ndarray, Tensor]:
+def join(sequences: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """All sequences in a row, and where each begins."""
     lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
     ids = np.concatenate(sequences) if len(sequences) else np.zeros(0, dtype=np.int64)
-    return ids.astype(np.int64, copy=False), torch.from_numpy(np.concatenate([[0], lengths.cumsum()]).astype(np.int64))
+    return ids.astype(np.int64, copy=False), np.concatenate([[0], lengths.cumsum()]).astype(np.int64)

@@ -19,7 +19,7 @@ class Plan:
 
     Attributes:
         runs: [run, 4], see `neural.plan.runs`.
-        ordered_runs: the same, those first whose arcs come first in the automaton.
+        ordered_runs: [run, 4], see `neural.plan.ordered_runs`.
         slot_columns: [slot, state] → column, the number of columns where there is none.
         slot_sources: [slot, state] → the state that column leaves.
         starts: [depth + 1], see `neural.plan.chain_starts`; None unless all patterns are chains.
@@ -57,7 +57,7 @@ def runs(layout: Layout) -> np.ndarray:
 
 
 def ordered_runs(layout: Layout) -> np.ndarray:
-    """The same, in an order in which those that enter a state come as its arcs do in the automaton, constant or not."""
+    """The same columns in other runs: those that enter a state come in the order of its arcs, constant or not."""
     column_of = {place: column for column, place in enumerate(layout.columns)}
     return _joined(layout, [column_of[place] for place in layout.slots.ravel().tolist() if place >= 0])
 

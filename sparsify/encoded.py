@@ -36,7 +36,7 @@ class Encoded:
     def _flat(self) -> tuple[np.ndarray, np.ndarray]:
         """All tokens in a row, and where each text begins."""
         flat, offsets = join(self.ids)
-        return flat, offsets.numpy()[:-1]
+        return flat, offsets[:-1]
 
     def packed(self, places: np.ndarray, table: Tensor) -> Packed:
         """The texts at `places` as packed word vectors from `table` [word, dim]."""
@@ -44,7 +44,7 @@ class Encoded:
         lengths = self.lengths[places]
         offsets = np.concatenate([[0], lengths.cumsum()])
         tokens = np.arange(offsets[-1]) + np.repeat(starts[places] - offsets[:-1], lengths)
-        return pack_ids(flat[tokens], torch.from_numpy(offsets), table)
+        return pack_ids(flat[tokens], offsets, table)
 
 
 def encode(tokens: Sequence[Sequence[str]], labels: Sequence[int], vocabulary: Vocabulary) -> Encoded:

@@ -77,7 +77,7 @@ def search(
     paths = extreme_paths(model.classifier.bank, model.table, ids, anywhere, threads)
     ends = {"highest": 1, "lowest": 0}
     flat, offsets = join(ids)
-    places = offsets.numpy()[:-1, None, None, None] + paths.mains.clip(0)
+    places = offsets[:-1, None, None, None] + paths.mains.clip(0)
     words = np.where(paths.mains >= 0, np.append(flat, 0)[places], _NOTHING)
     matches = {
         (p, goal): _distinct(paths.weight[:, p, goal], paths.mains[:, p, goal], words[:, p, goal], goal, tokens, count)

@@ -72,7 +72,9 @@ class ProxAdam(torch.optim.Optimizer):
         if self._bank.weight.grad is not None:
             self._grouped_step(options)
             strength = options["strength"]
-            strength = strength.detach().cpu().numpy() if isinstance(strength, Tensor) else strength
+            strength = (
+                strength.detach().double().cpu().numpy() if isinstance(strength, Tensor) else np.asarray(strength)
+            )
             if np.any(strength > 0):
                 self._penalty.prox_(self._bank, torch.from_numpy(self._rates * strength))
         return loss

@@ -134,7 +134,7 @@ def paths(
     Text by text, so that what the way back reads is still near.
 
     Args:
-        runs: those first whose arcs come first in the automaton.
+        runs: see `neural.plan.ordered_runs`.
         ends: [state], weights of ending there.
         members: [i, pattern] → state, −1 for none.
     """

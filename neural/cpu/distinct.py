@@ -4,25 +4,25 @@ import numpy as np
 import torch
 from numba import njit
 from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
 
 from neural.cpu.ahead import ask
 from neural.cpu.math import OPTIONS
 from neural.cpu.memory import room
-from neural.cpu.places import array
 
 _AHEAD = 4
 """How many rows ahead a vector is asked for: they lie anywhere in a large table."""
 
 
-def distinct(ids: np.ndarray, offsets: np.ndarray, words: int) -> tuple[np.ndarray, np.ndarray]:
-    """([row] → word, [token] → row) of texts over so many words.
+def distinct(ids: np.ndarray, offsets: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """([row] → word, [token] → row) of texts over a vocabulary of this size, which begin at `offsets` and fill `ids`.
 
     A word's row is the earlier, the nearer to the end of any text the word is. Where the last scores alone count, what
     is far from the end gets no gradient; such rows are the last ones then, and products can leave them out.
     """
-    row_of, rows = np.full(words, -1, np.int32), np.empty(len(ids), np.int64)
-    found = np.empty(min(len(ids), words), np.int64)
-    return found[: _number(ids, offsets, row_of, found, rows)], rows
+    row_of, rows = np.full(size, -1, np.int32), np.empty(len(ids), np.int64)
+    words = np.empty(min(len(ids), size), np.int64)
+    return words[: _number(ids, offsets, row_of, words, rows)], rows
 
 
 @njit(**OPTIONS)
@@ -49,14 +49,26 @@ def _number(ids, offsets, row_of, words, rows):
 
 
 def vectors_of(words: np.ndarray, table: Tensor) -> Tensor:
-    """The rows of `table` [word, dim] for these words; with a gradient where the table has one."""
-    plain = table.device.type == "cpu" and table.dtype in (torch.float32, torch.float64) and table.is_contiguous()
-    if not plain or table.requires_grad:
+    """The rows of `table` [word, dim] for these words; with a derivative where the table has one."""
+    source = _plain(table)
+    if source is None:
         return table.index_select(0, torch.from_numpy(words).to(table.device))
-    source = array(table)
     found = room(len(words), table.shape[1], source)
     _copy(source, words, found)
     return torch.from_numpy(found)
+
+
+def _plain(table: Tensor) -> np.ndarray | None:
+    """The table's memory, where the kernel can read it and no derivative of any kind goes through it."""
+    if table.requires_grad or table.dtype not in (torch.float32, torch.float64) or not table.is_contiguous():
+        return None
+    if unpack_dual(table).tangent is not None:
+        return None
+    try:
+        found: np.ndarray = table.numpy()
+    except (RuntimeError, TypeError):  # within torch.func, or on another device
+        return None
+    return found
 
 
 @njit(**OPTIONS)

@@ -1,8 +1,6 @@
 """Memory for large results, kept from step to step: the system would take a tenth of a step to give it page by page."""
 
 import sys
-from collections.abc import Sequence
-from threading import local
 
 import numpy as np
 
@@ -13,17 +11,9 @@ _KEPT = range(1 << 16, (1 << 24) + 1)
 """Bytes of what is kept. What is smaller costs nothing to get; where more is needed, a step takes long anyway."""
 
 _MOST = 4
-"""Memories of one size that a thread keeps."""
+"""Memories of one size that are kept: 128 MB altogether, where all sizes are used."""
 
-
-class _Store(local):
-    """Each thread has its own, so that no two can take the same memory."""
-
-    def __init__(self) -> None:
-        self.memories: dict[int, list[np.ndarray]] = {}
-
-
-_store = _Store()
+_memories: dict[int, list[np.ndarray]] = {}
 
 
 def room(rows: int, width: int, like: np.ndarray) -> np.ndarray:
@@ -33,29 +23,40 @@ def room(rows: int, width: int, like: np.ndarray) -> np.ndarray:
     to be walked over.
     """
     size = rows * width * like.itemsize
-    memory = _memory(size + _LINE)
+    space = 1 << (size + _LINE - 1).bit_length()
+    kept = _memories.setdefault(space, []) if space in _KEPT else []
+    memory = _unused(kept)
+    if memory is None:
+        memory = np.empty(space if space in _KEPT else size + _LINE, np.uint8)
     skipped = -memory.ctypes.data % _LINE
-    return memory[skipped : skipped + size].view(like.dtype).reshape(rows, width)
+    found: np.ndarray = memory[skipped : skipped + size].view(like.dtype).reshape(rows, width)
+    kept.append(memory)  # not before something refers to it: whoever comes in between must not find it
+    if len(kept) > _MOST:
+        _pop(kept)
+    return found
 
 
-def _memory(size: int) -> np.ndarray:
-    """So many bytes or more that nothing refers to."""
-    space = 1 << (size - 1).bit_length()
-    if space not in _KEPT:
-        return np.empty(size, np.uint8)
-    kept = _store.memories.setdefault(space, [])
-    for memory, references in zip(kept, _references(kept), strict=True):
+def _unused(kept: list[np.ndarray]) -> np.ndarray | None:
+    """A memory that nothing else refers to, taken out of those that are kept; the others go to the end."""
+    for _ in range(len(kept)):
+        memory, references = _pop(kept)
         if references == _UNUSED:
             return memory
-    memory = np.empty(space, np.uint8)
-    if len(kept) < _MOST:
-        kept.append(memory)
-    return memory
+        if memory is not None:
+            kept.append(memory)
+    return None
 
 
-def _references(memories: Sequence[np.ndarray]) -> list[int]:
-    """Every array that lies in a memory, and every tensor over such an array, refers to it."""
-    return [sys.getrefcount(memory) for memory in memories]
+def _pop(kept: list[np.ndarray]) -> tuple[np.ndarray | None, int]:
+    """The first memory, and how many refer to it: all arrays that lie in it do, and all tensors over such arrays.
+
+    Popping is one step for all threads. (None, 0) where others have been faster.
+    """
+    try:
+        memory = kept.pop(0)
+    except IndexError:
+        return None, 0
+    return memory, sys.getrefcount(memory)
 
 
-_UNUSED = _references([np.empty(0)])[0]
+_UNUSED = _pop([np.empty(0)])[1]

@@ -38,7 +38,7 @@ def best_paths(
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
     """(weight [text, pattern], column [token, pattern]) of the best paths that end with the weights `ends` [state].
 
-    `runs` are those of `places` in another order: those first whose arcs come first in the automaton.
+    `runs` are ordered ones, see `neural.plan.ordered_runs`.
     """
     start, table = array(initial), array(members)
     inputs = (array(weights), array(constants), places.rows, places.offsets, start, unsigned(runs))

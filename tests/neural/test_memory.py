@@ -9,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neural.cpu import memory
 from neural.cpu.memory import room
 
 ROWS = 40_000
@@ -33,9 +34,40 @@ def test_what_is_referred_to_is_left_alone(hold):
     assert all((other == value).all() for value, other in enumerate(others, 2))
 
 
-def test_what_nothing_refers_to_is_taken_again():
-    address = filled(1).ctypes.data
-    assert filled(2).ctypes.data == address
+def test_what_nothing_refers_to_is_taken_again(monkeypatch):
+    monkeypatch.setattr(memory, "_memories", {})
+    kept = filled(1).base
+    assert filled(2).base is not kept
+    del kept
+    monkeypatch.setattr(np, "empty", None)  # so that there can be no other
+    assert (room(ROWS, 4, np.zeros(0, np.float32)) > 0).all()
+
+
+def test_results_that_are_kept_for_long_do_not_end_it(monkeypatch):
+    monkeypatch.setattr(memory, "_memories", {})
+    held = [filled(value) for value in range(20)]
+    again = {id(filled(-1).base) for _ in range(10)}
+    assert len(again) == 1
+    assert all((array == value).all() for value, array in enumerate(held))
+    assert sum(map(len, memory._memories.values())) <= memory._MOST
+
+
+def test_what_is_asked_for_in_between_is_other_memory(monkeypatch):
+    """As by a handler of a signal, which can run between any two steps."""
+    filled(0)
+    between, pop = [], memory._pop
+
+    def interrupted(kept):
+        found = pop(kept)
+        if not between:
+            between.append(None)
+            between[0] = filled(1)
+        return found
+
+    monkeypatch.setattr(memory, "_pop", interrupted)
+    mine = filled(2)
+    assert (between[0] == 1).all()
+    assert (mine == 2).all()
 
 
 @settings(max_examples=50)

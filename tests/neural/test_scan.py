@@ -9,7 +9,10 @@ import torch
 
 import neural
 from neural import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, compile_patterns, pack, scan, scan_ref
+from neural.cpu import gated
+from neural.cpu.threads import each as run_each
 from neural.packing import Packed, pack_words
+from neural.product import product as multiply
 from neural.scan import Gates, gated_scan
 from wfsa import ANY, WFSA, Arc, Linear, graph, ngram
 
@@ -157,8 +160,20 @@ def test_blocks_of_texts_and_rows_without_gradient_change_nothing(threads, monke
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_words_that_no_gradient_reaches_change_nothing(threads, monkeypatch):
-    """Word types that are only at the beginning of long texts are the last rows, and zero in every product."""
-    monkeypatch.setattr("neural.cpu.threads._WORTHWHILE", 1000)
+    """Word types that are only at the beginning of long texts are the last rows, and no product has them."""
+    monkeypatch.setattr("neural.cpu.threads._WORTHWHILE", 200)
+    multiplied, shared = [], []
+
+    def product(x, y, precision):
+        multiplied.append(x.shape)
+        return multiply(x, y, precision)
+
+    def each(parts, work):
+        shared.append(len(parts))
+        run_each(parts, work)
+
+    monkeypatch.setattr(gated, "product", product)
+    monkeypatch.setattr(gated, "each", each)
     bank = compile_patterns([ngram(2, "a"), ngram(3, "b")], 3).double()
     rng = np.random.default_rng(0)
     texts = [rng.integers(0, 40, length) for length in (1500, 900, 1, 0, 1200)]
@@ -173,8 +188,11 @@ def test_words_that_no_gradient_reaches_change_nothing(threads, monkeypatch):
         for names in (["weight", "bias", "initial", "data"], ["weight", "bias", "initial"]):
             got = results(gated_scan, gates, bank.plan, False, names)
             assert all(torch.allclose(a, b, rtol=1e-9, atol=1e-9) for a, b in zip(got, want, strict=False))
+            assert multiplied[-1] == (3, 40)
         assert len(x.data) == 60
         assert not want[-1][40:].any()
+        assert want[-1][39].any()
+        assert set(shared) == {threads}
     finally:
         torch.set_num_threads(before)
 

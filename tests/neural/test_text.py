@@ -11,6 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from nltk.tokenize import NLTKWordTokenizer
+from torch.autograd import forward_ad
 
 from neural import (
     BatchError,
@@ -233,3 +234,17 @@ def test_word_vectors_are_those_of_the_table(dtype):
         packed = pack_words(texts, other)
         assert torch.equal(packed.data[packed.rows], table[torch.from_numpy(np.concatenate(texts))])
         assert packed.data.requires_grad == other.requires_grad
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script`:DeprecationWarning")  # torch's own, of its forward derivatives
+def test_derivatives_of_every_kind_go_through_packed_words():
+    texts = [np.array([2, 0]), np.array([1, 2, 2])]
+    table, tangent = torch.randn(9, 4), torch.randn(9, 4)
+    with forward_ad.dual_level():
+        packed = pack_words(texts, forward_ad.make_dual(table, tangent))
+        moved = forward_ad.unpack_dual(packed.data).tangent
+    assert torch.equal(moved[packed.rows], tangent[[2, 0, 1, 2, 2]])
+
+    found = torch.func.grad(lambda words: pack_words(texts, words).data.square().sum())(table)
+    assert torch.equal(found[:3], 2 * table[:3])
+    assert not found[3:].any()
