@@ -167,9 +167,9 @@ def cache() -> Iterator[str]:
 def keep_memory() -> None:
     """Have glibc keep what is freed; as it comes, it gives large blocks back, and every step gets them anew."""
     libc = ctypes.CDLL("libc.so.6")
-    for threshold, most in ((M_MMAP_THRESHOLD, 1 << 25), (M_TRIM_THRESHOLD, 1 << 30)):  # 1 << 25: more is refused
-        if not libc.mallopt(threshold, most):
-            raise OSError(f"malloc refuses {most} for the threshold {threshold} of malloc.h.")
+    for threshold in (M_MMAP_THRESHOLD, M_TRIM_THRESHOLD):
+        if not libc.mallopt(threshold, 1 << 30):
+            raise OSError(f"malloc refuses the threshold {threshold} of malloc.h; a later glibc takes it.")
 
 
 def main() -> None:

@@ -25,26 +25,30 @@ def room(rows: int, width: int, like: np.ndarray) -> np.ndarray:
     size = rows * width * like.itemsize
     space = 1 << (size + _LINE - 1).bit_length()
     kept = _memories.setdefault(space, []) if space in _KEPT else []
-    memory = _unused(kept)
+    memory, used = _unused(kept)
     if memory is None:
         memory = np.empty(space if space in _KEPT else size + _LINE, np.uint8)
     skipped = -memory.ctypes.data % _LINE
     found: np.ndarray = memory[skipped : skipped + size].view(like.dtype).reshape(rows, width)
-    kept.append(memory)  # not before something refers to it: whoever comes in between must not find it
+    kept[:0] = [*used, memory]  # not before something refers to it: whoever comes in between must not find it
     if len(kept) > _MOST:
         _pop(kept)
     return found
 
 
-def _unused(kept: list[np.ndarray]) -> np.ndarray | None:
-    """A memory that nothing else refers to, taken out of those that are kept; the others go to the end."""
-    for _ in range(len(kept)):
+def _unused(kept: list[np.ndarray]) -> tuple[np.ndarray | None, list[np.ndarray]]:
+    """The first memory that nothing else refers to, and those before it; all are taken out of those that are kept.
+
+    Always the first, so that as few as can be take turns: what was used last may still be near the processor.
+    """
+    used: list[np.ndarray] = []
+    while kept:
         memory, references = _pop(kept)
         if references == _UNUSED:
-            return memory
+            return memory, used
         if memory is not None:
-            kept.append(memory)
-    return None
+            used.append(memory)
+    return None, used
 
 
 def _pop(kept: list[np.ndarray]) -> tuple[np.ndarray | None, int]:
