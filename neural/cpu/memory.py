@@ -1,4 +1,4 @@
-"""Memory for large results, kept from step to step: the system would take a tenth of a step to give it page by page."""
+"""Memory for large results, kept from step to step: the system would give it anew page by page, which takes time."""
 
 import sys
 
