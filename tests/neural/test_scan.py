@@ -9,11 +9,7 @@ import torch
 
 import neural
 from neural import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, compile_patterns, pack, scan, scan_ref
-from neural.cpu import gated
-from neural.cpu.threads import each as run_each
-from neural.packing import Packed, pack_words
-from neural.product import product as multiply
-from neural.scan import Gates, gated_scan
+from neural.packing import Packed
 from wfsa import ANY, WFSA, Arc, Linear, graph, ngram
 
 TOLERANCE = {torch.float64: 1e-10, torch.float32: 2e-4}
@@ -87,114 +83,6 @@ def error(found, exact):
         return 0.0
     size = exact[finite].abs().max().clamp_min(1e-30)
     return float((found.double() - exact)[finite].abs().max() / size)
-
-
-def by_torch(gates, plan, every):
-    """σ, 1 − f and products in torch, then the reference."""
-    half = len(gates.bias)
-    z = gates.data @ gates.weight.T
-    f = torch.sigmoid(z[:, half:] + gates.bias)
-    weights = torch.cat([(1 - f) * z[:, :half], f], 1)
-    return scan_ref(neural.Steps(weights, gates.constants, gates.rows, gates.offsets, gates.initial), plan, REAL, every)
-
-
-def results(run, gates, plan, every, names):
-    """The scores, and the gradients of what is named, for a random cotangent."""
-    inputs = {name: getattr(gates, name).clone().requires_grad_() for name in names}
-    scores = run(replace(gates, **inputs), plan, every)
-    cotangent = torch.randn(scores.shape, dtype=scores.dtype, generator=torch.Generator().manual_seed(0))
-    return [scores.detach(), *torch.autograd.grad(scores, list(inputs.values()), cotangent)]
-
-
-def gates_of(bank, data, rows, offsets):
-    rng = np.random.default_rng(0)
-    bias = torch.from_numpy(rng.normal(size=bank.layout.biased)).to(data.dtype)
-    weight = torch.from_numpy(rng.normal(size=(len(bank.layout.rows), bank.layout.dim)) / 3).to(data.dtype)
-    start = bank.start(len(offsets) - 1).detach()
-    return Gates(data, weight, bias, bank._fixed("constants"), rows, torch.tensor(offsets), start, data.dtype)
-
-
-@pytest.mark.parametrize("every", [False, True])
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-@pytest.mark.parametrize("length", [1, 2, 3, 4, 8])
-def test_fused_gates_equal_the_symbolic_program(length, dtype, every):
-    """Vectors, parameters and biases → scores, where tokens share rows, and where each has its own."""
-    bank = compile_patterns([ngram(length, "a"), ngram(1, "b"), ngram(length, "c")], 3).to(dtype)
-    assert bank.layout.gated
-    rng = np.random.default_rng(length)
-    for shared in (True, False):
-        data = torch.from_numpy(rng.normal(size=(20 if shared else 50, 3))).to(dtype)
-        rows = torch.from_numpy(rng.integers(0, 20, 50)) if shared else torch.arange(50)
-        gates = gates_of(bank, data, rows, [0, 1, 1, 30, 50])
-        given = (gates, bank.plan, every, ["data", "weight", "bias", "initial"])
-        for got, want in zip(results(gated_scan, *given), results(by_torch, *given), strict=True):
-            assert torch.allclose(got, want, rtol=TOLERANCE[dtype] / 10, atol=TOLERANCE[dtype] / 10)
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_blocks_of_texts_and_rows_without_gradient_change_nothing(threads, monkeypatch):
-    """Texts of more than a block and of less, one so long that its beginning gets no gradient, one without tokens;
-    with more threads than one, all of them shared."""
-    monkeypatch.setattr("neural.cpu.threads._WORTHWHILE", 1000)
-    bank = compile_patterns([ngram(2, "a"), ngram(3, "b")], 3).double()
-    lengths = [700, 0, 1023, 1, 1200, 2500, 3, 300]
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).tolist()
-    rng = np.random.default_rng(0)
-    data = torch.from_numpy(rng.normal(size=(offsets[-1], 3)) * 3)
-    gates = gates_of(bank, data, torch.arange(offsets[-1]), offsets)
-    gates = replace(gates, bias=gates.bias - 2)
-    names = ["weight", "bias", "initial"]
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(threads)
-        for every in (False, True):
-            want = results(by_torch, gates, bank.plan, every, [*names, "data"])
-            for given in ([*names, "data"], names):
-                got = results(gated_scan, gates, bank.plan, every, given)
-                assert all(torch.allclose(a, b, rtol=1e-9, atol=1e-9) for a, b in zip(got, want, strict=False))
-            dead = not want[-1][offsets[5] : offsets[5] + 500].any()
-            assert dead != every  # where only the last scores count, there were rows without a gradient
-    finally:
-        torch.set_num_threads(before)
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_words_that_no_gradient_reaches_change_nothing(threads, monkeypatch):
-    """Word types that are only at the beginning of long texts are the last rows, and no product has them."""
-    monkeypatch.setattr("neural.cpu.threads._WORTHWHILE", 200)
-    multiplied, shared = [], []
-
-    def product(x, y, precision):
-        multiplied.append(x.shape)
-        return multiply(x, y, precision)
-
-    def each(parts, work):
-        shared.append(len(parts))
-        run_each(parts, work)
-
-    monkeypatch.setattr(gated, "product", product)
-    monkeypatch.setattr(gated, "each", each)
-    bank = compile_patterns([ngram(2, "a"), ngram(3, "b")], 3).double()
-    rng = np.random.default_rng(0)
-    texts = [rng.integers(0, 40, length) for length in (1500, 900, 1, 0, 1200)]
-    texts[0][:300] = rng.integers(40, 60, 300)
-    x = pack_words(texts, torch.from_numpy(rng.normal(size=(4000, 3)) * 3))
-    gates = gates_of(bank, x.data, x.rows, x.offsets.tolist())
-    gates = replace(gates, bias=gates.bias - 2)
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(threads)
-        want = results(by_torch, gates, bank.plan, False, ["weight", "bias", "initial", "data"])
-        for names in (["weight", "bias", "initial", "data"], ["weight", "bias", "initial"]):
-            got = results(gated_scan, gates, bank.plan, False, names)
-            assert all(torch.allclose(a, b, rtol=1e-9, atol=1e-9) for a, b in zip(got, want, strict=False))
-            assert multiplied[-1] == (3, 40)
-        assert len(x.data) == 60
-        assert not want[-1][40:].any()
-        assert want[-1][39].any()
-        assert set(shared) == {threads}
-    finally:
-        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("K", KERNELS, ids=repr)
