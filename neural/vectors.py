@@ -43,10 +43,11 @@ def glove_6b_50d(wanted: Collection[str] | None = None) -> Vectors:
     from pyarrow import parquet  # 170 MB that only this reader needs
 
     matrix_file, words_file = (_wheel_file(name) for name in _WHEEL_HASHES)
-    words = parquet.read_table(words_file).column(0).to_pylist()
-    matrix = np.load(matrix_file, mmap_mode="r")
+    # `parquet.read_table` would import pyarrow.dataset, and pandas where there is one.
+    words = parquet.ParquetFile(words_file).read().column(0).to_pylist()
+    matrix = np.asarray(np.load(matrix_file, mmap_mode="r"))
     keep = set(words if wanted is None else wanted)
-    return {word: np.asarray(matrix[row]) for row, word in enumerate(words) if word in keep}
+    return {word: matrix[row] for row, word in enumerate(words) if word in keep}
 
 
 def _wheel_file(name: str) -> Path:

@@ -1,5 +1,6 @@
 """Adam whose step is followed by the exact proximal operator of the penalty, in the same metric."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -58,6 +59,11 @@ class ProxAdam(torch.optim.Optimizer):
         sizes.index_add_(0, penalty.groups.patterns, penalty.groups.sizes)
         self._row_pattern, self._sizes = row_pattern.numpy(), sizes.numpy()
         self._rates = np.zeros(len(sizes))
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add parameters, as any optimiser of torch does."""
+        # The wrapper that torch puts around it imports torch._dynamo, which takes longer than reading all data.
+        inspect.unwrap(torch.optim.Optimizer.add_param_group)(self, param_group)
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:

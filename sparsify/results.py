@@ -48,7 +48,6 @@ class Results:
         gaps = self._logit_differences(point)
         model = self._model(point.model, [f"p{p}" for p in point.polished.pruned.kept])
         save_model(model, self.folder, self._annotations(point, model))
-        self._write_checkpoints()
         write_curve(self.folder / "curve.csv", self.points)
         write_json(self.folder / "certificate.json", certificate.as_dict())
         write_json(self.folder / "live.json", {"model": live(model), "sizes": self._sizes(model)})
@@ -60,7 +59,7 @@ class Results:
         summary = self._summary(point, gaps, scores)
         write_card(self.folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, certificate)
         write_json(self.folder / "summary.json", summary)
-        drawn = draw(self.folder)
+        drawn = draw(self.folder, meanwhile=self._write_checkpoints)
         write_json(self.folder / "summary.json", {**summary, "seconds": round(self.log.seconds, 1)})
         self._close(point, summary, certificate, drawn)
         return self.folder

@@ -6,7 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -130,8 +130,11 @@ def _number(value: float | None) -> str:
     return "none" if value is None else f"{value:.3g}"
 
 
-def draw(folder: Path) -> str:
+def draw(folder: Path, meanwhile: Callable[[], None]) -> str:
     """Draw the run with `python -m viz`, in a process of its own: the only link between the packages is files.
+
+    Args:
+        meanwhile: writes what no picture shows, beside that process.
 
     Returns:
         What it said, one line.
@@ -139,8 +142,11 @@ def draw(folder: Path) -> str:
     Raises:
         RunError: it failed; everything but the pictures is in the run directory.
     """
-    done = subprocess.run([sys.executable, "-m", "viz", str(folder)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
+    command = [sys.executable, "-m", "viz", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        meanwhile()
+        output, errors = process.communicate()
+    if process.returncode:
+        said = errors.strip().splitlines() or [f"status {process.returncode}"]
         raise RunError(f"the run must be drawn (python -m viz {folder} said: {said[-1]}); all other files are written.")
-    return done.stdout.strip().splitlines()[-1]
+    return output.strip().splitlines()[-1]

@@ -54,7 +54,6 @@ class Training:
         self._free = [parameter for parameter in (model.bank.table, model.bank.scalars) if parameter.numel()]
         others = [model.weight, model.bias, *self._free]
         self.optimizer = ProxAdam(model.bank, self.penalty, lr=lr, others=others)
-        self.word_optimizer: torch.optim.Optimizer | None = None
         self._parameters = [model.bank.weight, model.bank.bias, model.weight, model.bias]
         seed = int(torch.randint(2**62, (1,), generator=generator))
         self._noise = np.random.Generator(np.random.SFC64(seed))
@@ -80,11 +79,10 @@ class Training:
         """
         if self.settings.vector_lr > 0:
             self.table = self.table.clone().requires_grad_()
-            self.word_optimizer = torch.optim.SGD([self.table], lr=self.settings.vector_lr)
 
     def keep_words(self, table: Tensor) -> None:
         """The word vectors are `table` from here on, and only read."""
-        self.table, self.word_optimizer = table, None
+        self.table = table
         self.__dict__.pop("_full_batches", None)  # they hold the vectors of before
 
     def set_strength(self, strength: float | Tensor) -> None:
@@ -168,9 +166,9 @@ class Training:
         kernels.clip(*found, *self._owners, self.settings.clip)
         write_back(gradients, found)
         self.optimizer.step()
-        if self.word_optimizer is not None:
-            self.word_optimizer.step()
         with torch.no_grad():
+            if self.table.grad is not None:
+                self.table.add_(self.table.grad, alpha=-self.settings.vector_lr)
             self.model.weight.clamp_(-self.settings.class_bound, self.settings.class_bound)
 
     def _dropped(self, x: Packed) -> Packed:

@@ -21,13 +21,21 @@ from sparsify.train import main
 SMALL = ["--patterns", "6", "--length", "3", "--epochs", "2", "--growth", "1.6", "--polish", "3", "--debias", "2"]
 SMALL += ["--threads", "1"]
 
+LOADED = """
+import atexit, runpy, sys
+from pathlib import Path
+atexit.register(lambda: Path(sys.argv[-1] + ".modules").write_text("\\n".join(sys.modules)))
+runpy.run_module("sparsify.train", run_name="__main__", alter_sys=True)
+"""
+"""`python -m sparsify.train … --out FOLDER`, and what it imported in FOLDER.modules."""
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """A run on Rotten Tomatoes with a smaller model and a faster path; (directory, what it printed)."""
     folder = tmp_path_factory.mktemp("runs") / "small"
     done = subprocess.run(
-        [sys.executable, "-m", "sparsify.train", *SMALL, "--at-most", "12", "--out", str(folder)],
+        [sys.executable, "-c", LOADED, *SMALL, "--at-most", "12", "--out", str(folder)],
         capture_output=True,
         text=True,
         check=False,
@@ -50,6 +58,14 @@ def test_every_file_is_there(run):
         "norms.csv", "predictions.csv", "strengths.svg", "quality.svg",
         "MODEL_CARD.md", "checkpoints", "summary.json", "certificate.json",
     }  # fmt: skip
+
+
+def test_it_waits_for_no_compiler_and_no_data_frames(run):
+    """What they take to import, every command would take longer to start."""
+    modules = run[0].with_name("small.modules").read_text(encoding="utf-8").split()
+
+    assert {"torch", "numba", "pyarrow"} <= set(modules)
+    assert {"torch._dynamo", "sympy", "pandas", "pyarrow.dataset"}.isdisjoint(modules)
 
 
 def test_it_explains_its_columns_and_shows_a_row_per_evaluation(run):
