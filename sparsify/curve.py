@@ -21,7 +21,7 @@ from sparsify.training import Training
 _FINE = 0.3
 """The step size of the polish, as a share of the path's: its gradients have no noise."""
 
-_POINTS, _SMALL, _LARGE = 19, 24, 8
+_POINTS, _SMALL, _LARGE = 19, 24, 6
 """How many sizes a curve has when none are asked for, up to which none is left out, and how many larger there are."""
 
 _BISECTIONS = 12
@@ -174,7 +174,7 @@ def draw_curve(training: Training, dev: Encoded, snapshots: Sequence[Snapshot], 
 
 
 def thin(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """At most 19 snapshots, smallest first, never the empty model: all of at most 24 transitions, and eight larger ones
+    """At most 19 snapshots, smallest first, never the empty model: all of at most 24 transitions, and six larger ones
     at most, since they cost most: the next ones, and three on the way to the largest.
     """
     alive = [snapshot for snapshot in snapshots if snapshot.transitions > 0]

@@ -45,7 +45,7 @@ class Settings:
     nested: bool = _setting(False, "penalise each state with all states behind it: a chain can only lose its end")
     epochs: int = _setting(10, "epochs without a penalty, before the path", 1)
     path_epochs: int = _setting(80, "epochs with a penalty, at most (path) or exactly (fixed)", 1)
-    growth: float = _setting(1.25, "factor on the strength after every epoch of the path", 1.001)
+    growth: float = _setting(1.3, "factor on the strength after every epoch of the path", 1.001)
     polish: int = _setting(12, "full-batch steps at each size before states are deleted", 0)
     debias: int = _setting(8, "epochs without a penalty after deletion", 0)
     lr: float = _setting(0.01, "step size", 1e-12)

@@ -182,5 +182,5 @@ def test_a_curve_keeps_small_models_the_next_larger_and_the_largest(small, large
 
     assert kept == sorted(set(kept))
     assert kept[: min(small, 19)] == sizes[: min(small, 19)]
-    assert len(kept) == min(small, 19) + min(large, 8, 19 - min(small, 19))
+    assert len(kept) == min(small, 19) + min(large, 6, 19 - min(small, 19))
     assert len(kept) == min(small, 19) or kept[-1] == sizes[-1]
