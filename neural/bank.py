@@ -111,7 +111,7 @@ class PatternBank(nn.Module):
     def packed(self, x: Tensor | Packed, lengths: Tensor | None = None) -> Packed:
         """The batch, packed and checked."""
         if not isinstance(x, Packed):
-            x = pack(x, lengths if lengths is not None else torch.full((len(x),), x.shape[1], device=x.device))
+            x = pack(x, lengths if lengths is not None else torch.full(x.shape[:1], x.shape[1], device=x.device))
         if (x.data is None) != bool(self.layout.alphabet):
             raise BatchError(
                 "a bank over an alphabet reads symbols, others read vectors (got the other); pass "
@@ -121,7 +121,7 @@ class PatternBank(nn.Module):
             raise CompileError(f"the bank reads vectors of {self.layout.dim} numbers (got {x.data.shape[-1]}).")
         if x.data is not None and x.data.dtype != self.weight.dtype:
             raise BatchError(f"the bank reads vectors of {self.weight.dtype} (got {x.data.dtype}); cast one of them.")
-        x.check(len(self.layout.alphabet) if x.data is None else len(x.data))
+        x.check(len(self.layout.alphabet) if x.data is None else x.data.shape[0])
         return x
 
     def prefix_scores(self, x: Packed, initial: Tensor | None = None) -> Tensor:
@@ -139,7 +139,7 @@ class PatternBank(nn.Module):
         if key in self._made:
             return self._made[key]
         make = {"initial": self._initial, "final": self._final, "constants": self._arcs.constants}[name]
-        if self.layout.scalars:
+        if self.layout.scalars or torch.compiler.is_compiling():  # what export sees has no values
             return make(self._symbols())
         with torch.inference_mode(False), torch.no_grad():
             self._made[key] = make(self._symbols())

@@ -7,7 +7,9 @@ from wfsa import DivergenceError
 
 
 def _check(holds: Tensor, name: str, values: Tensor, what: str) -> None:
-    if not bool(holds.all()):
+    if torch.compiler.is_compiling():
+        torch._check(holds.all().item(), lambda: f"star in {name} needs {what}.")
+    elif not bool(holds.all()):
         bad = values.detach()[~holds].flatten()[0].item()
         raise DivergenceError(f"star in {name} needs {what} (got {bad:.6g}); scale the weights of that cycle down.")
 

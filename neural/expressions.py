@@ -118,8 +118,7 @@ class Expressions(nn.Module):
                 values[skeleton] = _APPLY[kind](below, skeleton[1], like.new_zeros((1, len(group.members))))
         if not self._roots:
             return like.new_zeros((1, 0))
-        sizes = {values[root].shape[0] for root in self._roots} - {1}
-        rows = sizes.pop() if sizes else 1
+        rows = next((values[root].shape[0] for root in self._roots if _varies(root)), 1)
         roots = [values[root].expand(rows, -1) for root in self._roots]
         return self._columns(torch.cat(roots, 1) if len(roots) > 1 else roots[0], "columns")
 
@@ -170,6 +169,11 @@ def _skeleton(expression: Any) -> Skeleton:
     if isinstance(expression, Softmax | _LogGate):
         detail = expression.place if isinstance(expression, Softmax) else expression.closed
     return type(expression), detail, *(_skeleton(child) for child in _below(expression))
+
+
+def _varies(skeleton: Skeleton) -> bool:
+    """Does the value depend on what is read?"""
+    return skeleton[0] in (Linear, Lookup) or any(map(_varies, skeleton[2:]))
 
 
 def _width(positions: Positions, kind: object) -> int:

@@ -180,7 +180,9 @@ def _first(history: Tensor, before: Tensor, x: Packed) -> Tensor:
 
 
 def _at(history: Tensor, before: Tensor, x: Packed, places: Tensor) -> Tensor:
-    if not len(history):
-        return before
-    chosen = history[places.clamp(0, len(history) - 1)]
+    if torch.compiler.is_compiling():  # which cannot ask whether there are tokens
+        history = torch.cat([history, history.new_zeros((1, history.shape[1]))])
+    elif not len(history):
+        return before + history.sum(0)  # which is 0, with a gradient
+    chosen = history[places.clamp(0, history.shape[0] - 1)]
     return torch.where((x.lengths > 0)[:, None], chosen, before)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import torch
@@ -32,15 +31,17 @@ class Packed:
         """The number of texts."""
         return self.offsets.shape[0] - 1
 
-    @cached_property
+    @property
     def lengths(self) -> Tensor:
         """[text]: tokens."""
         return self.offsets[1:] - self.offsets[:-1]
 
-    @cached_property
+    @property
     def owner(self) -> Tensor:
         """[token] → text."""
-        return torch.repeat_interleave(torch.arange(self.texts, device=self.offsets.device), self.lengths)
+        return torch.repeat_interleave(
+            torch.arange(self.texts, device=self.offsets.device), self.lengths, output_size=self.rows.shape[0]
+        )
 
     def check(self, size: int) -> None:
         """Does every token name one of `size` rows, and do the texts hold all tokens? Kernels rely on it.

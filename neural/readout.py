@@ -40,12 +40,12 @@ def read_out(states: Tensor, final: Tensor, ends: Tensor, K: TensorSemiring) -> 
     """
     width, patterns = ends.shape[1:]
     if not width:
-        return K.constant(K.zero, (len(states), patterns), states) + 0 * states.sum()  # a gradient all the same
+        return K.constant(K.zero, (states.shape[0], patterns), states) + 0 * states.sum()  # a gradient all the same
     if len(ends) > 1:
         final = torch.cat([final, K.constant(K.zero, (1, 1), final)], 1)
     scores, weights = states.index_select(1, ends[0].flatten()), final.index_select(1, ends[-1].flatten())
     ended = K.times(scores, weights)
-    return ended if width == 1 else K.sum(ended.view(len(states), width, patterns, *ended.shape[2:]), 1)
+    return ended if width == 1 else K.sum(ended.view(states.shape[0], width, patterns, *ended.shape[2:]), 1)
 
 
 def combine(prefixes: Tensor, empty: Tensor, x: Packed, K: TensorSemiring, readout: str) -> Tensor:
@@ -57,12 +57,12 @@ def combine(prefixes: Tensor, empty: Tensor, x: Packed, K: TensorSemiring, reado
     """
     best = readout == "best"
     lengths = x.lengths
-    longest = max(1, int(lengths.amax())) if len(lengths) else 1
+    longest = torch.sym_max(1, lengths.amax().item()) if lengths.shape[0] else 1
     places = x.offsets[:-1, None] + torch.arange(longest, device=lengths.device)
     inside = torch.arange(longest, device=lengths.device) < lengths[:, None]
     greatest = best and K in (REAL, LOG)  # whose ⊕ would add the ends up
     nothing = K.constant(-torch.inf if greatest else K.zero, (1, prefixes.shape[1]), prefixes)
-    padded = torch.cat([prefixes, nothing])[torch.where(inside, places, len(prefixes))]
+    padded = torch.cat([prefixes, nothing])[torch.where(inside, places, prefixes.shape[0])]
     total = padded.max(1).values if greatest else K.sum(padded, 1)
     if not best and K in (REAL, LOG):
         root = lengths.clamp_min(1).to(total.dtype).sqrt()[:, None]

@@ -9,7 +9,6 @@ import torch
 
 import neural
 from neural import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, compile_patterns, pack, scan, scan_ref
-from neural.packing import Packed
 from wfsa import ANY, WFSA, Arc, Linear, graph, ngram
 
 TOLERANCE = {torch.float64: 1e-10, torch.float32: 2e-4}
@@ -180,32 +179,3 @@ def test_where_no_kernel_serves_one_log_line_says_why(caplog):
     assert [record.message for record in caplog.records] == [
         "there is no kernel for k_best(4, MAX_PLUS); the reference in plain torch runs instead"
     ]
-
-
-@pytest.mark.parametrize("readout", ["end", "anywhere"])
-def test_torch_compile_and_export_see_one_operator(readout):
-    bank = compile_patterns([ngram(2, "a"), ngram(2, "b")], 3, readout="end")
-    x = pack(torch.randn(2, 4, 3), torch.tensor([4, 2]))
-
-    class Scores(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.bank = bank
-
-        def forward(self, data, rows, offsets):
-            states = self.bank.run(Packed(data, rows, offsets), every=readout != "end")
-            return self.bank.read_out(states)
-
-    module, given = Scores(), (x.data, x.rows, x.offsets)
-    compiled = torch.compile(module, backend="aot_eager", fullgraph=True)
-    want, got = module(*given), compiled(*given)
-    got.sum().backward()
-    grads = bank.weight.grad.clone()
-    bank.weight.grad = None
-    want.sum().backward()
-    program = torch.export.export(module, given)
-
-    assert torch.allclose(got, want)
-    assert torch.allclose(grads, bank.weight.grad)
-    assert any("wfsa.gated_scan" in str(node.target) for node in program.graph.nodes)
-    assert torch.allclose(program.module()(*given), want)
