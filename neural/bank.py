@@ -152,9 +152,13 @@ class PatternBank(nn.Module):
             initial: the scores before the first token; what `run` returned for the piece of text before this one.
             every: [token, state (, part)] instead.
         """
-        if initial is not None and initial.shape[:2] != (x.texts, len(self.layout.states)):
-            raise BatchError(f"a state is [text, state] of this bank (got {tuple(initial.shape)} for {x.texts} texts).")
-        initial = self.start(x.texts) if initial is None else initial
+        start = self.start(x.texts)
+        initial = start if initial is None else initial
+        if initial.shape != start.shape or initial.dtype != start.dtype:
+            raise BatchError(
+                f"a state is {tuple(start.shape)} of {start.dtype}, what this bank's `run` returns for {x.texts} texts "
+                f"(got {tuple(initial.shape)} of {initial.dtype})."
+            )
         if self._gated and x.data is not None and serves(x.data, self.K, self.plan):
             precision = precision_of(x.data, self.half_projection)
             constants = self._fixed("constants")

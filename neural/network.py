@@ -138,10 +138,12 @@ class PatternNetwork(nn.Module):
         Feeding a text in pieces gives what one pass over it gives.
 
         Raises:
-            CompileError: the network reads from the end, too, which no piece knows.
+            CompileError: the network reads from the end, too, which no piece knows; or the state is not one of its own.
         """
         if self.bidirectional:
             raise CompileError("a network of both directions needs whole texts (got a piece); call it without feed.")
+        if state is not None and len(state) != len(self.layers):
+            raise CompileError(f"a state has one tensor per layer, {len(self.layers)} (got {len(state)}).")
         return self._run(self._packed(x, lengths), state)
 
     def _packed(self, x: Tensor | Packed, lengths: Tensor | None) -> Packed:

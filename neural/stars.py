@@ -20,7 +20,9 @@ def real_matrix_star(matrix: Tensor, cyclic: bool) -> Tensor:
     """
     if cyclic:
         radius = torch.linalg.eigvals(matrix.detach()).abs().amax()
-        if not radius < 1:
+        if torch.compiler.is_compiling():
+            torch._check((radius < 1).item(), lambda: "a spectral radius around an epsilon cycle is below 1.")
+        elif not radius < 1:
             raise DivergenceError(
                 f"the sum over all paths around an epsilon cycle needs a spectral radius below 1 (got {radius:.6g}); "
                 "scale the weights of that cycle down."

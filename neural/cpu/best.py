@@ -49,10 +49,13 @@ def _advance_and_point(before, weight, constants, runs, multiply, after, taken, 
 
 @njit(**OPTIONS, inline="always")
 def _entered(state, before, weight, constants, entering, leaving, multiply):
-    """The column of the best way into the state, the first one among equals, and the state that it leaves; −1 and the
-    state itself where no path reaches it."""
+    """The column of the best way into the state, the first one among equals, and the state that it leaves.
+
+    −1 and the state itself where nothing enters it, and in MAX_PLUS where no path does. In MAX_TIMES a best way of
+    weight 0 is one, too: its gradient lets a weight of 0 grow.
+    """
     varying, columns = np.uint64(len(weight)), np.uint64(len(weight) + len(constants))
-    best, found, source = weight.dtype.type(0 if multiply else -np.inf), np.int64(-1), state
+    best, found, source = weight.dtype.type(-np.inf), np.int64(-1), state
     for slot in range(entering.shape[0]):
         column = entering[slot, state]
         if column < columns:

@@ -17,6 +17,7 @@ from neural import (
     REAL,
     CompileError,
     Packed,
+    PatternNetwork,
     best_paths,
     compile_patterns,
     extreme_paths,
@@ -231,3 +232,17 @@ def test_numbers_that_are_no_elements_are_refused_when_compiled():
         compile_patterns([WFSA({0: 1.0}, (Arc(0, ANY, 0, -1.0),), {0: 1.0})], 2, MAX_TIMES)
     with pytest.raises(wfsa.AutomatonError, match="NaN"):
         WFSA({0: math.nan}, (), {})
+
+
+@pytest.mark.parametrize("change", [lambda s: s.double(), lambda s: s[..., None], lambda s: s[:1], lambda s: s[:, :1]])
+def test_a_state_of_another_type_or_shape_is_refused(change):
+    bank, x = compile_patterns([ngram(2, "a")], 3), torch.randn(2, 4, 3)
+    batch = pack(x, torch.tensor([4, 2]))
+    with pytest.raises(BatchError, match="a state is"):
+        bank.run(batch, change(bank.run(batch)))
+
+
+def test_a_network_refuses_the_state_of_another():
+    net = PatternNetwork([[ngram(2, "a")]], 3)
+    with pytest.raises(CompileError, match="one tensor per layer"):
+        net.feed(torch.randn(1, 2, 3), torch.tensor([2]), [])

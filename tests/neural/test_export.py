@@ -7,14 +7,17 @@ import torch
 
 import wfsa
 from neural import Packed, PatternNetwork, compile_patterns, pack
-from wfsa import graph, logarithmic, ngram, soft_pattern
+from wfsa import ANY, EPSILON, WFSA, Arc, Linear, graph, logarithmic, ngram, soft_pattern
 
 CHAINS = [ngram(4, "a"), ngram(2, "b"), ngram(3, "c")]
 GRAPHS = [graph([(0, 0), (0, 1), (1, 2), (2, 0), (2, 2)], 0, 2, "g"), ngram(2, "b")]
+STEPS = (Arc(0, EPSILON, 1, 0.5), Arc(1, EPSILON, 0, 0.25), Arc(1, ANY, 0, Linear("u")))
+CYCLE = WFSA({0: 1.0}, STEPS, {1: 1.0})
 LOGS = [logarithmic(soft_pattern(3, "s")), logarithmic(ngram(2, "n", main="gate"))]
 MODULES = {
     **{readout: compile_patterns(CHAINS, 8, readout=readout) for readout in ("end", "anywhere", "best")},
     "graphs": compile_patterns(GRAPHS, 8),
+    "epsilon cycle": compile_patterns([CYCLE], 8),
     "LOG": compile_patterns(LOGS, 8, wfsa.LOG, readout="anywhere"),
     "layers": PatternNetwork([CHAINS, [ngram(2, "u")]], 8, gated=True, activation="tanh").eval(),
     "both directions": PatternNetwork([CHAINS, GRAPHS[1:]], 8, bidirectional=True, readout="anywhere").eval(),
