@@ -57,8 +57,8 @@ class Paths:
 def best_paths(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = None) -> Paths:
     """Viterbi: the path of the best weight for every text and pattern, by back-pointers.
 
-    Among equals, at every state the arc that comes first in the automaton, as in `wfsa.viterbi`, and of the states to end
-    in the lowest.
+    Among equals, at every state the arc that comes first in the automaton, as in `wfsa.viterbi`; of the end states the
+    lowest.
 
     Args:
         bank: in MAX_PLUS, MIN_PLUS or MAX_TIMES.
