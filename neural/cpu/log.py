@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from neural.cpu.ahead import AHEAD, ask
-from neural.cpu.math import OPTIONS, exp, larger, log
+from neural.cpu.math import OPTIONS, exp, kept, larger, log
 
 
 @njit(**OPTIONS)
@@ -95,7 +95,7 @@ def backward(
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
                 for k in range(count):
-                    share[column + k] *= here[target + k]
+                    share[column + k] = kept(share[column + k] * here[target + k], tiny)
                 for k in range(count):
                     below[source + k] += share[column + k]
                 if column >= varying:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.extending import intrinsic, overload
 
 OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
@@ -59,6 +59,12 @@ def choose(typing_context: Any, condition: Any, x: Any, y: Any) -> Any:
         return builder.select(*arguments)
 
     return (x(types.boolean, x, x), generate) if x == y else None
+
+
+@njit(inline="always")
+def kept(x, tiny):  # type: ignore[no-untyped-def]  # numba infers
+    """x, or 0 where it is tiny: sums of what is left are no denormal numbers either."""
+    return choose(abs(x) <= tiny, x - x, x)
 
 
 _f = np.float32

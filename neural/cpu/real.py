@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from neural.cpu.ahead import AHEAD, ask
-from neural.cpu.math import OPTIONS
+from neural.cpu.math import OPTIONS, kept
 
 
 @njit(**OPTIONS)
@@ -72,10 +72,10 @@ def backward(
                 if column < varying:
                     if apart:
                         for k in range(count):
-                            gradient[column + k] = here[target + k] * before[source + k]
+                            gradient[column + k] = kept(here[target + k] * before[source + k], tiny)
                     else:
                         for k in range(count):
-                            gradient[column + k] += here[target + k] * before[source + k]
+                            gradient[column + k] += kept(here[target + k] * before[source + k], tiny)
                     for k in range(count):
                         below[source + k] += here[target + k] * weight[column + k]
                 else:

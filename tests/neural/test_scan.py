@@ -176,6 +176,22 @@ def test_vanishing_gradients_become_zero_not_denormal():
     assert found[1] == pytest.approx(1e-39, rel=1e-3)
 
 
+@pytest.mark.parametrize("rows", [torch.arange(80), torch.arange(80) // 2], ids=["a row per token", "shared rows"])
+def test_vanishing_gradients_of_weights_become_zero_not_denormal(rows):
+    """0.3⁷⁹ = 5e-42 in REAL, in LOG a share of e^−86.5 / 10 = 3e-39 at the last token."""
+    bank = compile_patterns([WFSA({0: 1.0}, tuple(Arc(0, ANY, 0, Linear(name)) for name in "uv"), {0: 1.0})], 2)
+    for K, weights, cotangent in ((REAL, [0.15, 0.15], 1.0), (LOG, [0.0, -86.5], 0.1)):
+        found = []
+        for run in (scan, scan_ref):
+            given = torch.tensor(weights).repeat(80, 1).requires_grad_()
+            steps = neural.Steps(given, torch.empty(0), rows, torch.tensor([0, 80]), torch.full((1, 1), K.one))
+            (cotangent * run(steps, bank.plan, K)).sum().backward()
+            found.append(given.grad.abs())
+
+        kernel, reference = (((grad > 0) & (grad < torch.finfo(torch.float32).tiny)).sum() for grad in found)
+        assert kernel == 0 < reference
+
+
 def test_a_copied_bank_keeps_its_kernel():
     bank = compile_patterns([ngram(2)], 3)
     for each in (bank, deepcopy(bank)):
