@@ -22,7 +22,7 @@ class Dropout(NamedTuple):
     """Rates of dropout, applied in training.
 
     Attributes:
-        embedding: of single numbers of what the first layer reads.
+        embedding: of single numbers of the batch's rows: the same ones for all equal words where rows are word types.
         variational: of numbers of what a layer reads, the same ones at all tokens of a text ("recurrent" dropout).
         vertical: of single numbers between two layers.
     """
