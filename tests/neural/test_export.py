@@ -7,7 +7,7 @@ import torch
 
 import wfsa
 from neural import Packed, PatternNetwork, compile_patterns, pack
-from wfsa import ANY, EPSILON, WFSA, Arc, Linear, graph, logarithmic, ngram, soft_pattern
+from wfsa import ANY, EPSILON, WFSA, Arc, Linear, Scalar, graph, logarithmic, ngram, soft_pattern
 
 CHAINS = [ngram(4, "a"), ngram(2, "b"), ngram(3, "c")]
 GRAPHS = [graph([(0, 0), (0, 1), (1, 2), (2, 0), (2, 2)], 0, 2, "g"), ngram(2, "b")]
@@ -71,6 +71,19 @@ def test_an_exported_module_reads_batches_of_other_sizes(name):
     assert module(*given[0]).abs().max() > 0
     for batch in given:
         assert torch.equal(again(*batch), module(*batch))
+
+
+def test_an_exported_epsilon_cycle_that_diverges_is_refused():
+    steps = (Arc(0, EPSILON, 1, Scalar("s")), Arc(1, EPSILON, 0, 0.5), Arc(1, ANY, 0, Linear("u")))
+    bank = compile_patterns([WFSA({0: 1.0}, steps, {1: 1.0})], 8)
+    given = batches()[0]
+    program = torch.export.export(bank, given, strict=False).module()
+
+    assert torch.equal(program(*given), bank(*given))
+    with torch.no_grad():
+        dict(program.named_parameters())["scalars"].fill_(2.0)  # twice a half: the sum around the cycle is infinite
+    with pytest.raises(RuntimeError, match="assertion"):
+        program(*given)
 
 
 @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor")  # torch's own, where it cuts a program in two

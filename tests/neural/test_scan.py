@@ -74,8 +74,12 @@ def test_kernels_equal_the_reference_at_zeros_and_ties(K, every):
     low, high = (0.0, 0.5) if K in (REAL, MAX_TIMES) else (K.zero, -1.0)
     for seed in range(20):
         steps, plan = problem(TOPOLOGIES["graphs"], [5, 0, 3], K, torch.float64, seed)
-        tied = [torch.where(torch.rand(t.shape) < 0.4, low, high).double() for t in (steps.weights, steps.initial)]
-        steps = replace(steps, weights=tied[0], initial=tied[1])
+        rng = torch.Generator().manual_seed(seed)
+        weights, initial = (
+            torch.where(torch.rand(t.shape, generator=rng) < 0.4, low, high).double()
+            for t in (steps.weights, steps.initial)
+        )
+        steps = replace(steps, weights=weights, initial=initial)
         exact = gradients(scan_ref, steps, plan, K, every)
         for got, want in zip(gradients(scan, steps, plan, K, every), exact, strict=True):
             assert torch.allclose(got, want, rtol=1e-10, atol=1e-10)
