@@ -12,9 +12,9 @@ from neural.arcs import ArcWeights, Ends, EpsilonWeights, Symbols
 from neural.errors import BatchError, CompileError
 from neural.layout import Layout, make_layout
 from neural.packing import Packed, pack
-from neural.plan import Plan, chain_starts, ordered_runs, runs, slot_tables
+from neural.plan import Plan, chain_starts, topology
 from neural.product import precision_of
-from neural.readout import READOUTS, combine, end_table, read_out
+from neural.readout import READOUTS, Reading, at_last, end_table, read_on, read_out
 from neural.scan import Gates, Steps, gated_scan, scan, serves
 from neural.semirings import REAL, TensorSemiring, tensor_semiring
 from neural.values import Value, from_parameters, to_parameters
@@ -48,10 +48,11 @@ class PatternBank(nn.Module):
         self.K = tensor_semiring(semiring)
         if readout == "best" and self.K.parts:
             raise CompileError(f"the best end needs a semiring of plain numbers (got {self.K}); read out end.")
-        self.weight = nn.Parameter(torch.empty(len(layout.rows), layout.dim))
-        self.bias = nn.Parameter(torch.empty(layout.biased))
-        self.table = nn.Parameter(torch.empty(len(layout.lookups), len(layout.alphabet)))
-        self.scalars = nn.Parameter(torch.empty(len(layout.scalars)))
+        self.weight = _learned(len(layout.rows), layout.dim)
+        self.weight.requires_grad_(self.weight.requires_grad or not layout.patterns)  # so that scores have a way back
+        self.bias = _learned(layout.biased)
+        self.table = _learned(len(layout.lookups), len(layout.alphabet))
+        self.scalars = _learned(len(layout.scalars))
         epsilons = EpsilonWeights(layout, self.K)
         self._arcs = ArcWeights(layout, self.K, epsilons)
         self._initial = Ends(layout, self.K, epsilons, "initial")
@@ -61,16 +62,7 @@ class PatternBank(nn.Module):
         self.register_buffer("starts", None if starts is None else torch.from_numpy(starts), persistent=False)
         self._plan: Plan | None = None
         self._made: dict[tuple[str, torch.dtype, torch.device], Tensor] = {}
-        columns, sources = slot_tables(layout)
-        tables = {
-            "runs": runs(layout),
-            "ordered_runs": ordered_runs(layout),
-            "sources": layout.ends[:, 0].copy(),
-            "slot_columns": columns,
-            "slot_sources": sources,
-            "members": layout.members,
-            "ends": end_table(layout.members, self._final.reached),
-        }
+        tables = {**topology(layout), "ends": end_table(layout.members, self._final.reached)}
         for name, values in tables.items():
             self.register_buffer(name, torch.from_numpy(values), persistent=False)
         self.reset_parameters()
@@ -103,10 +95,28 @@ class PatternBank(nn.Module):
             BatchError: the lengths do not fit.
             CompileError: the word vectors have another size than the bank.
         """
-        x = self.packed(x, lengths)
         if self.readout == "end":
-            return self.read_out(self.run(x))
-        return combine(self.prefix_scores(x), self.read_out(self.start(x.texts)), x, self.K, self.readout)
+            return self.read_out(self.run(self.packed(x, lengths)))
+        return self.feed(x, lengths)[1].scores
+
+    def feed(
+        self, x: Tensor | Packed, lengths: Tensor | None = None, before: Reading | None = None
+    ) -> tuple[Tensor, Reading]:
+        """Read on: ([token, pattern (, part)] of the new prefixes, what is known of the texts then).
+
+        Feeding a text in pieces gives what one pass over it gives.
+
+        Args:
+            before: what the call for the pieces before this one returned.
+
+        Raises:
+            BatchError: the batch does not fit, or `before` is of other texts.
+        """
+        x = self.packed(x, lengths)
+        state = self.start(x.texts) if before is None else before.states[0]
+        history = self.run(x, state, every=True)
+        prefixes, empty = self.read_out(history), self.read_out(self.start(x.texts))
+        return prefixes, read_on(prefixes, empty, x, self.K, self.readout, before, [at_last(history, state, x)])
 
     def packed(self, x: Tensor | Packed, lengths: Tensor | None = None) -> Packed:
         """The batch, packed and checked."""
@@ -208,6 +218,11 @@ class PatternBank(nn.Module):
     @property
     def _own(self) -> tuple[Tensor, ...]:
         return self.weight, self.bias, self.table, self.scalars
+
+
+def _learned(*shape: int) -> nn.Parameter:
+    """An empty one asks for no gradient: it would get none, which DistributedDataParallel refuses."""
+    return nn.Parameter(torch.empty(shape), requires_grad=0 not in shape)
 
 
 def compile_patterns(

@@ -10,12 +10,9 @@ from neural.bank import PatternBank, compile_patterns
 from neural.classifier import ACTIVATIONS
 from neural.errors import CompileError
 from neural.packing import Packed
-from neural.readout import READOUTS, combine
+from neural.readout import READOUTS, Reading, at_first, at_last, read_on
 from neural.semirings import REAL
 from wfsa import WFSA
-
-State = list[Tensor]
-"""Per layer [text, state]: what a text that goes on needs of the text so far."""
 
 
 class Dropout(NamedTuple):
@@ -55,7 +52,7 @@ class Layer(nn.Module):
     def forward(self, x: Packed, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """([token, width] of all prefixes, [text, state] after the last token)."""
         history = self.bank.run(x, state, every=True)
-        after = _last(history, self.bank.start(x.texts) if state is None else state, x)
+        after = at_last(history, self.bank.start(x.texts) if state is None else state, x)
         return self._out(self.bank.read_out(history), x), after
 
     def _out(self, scores: Tensor, x: Packed) -> Tensor:
@@ -118,47 +115,54 @@ class PatternNetwork(nn.Module):
         scores = self.token_scores(packed)
         last: Any = self.layers[-1]
         empty = last.empty(packed.texts)
-        if self.readout != "end":
-            return combine(scores, empty, packed, REAL, self.readout)
-        end = _last(scores, empty, packed)
-        if not self.bidirectional:
-            return end
+        found = read_on(scores, empty, packed, REAL, self.readout).scores
+        if self.readout != "end" or not self.bidirectional:
+            return found
         half = self.width // 2
-        return torch.cat([end[:, :half], _first(scores, empty, packed)[:, half:]], 1)
+        return torch.cat([found[:, :half], at_first(scores, empty, packed)[:, half:]], 1)
 
     def token_scores(self, x: Tensor | Packed, lengths: Tensor | None = None) -> Tensor:
         """[token, width]: h[t] of the last layer, text by text."""
         return self._run(self._packed(x, lengths), None)[0]
 
     def feed(
-        self, x: Tensor | Packed, lengths: Tensor | None = None, state: State | None = None
-    ) -> tuple[Tensor, State]:
-        """Read on: ([token, width] of the new tokens, the state to give to the next call).
+        self, x: Tensor | Packed, lengths: Tensor | None = None, before: Reading | None = None
+    ) -> tuple[Tensor, Reading]:
+        """Read on: ([token, width] of the new tokens, what is known of the texts then, to give to the next call).
 
         Feeding a text in pieces gives what one pass over it gives.
 
+        Args:
+            before: what the call for the pieces before this one returned.
+
         Raises:
-            CompileError: the network reads from the end, too, which no piece knows; or the state is not one of its own.
+            CompileError: the network reads from the end, too, which no piece knows; or `before` is of another network.
         """
         if self.bidirectional:
             raise CompileError("a network of both directions needs whole texts (got a piece); call it without feed.")
-        if state is not None and len(state) != len(self.layers):
-            raise CompileError(f"a state has one tensor per layer, {len(self.layers)} (got {len(state)}).")
-        return self._run(self._packed(x, lengths), state)
+        if before is not None and len(before.states) != len(self.layers):
+            raise CompileError(
+                f"a reading has one state per layer, {len(self.layers)} (got {len(before.states)}); pass what this "
+                "network's feed returned."
+            )
+        packed = self._packed(x, lengths)
+        scores, states = self._run(packed, None if before is None else before.states)
+        last: Any = self.layers[-1]
+        return scores, read_on(scores, last.empty(packed.texts), packed, REAL, self.readout, before, states)
 
     def _packed(self, x: Tensor | Packed, lengths: Tensor | None) -> Packed:
         first: Any = self.layers[0]
         return first.bank.packed(x, lengths)
 
-    def _run(self, x: Packed, state: State | None) -> tuple[Tensor, State]:
+    def _run(self, x: Packed, states: Sequence[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
         assert x.data is not None
         x = x.with_data(nn.functional.dropout(x.data, self.dropout.embedding, self.training))
-        after: State = []
+        after = []
         scores = x.data
         for number, layer in enumerate(self.layers):
             if number:
                 x = x.tokens(nn.functional.dropout(scores, self.dropout.vertical, self.training))
-            scores, last = layer(self._variational(x), None if state is None else state[number])
+            scores, last = layer(self._variational(x), None if states is None else states[number])
             after.append(last)
         return scores, after
 
@@ -170,21 +174,3 @@ class PatternNetwork(nn.Module):
         assert x.data is not None
         mask = nn.functional.dropout(x.data.new_ones((x.texts, x.data.shape[1])), rate)
         return x.tokens(x.data[x.rows] * mask[x.owner])
-
-
-def _last(history: Tensor, before: Tensor, x: Packed) -> Tensor:
-    """[token, n] → [text, n]: the values at each text's last token; `before` where it has none."""
-    return _at(history, before, x, x.offsets[1:] - 1)
-
-
-def _first(history: Tensor, before: Tensor, x: Packed) -> Tensor:
-    return _at(history, before, x, x.offsets[:-1])
-
-
-def _at(history: Tensor, before: Tensor, x: Packed, places: Tensor) -> Tensor:
-    if torch.compiler.is_compiling():  # which cannot ask whether there are tokens
-        history = torch.cat([history, history.new_zeros((1, history.shape[1]))])
-    elif not len(history):
-        return before + history.sum(0)  # which is 0, with a gradient
-    chosen = history[places.clamp(0, history.shape[0] - 1)]
-    return torch.where((x.lengths > 0)[:, None], chosen, before)

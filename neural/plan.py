@@ -51,6 +51,19 @@ class Plan:
         return Places(array(rows), array(offsets), tables.runs, tables.entering, tables.leaving)
 
 
+def topology(layout: Layout) -> dict[str, np.ndarray]:
+    """The tables of a layout, by name: those of `Plan`, the states that columns leave, the states of each pattern."""
+    columns, sources = slot_tables(layout)
+    return {
+        "runs": runs(layout),
+        "ordered_runs": ordered_runs(layout),
+        "slot_columns": columns,
+        "slot_sources": sources,
+        "sources": layout.ends[:, 0].copy(),
+        "members": layout.members,
+    }
+
+
 def runs(layout: Layout) -> np.ndarray:
     """[run, 4]: target, source, column, count: `count` columns in a row from states in a row into states in a row."""
     return _joined(layout, range(len(layout.columns)))

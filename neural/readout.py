@@ -1,11 +1,15 @@
 """What of a text's scores is its score: at its end, anywhere in it, or at its best end."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from neural.packing import Packed
-from neural.semirings import LOG, REAL, TensorSemiring
+from neural.segments import greatest, sum_texts
+from neural.semirings import LOG, MAX_PLUS, REAL, TensorSemiring
 
 READOUTS = ("end", "anywhere", "best")
 
@@ -48,24 +52,63 @@ def read_out(states: Tensor, final: Tensor, ends: Tensor, K: TensorSemiring) -> 
     return ended if width == 1 else K.sum(ended.view(states.shape[0], width, patterns, *ended.shape[2:]), 1)
 
 
-def combine(prefixes: Tensor, empty: Tensor, x: Packed, K: TensorSemiring, readout: str) -> Tensor:
-    """[token, pattern (, part)] scores of all prefixes → [text, pattern (, part)].
+class Reading(NamedTuple):
+    """What is known of texts of which a piece was read; the next piece goes on from it.
 
-    "anywhere": ⊕ over the ends of all non-empty prefixes, what an automaton scores that keeps every match in a sink,
-    divided by √length in REAL and LOG, so that long texts do not outweigh short ones. "best": the best of them. A text
-    without tokens has its own score, `empty`.
+    Attributes:
+        scores: [text, n (, part)]: what the module scores for all that was read so far.
+        states: per layer [text, state (, part)]: see `PatternBank.run`.
+        total: [text, n (, part)]: of `scores`, what does not depend on how long the text is.
+        tokens: [text]: how many tokens of it were read.
     """
-    best = readout == "best"
-    lengths = x.lengths
-    longest = torch.sym_max(1, lengths.amax().item()) if lengths.shape[0] else 1
-    places = x.offsets[:-1, None] + torch.arange(longest, device=lengths.device)
-    inside = torch.arange(longest, device=lengths.device) < lengths[:, None]
-    greatest = best and K in (REAL, LOG)  # whose ⊕ would add the ends up
-    nothing = K.constant(-torch.inf if greatest else K.zero, (1, prefixes.shape[1]), prefixes)
-    padded = torch.cat([prefixes, nothing])[torch.where(inside, places, prefixes.shape[0])]
-    total = padded.max(1).values if greatest else K.sum(padded, 1)
-    if not best and K in (REAL, LOG):
-        root = lengths.clamp_min(1).to(total.dtype).sqrt()[:, None]
-        total = total / root if K == REAL else total - root.log()
-    none = (lengths == 0).view(-1, *[1] * (total.dim() - 1))
-    return torch.where(none, empty, total)
+
+    scores: Tensor
+    states: tuple[Tensor, ...]
+    total: Tensor
+    tokens: Tensor
+
+
+def read_on(
+    prefixes: Tensor, empty: Tensor, x: Packed, K: TensorSemiring, readout: str,
+    before: Reading | None = None, states: Sequence[Tensor] = (),
+) -> Reading:  # fmt: skip
+    """[token, pattern (, part)] scores of all prefixes that end in `x` → what is known of the texts then.
+
+    "end": the last prefix. "anywhere": ⊕ over all non-empty prefixes, what an automaton scores that keeps every match
+    in a sink, divided by √length in REAL and LOG, so that long texts do not outweigh short ones. "best": the best of
+    them. A text without tokens has its own score, `empty`.
+    """
+    adding = K in (REAL, LOG)
+    tokens = x.lengths if before is None else x.lengths + before.tokens
+    if readout == "end":
+        total = at_last(prefixes, empty if before is None else before.total, x)
+        return Reading(total, tuple(states), total, tokens)
+    largest = readout == "best" and adding  # in place of ⊕, which would add the ends up
+    total = greatest(prefixes, x) if largest else sum_texts(prefixes, x, K)
+    if before is not None:
+        total = (MAX_PLUS if largest else K).sum(torch.stack([before.total, total]), 0)
+    scores = total
+    if readout == "anywhere" and adding:
+        root = tokens.clamp_min(1).to(total.dtype).sqrt()[:, None]
+        scores = total / root if K == REAL else total - root.log()
+    scores = torch.where((tokens == 0).view(-1, *[1] * (total.dim() - 1)), empty, scores)
+    return Reading(scores, tuple(states), total, tokens)
+
+
+def at_last(history: Tensor, before: Tensor, x: Packed) -> Tensor:
+    """[token, n (, part)] → [text, n (, part)]: the values at each text's last token; `before` where it has none."""
+    return _at(history, before, x, x.offsets[1:] - 1)
+
+
+def at_first(history: Tensor, before: Tensor, x: Packed) -> Tensor:
+    """As `at_last`, at the first token."""
+    return _at(history, before, x, x.offsets[:-1])
+
+
+def _at(history: Tensor, before: Tensor, x: Packed, places: Tensor) -> Tensor:
+    if torch.compiler.is_compiling():  # which cannot ask whether there are tokens
+        history = torch.cat([history, history.new_zeros((1, *history.shape[1:]))])
+    elif not len(history):
+        return before + history.sum(0)  # which is 0, with a gradient
+    chosen = history[places.clamp(0, history.shape[0] - 1)]
+    return torch.where((x.lengths > 0).view(-1, *[1] * (history.dim() - 1)), chosen, before)

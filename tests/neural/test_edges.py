@@ -244,5 +244,6 @@ def test_a_state_of_another_type_or_shape_is_refused(change):
 
 def test_a_network_refuses_the_state_of_another():
     net = PatternNetwork([[ngram(2, "a")]], 3)
-    with pytest.raises(CompileError, match="one tensor per layer"):
-        net.feed(torch.randn(1, 2, 3), torch.tensor([2]), [])
+    _, read = net.feed(torch.randn(1, 2, 3))
+    with pytest.raises(CompileError, match="one state per layer"):
+        net.feed(torch.randn(1, 2, 3), before=read._replace(states=()))

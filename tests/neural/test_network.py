@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wfsa
-from neural import LOG, MAX_PLUS, REAL, CompileError, Dropout, PatternNetwork, compile_patterns, pack
+from neural import LOG, MAX_PLUS, READOUTS, REAL, CompileError, Dropout, PatternNetwork, compile_patterns, pack
 from neural.errors import BatchError
 from tests.neural.test_families import values
 from wfsa import evaluator, ngram, pathsum
@@ -112,15 +112,16 @@ def test_the_second_direction_reads_the_reversed_text(readout):
         assert torch.allclose(one(x, lengths)[2, 3:], torch.tanh(whole[0]))
 
 
-@given(st.lists(st.integers(0, 6), max_size=3).map(sorted))
-def test_a_network_reads_a_text_in_pieces(cuts):
-    made = network(gated=True, activation="tanh")
+@given(st.lists(st.integers(0, 6), max_size=3).map(sorted), st.sampled_from(READOUTS))
+def test_a_network_reads_a_text_in_pieces(cuts, readout):
+    made = network(gated=True, activation="tanh", readout=readout)
     x, _ = batch()
-    state, pieces = None, []
+    before, pieces = None, []
     for first, last in zip([0, *cuts], [*cuts, 6], strict=True):
-        scores, state = made.feed(x[:, first:last], state=state)
+        scores, before = made.feed(x[:, first:last], before=before)
         pieces.append(scores.view(4, last - first, 2))
 
+    assert torch.allclose(before.scores, made(x))
     assert torch.allclose(torch.cat(pieces, 1).view(-1, 2), made.token_scores(x))
     with pytest.raises(CompileError, match="both directions needs whole texts"):
         network(bidirectional=True).feed(x)
