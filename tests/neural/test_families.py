@@ -1,6 +1,7 @@
 """Pattern families: compiled == symbolic in every semiring, and each family against the recurrence of its paper."""
 
 import math
+import operator
 from dataclasses import replace
 from itertools import product
 
@@ -16,7 +17,9 @@ from neural import (
     LOG,
     MAX_PLUS,
     MAX_TIMES,
+    MIN_PLUS,
     REAL,
+    agreement,
     assert_compiled_equals_symbolic,
     compile_patterns,
     k_best,
@@ -41,12 +44,13 @@ from wfsa import (
 
 DIM = 3
 GRAPH = [(0, 1), (1, 0), (1, 2), (2, 2), (0, 2), (2, 1)]
+LOOPS, FINALS = ("own", "shared", "none"), ("all", "last", "sigmoid", "softmax")
 SIGNED = {
     f"{main} {loops} {final} skips={skips} last={last}": [
         wfsa.ngram(n, f"p{n}", main, loops, last, skips, final) for n in (3, 1)
     ]
     for main, loops, final, skips, last in product(
-        ("tied", "untied"), ("own", "shared", "none"), ("all", "softmax"), (False, True), (False, True)
+        ("tied", "untied"), LOOPS, ("all", "softmax"), (False, True), (False, True)
     )
 } | {"unigram, bigram": [wfsa.unigram("u"), wfsa.bigram("b")]}
 POSITIVE = {
@@ -76,31 +80,64 @@ def values(patterns, seed=0):
 
 
 def texts(lengths=(3, 0, 6, 1), seed=0):
+    """Tokens of few types, so that rows can be shared."""
     rng = np.random.default_rng(seed)
-    return [rng.normal(size=(length, DIM)) for length in lengths]
+    words = rng.normal(size=(4, DIM))
+    return [words[rng.integers(len(words), size=length)] for length in lengths]
+
+
+def check_signed(patterns):
+    for K in (REAL, EXTREMES, EXPECTATION):
+        assert_compiled_equals_symbolic(patterns, values(patterns), texts(), K)
+
+
+def check_positive(patterns):
+    for K in (REAL, MAX_TIMES, EXTREMES, EXPECTATION):
+        assert_compiled_equals_symbolic(patterns, values(patterns), texts(), K)
+    logs = [wfsa.logarithmic(pattern) for pattern in patterns]
+    for K in (LOG, MAX_PLUS, MIN_PLUS, k_best(3)):
+        assert_compiled_equals_symbolic(logs, values(patterns), texts(), K)
 
 
 @pytest.mark.parametrize("name", SIGNED)
 def test_families_with_signed_weights(name):
-    for K in (REAL, EXTREMES, EXPECTATION):
-        assert_compiled_equals_symbolic(SIGNED[name], values(SIGNED[name]), texts(), K)
+    check_signed(SIGNED[name])
 
 
 @pytest.mark.parametrize("name", POSITIVE)
 def test_families_with_positive_weights(name):
-    patterns = POSITIVE[name]
-    for K in (REAL, MAX_TIMES, EXTREMES, EXPECTATION):
-        assert_compiled_equals_symbolic(patterns, values(patterns), texts(), K)
-    logs = [wfsa.logarithmic(pattern) for pattern in patterns]
-    for K in (LOG, MAX_PLUS, k_best(3)):
-        assert_compiled_equals_symbolic(logs, values(patterns), texts(), K)
+    check_positive(POSITIVE[name])
+
+
+@pytest.mark.parametrize(
+    ("main", "check"), [("tied", check_signed), ("untied", check_signed), ("gate", check_positive)]
+)
+def test_all_choices_of_an_ngram_in_one_bank(main, check):
+    choices = product((1, 3), LOOPS, (False, True), (False, True), FINALS)
+    check([wfsa.ngram(n, f"p{i}", main, *rest) for i, (n, *rest) in enumerate(choices)])
 
 
 def test_the_check_finds_a_difference():
     """A product that is wrong by one part in a million."""
     wrong = replace(REAL, times=lambda a, b: a * b * (1 + 1e-6))
-    with pytest.raises(AssertionError, match=r"pattern 0 on text \d in REAL: compiled"):
+    with pytest.raises(AssertionError, match=r"pattern 0 on text \d in REAL by the bank.*: compiled"):
         assert_compiled_equals_symbolic([wfsa.ngram(4)], values([wfsa.ngram(4)]), texts(), wrong)
+
+
+@pytest.mark.parametrize(
+    ("way", "named"), [("PatternBank.forward", "the bank"), ("scan", "scan"), ("scan_ref", "scan_ref")]
+)
+def test_the_check_runs_every_kernel(way, named, monkeypatch):
+    right = operator.attrgetter(way)(agreement)
+    monkeypatch.setattr(f"neural.agreement.{way}", lambda *given: right(*given) * (1 + 1e-6))
+    with pytest.raises(AssertionError, match=rf"by {named} with a row per token: compiled"):
+        assert_compiled_equals_symbolic([wfsa.ngram(4)], values([wfsa.ngram(4)]), texts())
+
+
+def test_the_check_takes_texts_without_tokens():
+    patterns = [wfsa.ngram(2, final="sigmoid")]
+    assert_compiled_equals_symbolic(patterns, values(patterns), [[], ()])
+    assert_compiled_equals_symbolic(patterns, values(patterns), [])
 
 
 LABELLED = {
@@ -130,8 +167,12 @@ LABELLED = {
         ],
         (REAL, EXTREMES, EXPECTATION),
     ),
-    "hidden Markov models": ([wfsa.hmm(3, "h"), wfsa.hmm(2, "k")], (REAL, MAX_TIMES, EXPECTATION)),
-    "no path": ([WFSA({0: 1.0}, (Arc(0, "a", 1, 1.0), Arc(1, EPSILON, 2, 1.0)), {5: 1.0})], (REAL, LOG, MAX_PLUS)),
+    "hidden Markov models": (
+        [wfsa.hmm(3, "h"), wfsa.hmm(2, "k")], (REAL, LOG, MAX_PLUS, MIN_PLUS, MAX_TIMES, EXPECTATION)
+    ),
+    "no path": (
+        [WFSA({0: 1.0}, (Arc(0, "a", 1, 1.0), Arc(1, EPSILON, 2, 1.0)), {5: 1.0})], (REAL, LOG, MAX_PLUS, MIN_PLUS)
+    ),
 }  # fmt: skip
 
 
@@ -140,7 +181,7 @@ def test_automata_over_an_alphabet(name):
     patterns, semirings = LABELLED[name]
     for K in semirings:
         own = patterns
-        if K in (LOG, MAX_PLUS):
+        if K in (LOG, MAX_PLUS, MIN_PLUS):
             own = [wfsa.logarithmic(pattern) for pattern in patterns]
         assert_compiled_equals_symbolic(own, values(patterns), ["abc", "", "ccab", "b"], K, alphabet="abc")
 

@@ -54,6 +54,35 @@ if not log:
 print("ok")
 """
 
+FAMILIES = """
+import numpy as np
+import torch
+import wfsa
+from neural import LOG, REAL, compile_patterns, pack
+from neural.gpu import run as gpu
+from tests.neural.test_families import DIM, POSITIVE, SIGNED, texts, values
+
+gpu.TIME, gpu.BLOCK = 4, 2
+documents, chains = texts(), 0
+x = torch.nn.utils.rnn.pad_sequence([torch.from_numpy(text).float() for text in documents], batch_first=True)
+x = pack(x, torch.tensor([len(text) for text in documents]))
+for K, families in ((REAL, SIGNED | POSITIVE), (LOG, POSITIVE)):
+    for patterns in families.values():
+        own = [wfsa.logarithmic(pattern) if K == LOG else pattern for pattern in patterns]
+        bank = compile_patterns(own, DIM, K)
+        if bank.plan.starts is None:
+            continue
+        bank.load_symbolic(values(patterns))
+        steps, chains = bank.steps(x), chains + 1
+        given = (steps.weights, torch.empty(0), x.rows, x.offsets, steps.initial, bank.plan.starts)
+        scores = bank.read_out(gpu.chain(*given, len(own), K == LOG, False)[0]).tolist()
+        weigh = wfsa.evaluator(values(patterns))
+        want = [[wfsa.pathsum(pattern, text, K.symbolic, weigh) for pattern in own] for text in documents]
+        np.testing.assert_allclose(scores, want, rtol=1e-4, atol=1e-5)
+assert chains > 8, chains
+print("ok")
+"""
+
 COMPILE = """
 import triton
 from triton.backends.compiler import GPUTarget
@@ -61,9 +90,10 @@ from triton.compiler import ASTSource
 from neural.gpu import chain
 
 POINTERS = "weights bias initial history final g_final g_history gradient g_initial".split()
-for kernel in (chain.forward, chain.backward):
+for kernel, n, every in ((chain.forward, 4, True), (chain.backward, 1, False), (chain.backward, 2, True)):
     for log, gated in ((False, True), (True, False)):
-        constants = {"N": 2, "ROWS": 4, "TIME": 32, "BLOCK": 16, "LOG": log, "GATED": gated, "EVERY": True}
+        rows = 1 << n.bit_length()
+        constants = {"N": n, "ROWS": rows, "TIME": 32, "BLOCK": 16, "LOG": log, "GATED": gated, "EVERY": every}
         constants = {name: value for name, value in constants.items() if name in kernel.arg_names}
         kinds = {name: "*fp32" for name in POINTERS} | dict.fromkeys(("rows", "offsets", "starts"), "*i64")
         kinds |= dict.fromkeys(("states", "half"), "i32") | dict.fromkeys(constants, "constexpr")
@@ -87,6 +117,10 @@ def run(code, *arguments, **environment):
 def test_in_the_interpreter_they_equal_the_reference(semiring, lengths):
     """Several tiles of time, two blocks of patterns, ragged chains, texts of 0, 1, a tile's length and one more."""
     assert run(INTERPRET, semiring, lengths, TRITON_INTERPRET="1") == "ok"
+
+
+def test_in_the_interpreter_every_family_of_chains_is_its_symbolic_automata():
+    assert run(FAMILIES, TRITON_INTERPRET="1") == "ok"
 
 
 def test_they_compile_for_sm_90(tmp_path):
