@@ -8,12 +8,12 @@ import numpy as np
 from numba import njit
 
 from neural.cpu.ahead import AHEAD, ask
-from neural.cpu.math import OPTIONS, choose, larger
+from neural.cpu.math import OPTIONS, choose, kept, larger
 
 
 @njit(**OPTIONS)
-def _advance(before, weight, constants, runs, multiply, best, after):
-    """after [state] ← the best of all ways into the state; `best` is scratch."""
+def _advance(before, weight, constants, runs, multiply, tiny, best, after):
+    """after [state] ← the best of all ways into the state, 0 up to `tiny`; `best` is scratch."""
     varying = np.uint64(len(weight))
     best[:] = weight.dtype.type(0 if multiply else -np.inf)
     for run in range(len(runs)):
@@ -23,11 +23,11 @@ def _advance(before, weight, constants, runs, multiply, best, after):
             value = before[source + k] * row[k] if multiply else before[source + k] + row[k]
             best[target + k] = larger(best[target + k], value)
     for q in range(len(best)):
-        after[q] = best[q]
+        after[q] = kept(best[q], tiny)
 
 
 @njit(**OPTIONS)
-def _advance_and_point(before, weight, constants, runs, multiply, after, taken, pointers):
+def _advance_and_point(before, weight, constants, runs, multiply, tiny, after, taken, pointers):
     """As `_advance`; pointers [state] ← the run that the best way is in, the first one among equals; −1 for none.
 
     `taken` is scratch: numbers that are added to, since a store of one or the other would be one under a mask.
@@ -45,6 +45,7 @@ def _advance_and_point(before, weight, constants, runs, multiply, after, taken, 
             after[target + k] = larger(after[target + k], value)
     for q in range(len(taken)):
         pointers[q] = np.int32(taken[q])
+        after[q] = kept(after[q], tiny)
 
 
 @njit(**OPTIONS, inline="always")
@@ -70,21 +71,22 @@ def _entered(state, before, weight, constants, entering, leaving, multiply):
 
 
 @njit(**OPTIONS)
-def forward(weights, constants, rows, offsets, initial, runs, first, last, multiply, history, final):
-    """As in REAL."""
+def forward(weights, constants, rows, offsets, initial, runs, first, last, multiply, small, history, final):
+    """As in REAL; `small` is 0 in MAX_PLUS."""
+    tiny = weights.dtype.type(small)
     best = np.empty(initial.shape[1], weights.dtype)
     for b in range(first, last):
         before = initial[b]
         for token in range(offsets[b], offsets[b + 1]):
-            _advance(before, weights[rows[token]], constants, runs, multiply, best, history[token])
+            _advance(before, weights[rows[token]], constants, runs, multiply, tiny, best, history[token])
             before = history[token]
         final[b] = before
 
 
 @njit(**OPTIONS)
 def backward(
-    weights, constants, rows, offsets, initial, entering, leaving, first, last, multiply, history, cotangents, carry,
-    gw, gc,
+    weights, constants, rows, offsets, initial, entering, leaving, first, last, multiply, small, history, cotangents,
+    carry, gw, gc,
 ):  # fmt: skip
     """As in REAL: each state's gradient goes the way of its back-pointer.
 
@@ -93,7 +95,7 @@ def backward(
         leaving: [slot, state] → the state that this column leaves.
     """
     states, varying = initial.shape[1], weights.shape[1]
-    every = len(cotangents) > 0
+    every, tiny = len(cotangents) > 0, weights.dtype.type(small)
     here, below = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
     for b in range(first, last):
         here[:] = carry[b]
@@ -116,12 +118,12 @@ def backward(
                     continue
                 alive = True
                 w = weights[row, column] if column < varying else constants[column - varying]
-                passed = here[q] * before[source] if multiply else here[q]
+                passed = kept(here[q] * before[source] if multiply else here[q], tiny)
                 if column < varying:
                     gw[row, column] += passed
                 else:
                     gc[column - varying] += passed
-                below[source] += here[q] * w if multiply else here[q]
+                below[source] += kept(here[q] * w if multiply else here[q], tiny)
             here[:] = below
             if not alive and not every:
                 break
@@ -130,7 +132,7 @@ def backward(
 
 @njit(**OPTIONS)
 def paths(
-    weights, constants, rows, offsets, initial, runs, first, last, ends, members, multiply, score, column
+    weights, constants, rows, offsets, initial, runs, first, last, ends, members, multiply, small, score, column
 ):  # fmt: skip
     """Fill score [text, pattern], and column [token, pattern] with what the best path takes; −1 where there is none.
 
@@ -141,7 +143,7 @@ def paths(
         ends: [state], weights of ending there.
         members: [i, pattern] → state, −1 for none.
     """
-    states = np.uint64(initial.shape[1])
+    states, tiny = np.uint64(initial.shape[1]), weights.dtype.type(small)
     longest = 0
     for b in range(first, last):
         longest = max(longest, offsets[b + 1] - offsets[b])
@@ -155,7 +157,7 @@ def paths(
             if t + 1 < length:
                 ask(weights, rows[token + 1])
             before, after = scores[t % 2], scores[1 - t % 2]
-            _advance_and_point(before, weights[rows[token]], constants, runs, multiply, after, taken, pointers[t])
+            _advance_and_point(before, weights[rows[token]], constants, runs, multiply, tiny, after, taken, pointers[t])
         final = scores[length % 2]
         for p in range(members.shape[1]):
             top, state[p] = weights.dtype.type(0 if multiply else -np.inf), states

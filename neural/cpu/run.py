@@ -21,12 +21,13 @@ def forward(weights: Tensor, constants: Tensor, initial: Tensor, places: Places,
     start = array(initial)
     out, end = room(len(places.rows), start.shape[1], start), np.empty_like(start)
     inputs = (array(weights), array(constants), places.rows, places.offsets, start, places.runs)
+    small = _small(kind, out)
 
     def work(_: int, first: int, last: int) -> None:
         if kind in (MAX_PLUS, MAX_TIMES):
-            best.forward(*inputs, first, last, kind == MAX_TIMES, out, end)
+            best.forward(*inputs, first, last, kind == MAX_TIMES, small, out, end)
         else:
-            (real if kind == REAL else log).forward(*inputs, first, last, TINY[out.itemsize], out, end)
+            (real if kind == REAL else log).forward(*inputs, first, last, small, out, end)
 
     each(shares(places.offsets, start.shape[1]), work)
     return torch.from_numpy(end), torch.from_numpy(out)
@@ -44,10 +45,11 @@ def best_paths(
     inputs = (array(weights), array(constants), places.rows, places.offsets, start, unsigned(runs))
     tables = (array(ends), table)
     score = np.empty((len(start), table.shape[1]), start.dtype)
+    small = _small(MAX_TIMES if multiply else MAX_PLUS, score)
     column = room(len(places.rows), table.shape[1], np.empty(0, np.int64))
     each(
         shares(places.offsets, start.shape[1]),
-        lambda _, first, last: best.paths(*inputs, first, last, *tables, multiply, score, column),
+        lambda _, first, last: best.paths(*inputs, first, last, *tables, multiply, small, score, column),
     )
     return torch.from_numpy(score), torch.from_numpy(column)
 
@@ -61,13 +63,14 @@ def backward(
     carry, cotangents = carry_of(g_final, start), cotangents_of(g_history, start)
     inputs = (weight_array, constant_array, places.rows, places.offsets, start)
     apart = kind in (REAL, LOG) and places.apart(len(weight_array))
+    small = _small(kind, past)
 
     def work(first: int, last: int, gw: np.ndarray, gc: np.ndarray) -> None:
         if kind in (MAX_PLUS, MAX_TIMES):
             tables, times = (places.entering, places.leaving), kind == MAX_TIMES
-            best.backward(*inputs, *tables, first, last, times, past, cotangents, carry, gw, gc)
+            best.backward(*inputs, *tables, first, last, times, small, past, cotangents, carry, gw, gc)
         else:
-            kernel, small = (real if kind == REAL else log).backward, TINY[past.itemsize]
+            kernel = (real if kind == REAL else log).backward
             kernel(*inputs, places.runs, first, last, small, past, cotangents, apart, carry, gw, gc)
 
     shared = room(*weight_array.shape, weight_array)
@@ -75,6 +78,11 @@ def backward(
         shared[:] = 0
     gw, gc = _gradients(shared, constant_array, shares(places.offsets, start.shape[1]), apart, work)
     return torch.from_numpy(gw), torch.from_numpy(gc), torch.from_numpy(carry)
+
+
+def _small(kind: int, values: np.ndarray) -> float:
+    """Up to where numbers become 0; in MAX_PLUS nothing is multiplied."""
+    return 0.0 if kind == MAX_PLUS else TINY[values.itemsize]
 
 
 def _gradients(

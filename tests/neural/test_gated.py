@@ -1,5 +1,8 @@
 """Gated chains: vectors and parameters → scores as one operator equal product, gates and scan apart."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -122,3 +125,61 @@ def test_words_that_no_gradient_reaches_change_nothing(threads, monkeypatch):
         assert set(shared) == {threads}
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize("rows", [[0, 1, 2, 3, 4], [0, 1, 1, 0, 2]], ids=["a row per token", "shared rows"])
+def test_gradients_are_those_of_finite_differences(rows, every):
+    bank = compile_patterns([ngram(2, "a"), ngram(1, "b"), ngram(3, "c")], 3).double()
+    data = torch.from_numpy(np.random.default_rng(0).normal(size=(max(rows) + 1, 3)))
+    gates = gates_of(bank, data, torch.tensor(rows), [0, 3, 3, 5])
+    names = ["data", "weight", "bias", "initial"]
+
+    def run(*values):
+        return gated_scan(replace(gates, **dict(zip(names, values, strict=True))), bank.plan, every)
+
+    assert torch.autograd.gradcheck(run, [getattr(gates, name).clone().requires_grad_() for name in names])
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_strided_inputs_and_gradients(every):
+    """Vectors whose rows are columns of another tensor; gradients that are an expanded number, and turned ones."""
+    bank = compile_patterns([ngram(2, "a"), ngram(3, "b")], 3).double()
+    gates = gates_of(bank, torch.randn(5, 3, dtype=torch.float64), torch.arange(5), [0, 3, 3, 5])
+    turned = replace(gates, data=gates.data.T.contiguous().T, weight=gates.weight.T.contiguous().T)
+    shape = (5 if every else 3, gates.initial.shape[1])
+    number, other = torch.tensor(0.7, dtype=torch.float64), torch.randn(shape[::-1], dtype=torch.float64)
+    for cotangent in (number.expand(shape), other.T):
+        found = []
+        for run, given in ((gated_scan, turned), (by_torch, gates)):
+            inputs = [tensor.detach().requires_grad_() for tensor in (given.data, given.weight, given.bias)]
+            scores = run(replace(given, data=inputs[0], weight=inputs[1], bias=inputs[2]), bank.plan, every)
+            found.append((scores, *torch.autograd.grad(scores, inputs, cotangent)))
+        for got, want in zip(*found, strict=True):
+            torch.testing.assert_close(got, want, rtol=1e-10, atol=1e-10)
+
+
+ONE_STEP = """
+import torch
+from neural import compile_patterns
+from neural.cpu import gates
+from wfsa import ngram
+
+compile_patterns([ngram(2, "a"), ngram(3, "b")], 3)(torch.randn(2, 4, 3)).sum().backward()
+kernels = (gates.scan_forward, gates.scan_backward)
+print(sum(sum(kernel.stats.cache_hits.values()) for kernel in kernels), end=" ")
+print(sum(sum(kernel.stats.cache_misses.values()) for kernel in kernels))
+"""
+
+
+def test_a_second_process_loads_kernels_from_disk(tmp_path):
+    found = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", ONE_STEP], capture_output=True, text=True, check=False,
+            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        found.append(done.stdout.split())
+
+    assert found == [["0", "2"], ["2", "0"]]

@@ -113,18 +113,23 @@ def test_kernels_pass_gradcheck(K):
     assert torch.autograd.gradcheck(run, inputs)
 
 
-def test_strided_inputs_and_expanded_gradients():
-    steps, plan = problem(TOPOLOGIES["chains"], [4, 2], REAL, torch.float64)
-    strided = steps.weights.T.contiguous().T.requires_grad_()
-    once = gradients(scan_ref, steps, plan, REAL, False)[0].sum()
-    total = scan(replace(steps, weights=strided), plan, REAL).sum()
-    total.backward()  # the gradient of a sum is an expanded scalar
-    want = torch.autograd.functional.jacobian(
-        lambda w: scan_ref(replace(steps, weights=w), plan, REAL).sum(), steps.weights
-    )
-
-    assert total.item() == pytest.approx(once.item())
-    assert torch.allclose(strided.grad, want)
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize("K", KERNELS, ids=repr)
+@pytest.mark.parametrize("topology", ["chains", "graphs"])
+def test_strided_inputs_and_gradients(topology, K, every):
+    """Inputs whose rows are columns of another tensor; gradients that are an expanded number, and turned ones."""
+    steps, plan = problem(TOPOLOGIES[topology], [4, 0, 2], K, torch.float64)
+    turned = replace(steps, weights=steps.weights.T.contiguous().T, initial=steps.initial.T.contiguous().T)
+    shape = (6 if every else 3, plan.slot_columns.shape[1])
+    number, other = torch.tensor(0.7, dtype=torch.float64), torch.randn(shape[::-1], dtype=torch.float64)
+    for cotangent in (number.expand(shape), other.T):
+        found = []
+        for run, given in ((scan, turned), (scan_ref, steps)):
+            inputs = [tensor.detach().requires_grad_() for tensor in (given.weights, given.initial)]
+            scores = run(replace(given, weights=inputs[0], initial=inputs[1]), plan, K, every)
+            found.append((scores, *torch.autograd.grad(scores, inputs, cotangent)))
+        for got, want in zip(*found, strict=True):
+            torch.testing.assert_close(got, want, rtol=1e-10, atol=1e-10)
 
 
 def test_several_semirings_in_one_process_do_not_disturb_each_other():
@@ -181,19 +186,26 @@ def test_vanishing_gradients_become_zero_not_denormal():
 
 
 @pytest.mark.parametrize("rows", [torch.arange(80), torch.arange(80) // 2], ids=["a row per token", "shared rows"])
-def test_vanishing_gradients_of_weights_become_zero_not_denormal(rows):
-    """0.3⁷⁹ = 5e-42 in REAL, in LOG a share of e^−86.5 / 10 = 3e-39 at the last token."""
+def test_vanishing_scores_and_gradients_of_weights_become_zero_not_denormal(rows):
+    """0.3⁷⁹ = 5e-42 in REAL and MAX_TIMES, in LOG a share of e^−86.5 / 10 = 3e-39 at the last token."""
     bank = compile_patterns([WFSA({0: 1.0}, tuple(Arc(0, ANY, 0, Linear(name)) for name in "uv"), {0: 1.0})], 2)
-    for K, weights, cotangent in ((REAL, [0.15, 0.15], 1.0), (LOG, [0.0, -86.5], 0.1)):
+    for K, weights, cotangent in ((REAL, [0.15, 0.15], 1.0), (MAX_TIMES, [0.3, 0.1], 1.0), (LOG, [0.0, -86.5], 0.1)):
         found = []
         for run in (scan, scan_ref):
             given = torch.tensor(weights).repeat(80, 1).requires_grad_()
             steps = neural.Steps(given, torch.empty(0), rows, torch.tensor([0, 80]), torch.full((1, 1), K.one))
             (cotangent * run(steps, bank.plan, K)).sum().backward()
-            found.append(given.grad.abs())
+            history = run(steps, bank.plan, K, True).detach()
+            found.append([denormal(given.grad), denormal(history)])
 
-        kernel, reference = (((grad > 0) & (grad < torch.finfo(torch.float32).tiny)).sum() for grad in found)
-        assert kernel == 0 < reference
+        assert found[0] == [0, 0], K
+        assert found[1][0] > 0, K
+        assert (found[1][1] > 0) == (K != LOG)
+
+
+def denormal(values):
+    """How many numbers are too small for all of their digits."""
+    return int(((values != 0) & (values.abs() < torch.finfo(values.dtype).tiny)).sum())
 
 
 def test_a_copied_bank_keeps_its_kernel():
