@@ -121,7 +121,7 @@ class PatternBank(nn.Module):
     def packed(self, x: Tensor | Packed, lengths: Tensor | None = None) -> Packed:
         """The batch, packed and checked."""
         if not isinstance(x, Packed):
-            x = pack(x, lengths if lengths is not None else torch.full(x.shape[:1], x.shape[1], device=x.device))
+            x = pack(x, lengths)
         if (x.data is None) != bool(self.layout.alphabet):
             raise BatchError(
                 "a bank over an alphabet reads symbols, others read vectors (got the other); pass "

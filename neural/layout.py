@@ -11,6 +11,7 @@
     row       the distinct `Linear`s: first those without a bias, then those with one; as the columns need them
 """
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -175,7 +176,10 @@ def make_layout(patterns: Sequence[WFSA], dim: int = 0, alphabet: Sequence[Hasha
     Raises:
         CompileError: something does not compile; the message names it.
     """
-    if (dim > 0) == bool(alphabet) or dim < 0:
+    if isinstance(patterns, WFSA) or any(not isinstance(pattern, WFSA) for pattern in patterns):
+        got = "one WFSA" if isinstance(patterns, WFSA) else ", ".join(sorted({type(p).__name__ for p in patterns}))
+        raise CompileError(f"patterns are a list of WFSAs (got {got}); a single one goes in brackets.")
+    if not isinstance(dim, int) or (dim > 0) == bool(alphabet) or dim < 0:
         raise CompileError(
             f"a bank reads vectors of at least one dimension or the symbols of an alphabet (got dim {dim} and "
             f"{len(alphabet)} symbols)."
@@ -191,9 +195,9 @@ def make_layout(patterns: Sequence[WFSA], dim: int = 0, alphabet: Sequence[Hasha
                 raise CompileError(
                     f"initial and final weights read nothing (got {weight} in pattern {p}); use Scalar, or an arc."
                 )
-    names = [linear.name for linear in layout.rows] + [*layout.lookups, *layout.scalars]
-    for name in names:
-        if names.count(name) > 1:
+    names = Counter([linear.name for linear in layout.rows] + [*layout.lookups, *layout.scalars])
+    for name, count in names.items():
+        if count > 1:
             raise CompileError(f"a name stands for one Linear, Lookup or Scalar (got {name!r} for two); rename one.")
     return layout
 

@@ -103,6 +103,8 @@ class PatternNetwork(nn.Module):
                 f"a network has a layer, and its readout is one of {', '.join(READOUTS)} (got {len(layers)} layers, "
                 f"{readout!r})."
             )
+        if not isinstance(dropout, Dropout) or not all(0 <= rate < 1 for rate in dropout):
+            raise CompileError(f"dropout is a Dropout of rates from 0 to below 1 (got {dropout!r}).")
         self.readout, self.dropout, self.bidirectional = readout, dropout, bidirectional
         self.layers = nn.ModuleList()
         for patterns in layers:

@@ -10,6 +10,8 @@ from torch import Tensor
 from neural.cpu.distinct import distinct, vectors_of
 from neural.errors import BatchError
 
+_INTS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
+
 
 @dataclass(frozen=True)
 class Packed:
@@ -49,6 +51,7 @@ class Packed:
         Raises:
             BatchError: no.
         """
+        _refuse_transforms()
         if torch.compiler.is_compiling():
             return
         offsets = self.offsets.cpu().numpy()
@@ -93,18 +96,35 @@ class Packed:
         return (first + last)[self.owner] - here
 
 
-def pack(x: Tensor, lengths: Tensor) -> Packed:
+def _refuse_transforms() -> None:
+    """What torch.func hands on has no values that a kernel could read."""
+    if not torch.compiler.is_compiling() and torch._C._are_functorch_transforms_active():
+        raise BatchError(
+            "a batch is read in eager mode, torch.compile or torch.export (got one of torch.func: vmap, grad or jvp); "
+            "use torch.autograd, and one batch in place of vmap."
+        )
+
+
+def pack(x: Tensor, lengths: Tensor | None = None) -> Packed:
     """Pack a padded batch, [batch, time, dim] vectors or [batch, time] symbols; what lies behind a text is not read.
+
+    Args:
+        lengths: [batch] ints; None where no text is shorter than the others.
 
     Raises:
         BatchError: the lengths do not fit x.
     """
-    if x.dim() not in (2, 3) or (x.dim() == 2) == x.is_floating_point():
+    _refuse_transforms()
+    if not isinstance(x, Tensor) or x.dim() not in (2, 3) or (x.dim() == 2) == x.is_floating_point():
+        got = f"{tuple(x.shape)} of {x.dtype}" if isinstance(x, Tensor) else type(x).__name__
         raise BatchError(
-            f"a batch is [batch, time, dim] vectors or [batch, time] ints (got {tuple(x.shape)} of {x.dtype})."
+            f"a batch is a tensor of [batch, time, dim] vectors or [batch, time] ints (got {got}); see torch.as_tensor."
         )
-    if lengths.shape != x.shape[:1] or lengths.is_floating_point():
-        raise BatchError(f"lengths are one int per text of x (got shape {tuple(lengths.shape)} for {len(x)} texts).")
+    if lengths is None:
+        lengths = torch.full(x.shape[:1], x.shape[1], device=x.device)
+    if not isinstance(lengths, Tensor) or lengths.shape != x.shape[:1] or lengths.dtype not in _INTS:
+        got = f"{tuple(lengths.shape)} of {lengths.dtype}" if isinstance(lengths, Tensor) else type(lengths).__name__
+        raise BatchError(f"lengths are a tensor of one int per text of x (got {got} for {len(x)} texts).")
     if not torch.compiler.is_compiling() and len(x) and (int(lengths.min()) < 0 or int(lengths.max()) > x.shape[1]):
         bad = int(((lengths < 0) | (lengths > x.shape[1])).nonzero()[0])
         raise BatchError(f"lengths lie between 0 and {x.shape[1]} (got {int(lengths[bad])} at index {bad}).")

@@ -15,9 +15,10 @@ from neural.cpu import run, sample
 from neural.errors import CompileError
 from neural.layout import Layout
 from neural.packing import Packed
-from neural.readout import read_out
+from neural.readout import at_last, read_out
 from neural.scan import Steps, scan
 from neural.semirings import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
+from neural.vanished import warn_of_vanished
 from wfsa import Arc, State
 
 
@@ -88,6 +89,7 @@ def best_of(bank: PatternBank, steps: Steps) -> Paths:
     places, runs = bank.plan.cpu().places(steps.rows, steps.offsets), bank.plan.ordered_runs.cpu()
     given = (steps.weights, steps.constants, steps.initial, places, runs, ends.cpu(), bank.members.cpu())
     weight, columns = run.best_paths(*given, K == MAX_TIMES)
+    warn_of_vanished(bank, steps, weight)
     return Paths(bank.layout, steps.offsets, columns, -weight if turned else weight)
 
 
@@ -109,7 +111,7 @@ def posteriors(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = N
     """[token, column]: the share of each pattern's pathsum that goes through each arc at each token, by autograd.
 
     In REAL and LOG w · ∂ log Z / ∂ w, the posterior of the arc; in MAX_PLUS and MAX_TIMES 1 on the best path. All 0 for
-    patterns without a path that reads the text.
+    patterns without a path that reads the text; a pathsum that is too small for the bank's numbers is logged.
 
     Raises:
         CompileError: the semiring is none of these.
@@ -123,7 +125,9 @@ def posteriors(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = N
         found = total if K in (LOG, MAX_PLUS) else torch.where(alive, total, 1.0).abs().log()
         return torch.where(alive, found, 0.0)
 
-    weights, gradient = _gradient(bank, _packed(bank, x, lengths, "posteriors"), logarithms)
+    steps = _per_token(bank, _packed(bank, x, lengths, "posteriors"))
+    weights, gradient, sums = _gradient(bank, steps, logarithms)
+    warn_of_vanished(bank, steps, sums)
     return gradient if K in (LOG, MAX_PLUS) else gradient * weights
 
 
@@ -137,21 +141,19 @@ def masses(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = None)
     """
     if bank.K != REAL:
         raise CompileError(f"masses are those of paths in REAL (got {bank.K}); posteriors serve other semirings.")
-    weights, gradient = _gradient(bank, _packed(bank, x, lengths, "masses"), lambda total: total)
+    steps = _per_token(bank, _packed(bank, x, lengths, "masses"))
+    weights, gradient, _ = _gradient(bank, steps, lambda total: total)
     return gradient * weights
 
 
-def _gradient(bank: PatternBank, packed: Packed, of: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
-    """The arc weights [token, column], and the gradient by them of the sum of `of`(pathsums [text, pattern])."""
-    steps = _per_token(bank, packed)
-    if not steps.weights.numel():
-        return steps.weights, steps.weights
+def _gradient(bank: PatternBank, steps: Steps, of: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+    """The arc weights [token, column], the gradient by them of Σ of(pathsums), and the pathsums, [text, pattern]."""
     with torch.enable_grad():
-        weights = steps.weights.requires_grad_()
-        final = scan(steps, bank.plan.cpu(), bank.K)
+        weights = steps.weights.clone().requires_grad_()
+        final = scan(replace(steps, weights=weights), bank.plan.cpu(), bank.K)
         total = read_out(final, bank.final_weights().detach().cpu(), bank.ends.cpu(), bank.K)
         (gradient,) = torch.autograd.grad(of(total).sum(), weights)
-    return weights.detach(), gradient
+    return steps.weights, gradient, total.detach()
 
 
 @torch.no_grad()
@@ -163,6 +165,8 @@ def sample_paths(
     generator: torch.Generator | None = None,
 ) -> list[Paths]:
     """`count` independent exact samples: a path with probability its weight / pathsum, for every text and pattern.
+
+    There is none where the pathsum is 0; one that is too small for the bank's numbers is logged.
 
     Args:
         bank: in REAL, without negative weights, or LOG.
@@ -179,6 +183,9 @@ def sample_paths(
     if K == REAL and min(float(t.min()) if t.numel() else 0.0 for t in (steps.weights, steps.initial, final)) < 0:
         raise CompileError("paths are sampled by weights of at least 0 (got a negative one).")
     history = scan(steps, bank.plan.cpu(), K, every=True)
+    reached = at_last(history, steps.initial, Packed(None, steps.rows, steps.offsets))
+    sums = read_out(reached, final, bank.ends.cpu(), K)
+    warn_of_vanished(bank, steps, sums)
     shape = (count, len(history) + packed.texts, len(bank.layout.patterns))
     uniform = torch.rand(shape, generator=generator, dtype=torch.float64)
     columns = torch.full((count, len(history), shape[2]), -1, dtype=torch.int64)

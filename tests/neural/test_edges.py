@@ -4,7 +4,6 @@ import copy
 import math
 from types import MappingProxyType
 
-import numpy as np
 import pytest
 import torch
 
@@ -17,42 +16,17 @@ from neural import (
     REAL,
     CompileError,
     Packed,
-    PatternNetwork,
     best_paths,
     compile_patterns,
     extreme_paths,
     k_best,
     pack,
-    pack_words,
     posteriors,
     sample_paths,
 )
 from neural.errors import BatchError
 from tests.neural.test_families import values
 from wfsa import ANY, WFSA, Arc, Linear, Lookup, Scalar, evaluator, ngram, pathsum
-
-
-def test_what_lies_outside_is_refused_before_a_kernel_reads_it():
-    over_symbols = compile_patterns([wfsa.hmm(2)], alphabet="ab")
-    for symbol in (2, -1):
-        with pytest.raises(BatchError, match="places 0 to 1 in the alphabet"):
-            over_symbols(torch.tensor([[0, symbol]]))
-    for word in (5, -1):
-        with pytest.raises(BatchError, match="word ids lie between 0 and 4"):
-            pack_words([np.array([1, word])], torch.zeros(5, 3))
-        with pytest.raises(BatchError, match="word ids lie between 0 and 4"):
-            extreme_paths(compile_patterns([ngram(1)], 3), torch.zeros(5, 3), [np.array([1, word])])
-    bank = compile_patterns([ngram(2)], 3)
-    for rows, offsets in (([0, 3], [0, 2]), ([0, -1], [0, 2]), ([0, 1], [0, 9])):
-        with pytest.raises(BatchError, match=r"rows of the batch|offsets go"):
-            bank(Packed(torch.zeros(3, 3), torch.tensor(rows), torch.tensor(offsets)))
-    with pytest.raises(BatchError, match="for 3 texts"):
-        bank.run(pack(torch.zeros(3, 2, 3), torch.full((3,), 2)), bank.start(1))
-    with pytest.raises(BatchError, match=r"vectors of torch\.float32"):
-        bank(torch.zeros(1, 2, 3, dtype=torch.float64))
-    for batch in (torch.zeros(3), torch.zeros(1, 1, 2, 3), torch.zeros(2, 3)):
-        with pytest.raises(BatchError, match="a batch is"):
-            bank(batch, torch.ones(len(batch), dtype=torch.int64))
 
 
 def test_small_pathsums_are_not_lost_in_double_precision():
@@ -86,17 +60,6 @@ def test_a_probability_of_zero_has_a_logarithm_without_nan_gradients():
 
     assert torch.isfinite(bank.table.grad).all()
     assert torch.isfinite(bank.scalars.grad).all()
-
-
-def test_weights_that_a_semiring_has_not_are_refused():
-    pattern = WFSA({0: 1.0}, (Arc(0, ANY, 1, Linear("u")),), {1: 1.0})
-    for own, K in ((pattern, MAX_TIMES), (wfsa.logarithmic(pattern), LOG)):
-        bank = compile_patterns([own], 1, K)
-        bank.load_symbolic({"u": wfsa.Affine([-1.0])})
-        with pytest.raises(BatchError, match=r"not below 0.*arc 0 → 1 of pattern 0"):
-            bank(torch.ones(1, 1, 1))
-    with pytest.raises(wfsa.AutomatonError, match="Log takes values of at least 0"):
-        wfsa.evaluate(wfsa.Log(wfsa.Const(-1.0)), None, {})
 
 
 def test_paths_are_those_of_whole_texts_and_of_any_bank():
@@ -232,18 +195,3 @@ def test_numbers_that_are_no_elements_are_refused_when_compiled():
         compile_patterns([WFSA({0: 1.0}, (Arc(0, ANY, 0, -1.0),), {0: 1.0})], 2, MAX_TIMES)
     with pytest.raises(wfsa.AutomatonError, match="NaN"):
         WFSA({0: math.nan}, (), {})
-
-
-@pytest.mark.parametrize("change", [lambda s: s.double(), lambda s: s[..., None], lambda s: s[:1], lambda s: s[:, :1]])
-def test_a_state_of_another_type_or_shape_is_refused(change):
-    bank, x = compile_patterns([ngram(2, "a")], 3), torch.randn(2, 4, 3)
-    batch = pack(x, torch.tensor([4, 2]))
-    with pytest.raises(BatchError, match="a state is"):
-        bank.run(batch, change(bank.run(batch)))
-
-
-def test_a_network_refuses_the_state_of_another():
-    net = PatternNetwork([[ngram(2, "a")]], 3)
-    _, read = net.feed(torch.randn(1, 2, 3))
-    with pytest.raises(CompileError, match="one state per layer"):
-        net.feed(torch.randn(1, 2, 3), before=read._replace(states=()))

@@ -1,0 +1,38 @@
+"""Pathsums that are 0 only because numbers end somewhere: said, since whoever asks for paths would find none."""
+
+import logging
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from neural.bank import PatternBank
+from neural.readout import read_out
+from neural.scan import Steps, scan
+from neural.semirings import MAX_PLUS, MAX_TIMES, REAL
+
+_log = logging.getLogger("neural")
+
+
+def warn_of_vanished(bank: PatternBank, steps: Steps, sums: Tensor) -> None:
+    """Log a warning where `sums` [text, pattern] of steps on the CPU are 0 and there are paths of other weight."""
+    zero = sums == 0
+    if bank.K not in (REAL, MAX_TIMES) or not bool(zero.any()):
+        return
+    ends = bank.final_weights().detach().cpu()
+    weights, constants, initial, final = map(_passable, (steps.weights, steps.constants, steps.initial, ends))
+    passable = replace(steps, weights=weights, constants=constants, initial=initial)
+    paths = read_out(scan(passable, bank.plan.cpu(), MAX_PLUS), final, bank.ends.cpu(), MAX_PLUS)
+    places = (zero & (paths == 0)).nonzero().tolist()
+    if places:
+        text, pattern = places[0]
+        _log.warning(
+            "%d pathsums are too small for %s and have no paths here (pattern %d on text %d first); use bank.double(), "
+            "or logarithms in LOG or MAX_PLUS",
+            len(places), str(sums.dtype).removeprefix("torch."), pattern, text,
+        )  # fmt: skip
+
+
+def _passable(weights: Tensor) -> Tensor:
+    """1̄ of MAX_PLUS for what can be passed, 0̄ for the rest."""
+    return torch.zeros_like(weights).masked_fill(weights == 0, -torch.inf).detach()
