@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from neural.cpu import real
-from neural.cpu.math import OPTIONS, exp
+from neural.cpu.math import OPTIONS, exp, kept
 
 
 @njit(**OPTIONS)
@@ -44,10 +44,10 @@ def backward(gates, first, last, small, gradient, gbias):
         du, df = gradient[row, :half], gradient[row, half:]
         for k in range(half):
             d = f[k] * ((one - f[k]) * df[k] - u[k] * du[k])
-            df[k] = 0 if abs(d) <= tiny else d
+            df[k] = kept(d, tiny)
         for k in range(half):
             d = (one - f[k]) * du[k]
-            du[k] = 0 if abs(d) <= tiny else d
+            du[k] = kept(d, tiny)
         for k in range(half):
             gbias[k] += df[k]
         some = False

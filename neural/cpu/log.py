@@ -109,7 +109,7 @@ def backward(
                         gradient[column + k] += share[column + k]
             alive = False
             for q in range(states):
-                here[q] = 0 if abs(below[q]) <= tiny else below[q]
+                here[q] = kept(below[q], tiny)
                 alive |= here[q] != 0
             if not alive and not every:
                 if apart:

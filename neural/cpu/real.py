@@ -34,7 +34,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
                     for k in range(count):
                         now[target + k] += before[source + k] * constants[column - varying + k]
             for q in range(states):
-                after[q] = 0 if abs(now[q]) <= tiny else now[q]
+                after[q] = kept(now[q], tiny)
             before = after
         for q in range(states):
             final[b, q] = before[q]
@@ -86,7 +86,7 @@ def backward(
                         below[source + k] += here[target + k] * constants[c + k]
             alive = False
             for q in range(states):
-                here[q] = 0 if abs(below[q]) <= tiny else below[q]
+                here[q] = kept(below[q], tiny)
                 alive |= here[q] != 0
             if not alive and not every:
                 if apart:
