@@ -5,12 +5,13 @@ from functools import partial
 
 import numpy as np
 import torch
-from peers import Convolution, Recurrent, SeedLoop, simple_recurrent_unit
+from peers import SeedLoop, readers
 from shapes import BATCH, DIM, LENGTH, WIDTH, backward, bank_of, padded, products
 from timing import medians, table
 from torch import Tensor, nn
 
-from neural import Packed, pack, pack_words
+from neural import LOG, MAX_PLUS, Packed, TensorSemiring, compile_patterns, pack, pack_words
+from wfsa import logarithmic, ngram
 
 
 class Prefixes(nn.Module):
@@ -29,6 +30,12 @@ def remembering(bank: nn.Module) -> nn.Module:
     """With gates near 1, as those of a trained model can be: every token gets a gradient."""
     nn.init.constant_(bank.bias, 4.0)
     return bank
+
+
+def logarithms_of(K: TensorSemiring) -> nn.Module:
+    """The bank of the paper with main arcs that are never negative, in logarithms."""
+    own = [logarithmic(ngram(LENGTH, f"p{i}", main="gate")) for i in range(WIDTH)]
+    return compile_patterns(own, DIM, K)
 
 
 def reached(bank: nn.Module, x: Packed) -> float:
@@ -53,14 +60,12 @@ def layers(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[str]
         "ours, all tokens, gates near 1": partial(backward, remembering(bank_of()), tokens),
         "ours, all tokens, scores of all prefixes": partial(backward, Prefixes(bank_of()), tokens),
         "ours, word types": partial(backward, bank_of(), types),
+        "ours in LOG, all tokens": partial(backward, logarithms_of(LOG), tokens),
+        "ours in LOG, word types": partial(backward, logarithms_of(LOG), types),
+        "ours in MAX_PLUS, word types": partial(backward, logarithms_of(MAX_PLUS), types),
         "seeds' loop": partial(backward, SeedLoop(DIM, WIDTH, LENGTH), left),
-        "nn.LSTM": partial(backward, Recurrent(nn.LSTM, DIM, WIDTH), x, lengths),
-        "nn.GRU": partial(backward, Recurrent(nn.GRU, DIM, WIDTH), x, lengths),
-        "CNN": partial(backward, Convolution(DIM, WIDTH), x, lengths),
+        **{name: partial(backward, module, x, lengths) for name, module in readers(DIM, WIDTH).items()},
     }
-    sru = simple_recurrent_unit(DIM, WIDTH)
-    if sru is not None:
-        jobs["SRU"] = partial(backward, sru, x, lengths)
     count = int(lengths.sum())
     shape = f"{BATCH} texts, {count} tokens of {types.data.shape[0]} types, padded to {x.shape[1]}"
     shape += f"; {reached(bank_of(), tokens):.0%} of the tokens get a gradient from the last scores"

@@ -83,6 +83,13 @@ def simple_recurrent_unit(dim: int, width: int) -> nn.Module | None:
     return Wrapped()
 
 
+def readers(dim: int, width: int) -> dict[str, nn.Module]:
+    """Every other module that takes padded vectors and lengths."""
+    found = {f"nn.{kind.__name__}": Recurrent(kind, dim, width) for kind in (nn.LSTM, nn.GRU)}
+    sru = simple_recurrent_unit(dim, width)
+    return {**found, "CNN": Convolution(dim, width)} | ({} if sru is None else {"SRU": sru})
+
+
 def index_add(steps: Sequence[Tensor], initial: Tensor, edges: list[tuple[int, int]]) -> Tensor:
     """Gather the sources, multiply, index_add to the targets, step by step.
 

@@ -5,7 +5,7 @@
 Every table times its rows in one process, in turn, round after round (other forms of a scan each in turn with ours
 alone), with numbers below 1e-38 flushed to zero for all; it shows medians, and ratios of medians. Texts are IMDB
 reviews of at most 200 tokens, vectors are random: only the words' identities and the texts' lengths matter for speed.
-SRU takes part after `pip install --no-deps sru ninja`; it compiles itself. About five minutes.
+SRU takes part after `pip install --no-deps sru ninja`; it compiles itself. About ten minutes.
 """
 
 import argparse
@@ -15,13 +15,14 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from accuracy import machine
 from layers import growth, layers
-from peers import Convolution, Recurrent, SeedLoop
+from peers import SeedLoop, readers
 from shapes import BATCH, DIM, LENGTH, WIDTH, backward, bank_of, padded, products, reviews
 from timing import medians, table
 from topologies import on_tokens, on_words
@@ -74,8 +75,6 @@ def steps(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[str]:
     shuffled = [ids[i : i + BATCH] for i in range(0, 8 * BATCH, BATCH)]
     labels = torch.randint(0, 2, (BATCH,))
     seed_step, ours = Step(SeedLoop(DIM, WIDTH, LENGTH)), OurStep()
-    recurrent = {kind.__name__: Step(Recurrent(kind, DIM, WIDTH)) for kind in (nn.LSTM, nn.GRU)}
-    cnn = Step(Convolution(DIM, WIDTH))
     weight = torch.randn(2 * WIDTH * LENGTH, DIM)
 
     def bare(batch: list[np.ndarray]) -> None:
@@ -85,13 +84,15 @@ def steps(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[str]:
     def seeds(batch: list[np.ndarray]) -> None:
         seed_step(labels[: len(batch)], padded(batch, vectors, left=True)[0].transpose(0, 1).contiguous())
 
+    def train(step: Step) -> None:
+        for batch in bucketed:
+            step(labels[: len(batch)], *padded(batch, vectors))
+
     every: dict[str, Callable[[], object]] = {
         "bare products with their gather": lambda: [bare(b) for b in bucketed],
         "ours": lambda: [ours(labels[: len(b)], b, vectors) for b in bucketed],
         "ours, random batches": lambda: [ours(labels[: len(b)], b, vectors) for b in shuffled],
-        "nn.LSTM": lambda: [recurrent["LSTM"](labels[: len(b)], *padded(b, vectors)) for b in bucketed],
-        "nn.GRU": lambda: [recurrent["GRU"](labels[: len(b)], *padded(b, vectors)) for b in bucketed],
-        "CNN": lambda: [cnn(labels[: len(b)], *padded(b, vectors)) for b in bucketed],
+        **{name: partial(train, Step(module)) for name, module in readers(DIM, WIDTH).items()},
         "seeds' loop": lambda: [seeds(b) for b in bucketed],
         "seeds' loop, random batches": lambda: [seeds(b) for b in shuffled],
     }
@@ -104,12 +105,23 @@ def prediction(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[
     """Scores of all texts, in batches of like length."""
     order = np.argsort([len(words) for words in ids])
     batches = [[ids[i] for i in order[s : s + BATCH]] for s in range(0, len(order), BATCH)]
-    bank, lstm, gru = bank_of(), Recurrent(nn.LSTM, DIM, WIDTH), Recurrent(nn.GRU, DIM, WIDTH)
+    bank, weight, loop = bank_of(), torch.randn(2 * WIDTH * LENGTH, DIM), SeedLoop(DIM, WIDTH, LENGTH)
+
+    def read(module: nn.Module) -> list[Tensor]:
+        return [module(*padded(batch, vectors)) for batch in batches]
+
+    def bare() -> list[Tensor]:
+        return [vectors[torch.from_numpy(np.concatenate(batch))] @ weight.T for batch in batches]
+
+    def seeds() -> list[Tensor]:
+        return [loop(padded(batch, vectors, left=True)[0].transpose(0, 1).contiguous()) for batch in batches]
+
     jobs: dict[str, Callable[[], object]] = {
+        "bare product with its gather": bare,
         "ours, a table of the vocabulary": lambda: bank(pack_words(ids, vectors)),
         "ours, batch by batch": lambda: [bank(pack_words(b, vectors)) for b in batches],
-        "nn.LSTM": lambda: [lstm(*padded(b, vectors)) for b in batches],
-        "nn.GRU": lambda: [gru(*padded(b, vectors)) for b in batches],
+        **{name: partial(read, module) for name, module in readers(DIM, WIDTH).items()},
+        "seeds' loop": seeds,
     }
     title = f"Prediction, {len(ids)} texts of {len(vectors)} word types"
     yield from table(title, medians(jobs, max(3, rounds // 2)), "ours, a table of the vocabulary")
@@ -189,8 +201,7 @@ def main() -> None:
         lines += ["", f"## {threads} thread{'s' if threads > 1 else ''}"]
         for part in (layers, steps, prediction):
             lines += part(ids, vectors, options.rounds)
-        if threads == 1:
-            lines += [*growth(options.rounds), *on_words(ids[:BATCH], options.rounds), *on_tokens(options.rounds)]
+        lines += [*growth(options.rounds), *on_words(ids[:BATCH], options.rounds), *on_tokens(options.rounds)]
     lines += [*precision(vectors), *cache()]
     if platform.libc_ver()[0] == "glibc":
         keep_memory()

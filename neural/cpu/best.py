@@ -41,11 +41,14 @@ def _advance_and_point(before, weight, constants, runs, multiply, tiny, after, t
         number = weight.dtype.type(run)
         for k in range(count):
             value = before[source + k] * row[k] if multiply else before[source + k] + row[k]
-            taken[target + k] += choose(value > after[target + k], number - taken[target + k], nothing)
-            after[target + k] = larger(after[target + k], value)
+            better = value > after[target + k]
+            taken[target + k] += choose(better, number - taken[target + k], nothing)
+            after[target + k] = choose(better, value, after[target + k])
     for q in range(len(taken)):
         pointers[q] = np.int32(taken[q])
-        after[q] = kept(after[q], tiny)
+    if multiply:
+        for q in range(len(after)):
+            after[q] = kept(after[q], tiny)
 
 
 @njit(**OPTIONS, inline="always")
