@@ -229,53 +229,6 @@ def test_sizes_are_reached_exactly_and_one_strength_gives_one_model(tmp_path):
     assert len((fixed / "curve.csv").read_text().splitlines()) == 2
 
 
-def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsys):
-    train = [f"{label}\ttext {i} {label}" for i in range(30) for label in ("yes", "yes", "no")]
-    for part in ("train", "dev", "test"):
-        (tmp_path / part).write_text("\n".join(f"{row} {part} {i}" for i, row in enumerate(train)), encoding="utf-8")
-    vectors = "".join(f"{w} {i} 1 0.5\n" for i, w in enumerate(["text", "yes", "no", "dev"]))
-    (tmp_path / "v.txt").write_text(vectors, encoding="utf-8")
-    out = tmp_path / "out"
-    arguments = ["--data", str(tmp_path), "--embeddings", str(tmp_path / "v.txt"), "--out", str(out), "--polish", "1"]
-    assert main([*arguments, "--method", "fixed", "--strength", "50", "--path-epochs", "2", "--epochs", "1"]) == 0
-    model = sparsify.load(out)
-
-    assert "predicts the class prior" in capsys.readouterr().out
-    assert "class prior" in repr(model)
-    assert model.automata == {}
-    assert model.predict_proba(["text", ""]) == pytest.approx(np.array([[1 / 3, 2 / 3]] * 2))
-    assert read_json(out / "summary.json")["chosen"]["transitions"] == 0
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--pattern", "3"], "'--pattern'.*did you mean --patterns?"),
-        (["--lenght=3"], "'--lenght=3'.*did you mean --length?"),
-        (["--method", "pth"], "did you mean path?"),
-        (["--data", "imbd"], "did you mean imdb?"),
-        (["--patterns", "0"], "--patterns must be at least 1"),
-        (["--patterns", "x"], "--patterns"),
-        (["--lr", "nan"], "--lr must be finite"),
-        (["--sizes", "97"], "between 1 and the 96 transitions"),
-        (["--dropout", "1"], "below 1"),
-        (["--method", "fixed"], "needs a --strength"),
-        (["--lr", "inf"], "--lr must be finite"),
-        (["--seed", str(2**64)], "--seed must be below"),
-        (["--sizes", "40", "--at-most", "20"], "at most --at-most 20"),
-        (["--sizes", "a,b"], "whole numbers with commas"),
-        (["--embeddings", "/nowhere.txt"], "/nowhere.txt must be a text file"),
-        (["--data", "/nowhere"], "file or folder"),
-    ],
-)
-def test_mistakes_get_one_line_and_status_2(arguments, message, capsys, tmp_path):
-    assert main([*arguments, "--out", str(tmp_path / "out")]) == 2
-    error = capsys.readouterr().err
-    assert re.search(message, error)
-    assert error.count("\n") == 1
-    assert not (tmp_path / "out").exists()
-
-
 def test_a_run_is_never_overwritten_by_mistake(run, tmp_path, capsys):
     assert main(["--out", str(run[0])]) == 2
     assert "--force" in capsys.readouterr().err
