@@ -26,8 +26,9 @@ Gradients = tuple[Tensor | None, ...]
 
 
 def scan(
-    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, plan: Plan, kind: int
-) -> tuple[Tensor, Tensor]:
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, plan: Plan, kind: int,
+    every: bool,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
     """weights [row, varying column], constants [constant column] → (final, history).
 
     Args:
@@ -36,19 +37,22 @@ def scan(
         initial: [text, state].
         plan: the topology.
         kind: which recurrence.
+        every: is the history asked for? If not, and no gradient needs it, it is not written.
     """
     found: tuple[Tensor, Tensor]
     if torch.compiler.is_compiling():
         tables = (plan.runs, plan.slot_columns, plan.slot_sources)
         found = _scan_op(weights, constants, rows, offsets, initial, *tables, kind)
-    else:
+    elif every or _followed(weights, constants, initial):
         found = _Scan.apply(weights, constants, rows, offsets, initial, plan, kind)
+    else:
+        found = run.forward(weights, constants, initial, plan.places(rows, offsets), kind, False)
     return found
 
 
 def gated_scan(
     data: Tensor, weight: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor,
-    plan: Plan, precision: torch.dtype,
+    plan: Plan, precision: torch.dtype, every: bool,
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
     """data [row, dim], weight [main | loop, dim], bias [loop] → (final, history, arc weights [row, (1 − f)·main | f]).
 
@@ -58,9 +62,16 @@ def gated_scan(
     found: tuple[Tensor, Tensor, Tensor]
     if torch.compiler.is_compiling():
         found = _gated_op(*given, plan.runs, precision)
-    else:
+    elif every or _followed(data, weight, bias, constants, initial):
         found = _Gated.apply(*given, plan, precision)
+    else:
+        found = gated.forward(*given[:4], initial, plan.places(rows, offsets), precision, False)
     return found
+
+
+def _followed(*given: Tensor) -> bool:
+    """Will there be a way back?"""
+    return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
 
 
 def _first_order(backward: Callable[..., Gradients]) -> Callable[..., Gradients]:

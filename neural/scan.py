@@ -73,7 +73,7 @@ def scan(steps: Steps, plan: Plan, K: TensorSemiring, every: bool = False) -> Te
         turned = Steps(-steps.weights, -steps.constants, steps.rows, steps.offsets, -steps.initial)
         return -scan(turned, plan, MAX_PLUS, every)
     given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial)
-    final, history = operators.scan(*given, plan, _KINDS[K])
+    final, history = operators.scan(*given, plan, _KINDS[K], every)
     return history if every else final
 
 
@@ -89,7 +89,7 @@ def gated_scan(gates: Gates, plan: Plan, every: bool = False) -> Tensor:
         final, history = gpu.chain(*given, plan.patterns, False, True)
     else:
         *tensors, precision = vars(gates).values()
-        final, history, _ = operators.gated_scan(*tensors, plan, precision)
+        final, history, _ = operators.gated_scan(*tensors, plan, precision, every)
     return history if every else final
 
 

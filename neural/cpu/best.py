@@ -74,15 +74,16 @@ def _entered(state, before, weight, constants, entering, leaving, multiply):
 
 
 @njit(**OPTIONS)
-def forward(weights, constants, rows, offsets, initial, runs, first, last, multiply, small, history, final):
+def forward(weights, constants, rows, offsets, initial, runs, first, last, multiply, small, turn, history, final):
     """As in REAL; `small` is 0 in MAX_PLUS."""
     tiny = weights.dtype.type(small)
     best = np.empty(initial.shape[1], weights.dtype)
     for b in range(first, last):
         before = initial[b]
         for token in range(offsets[b], offsets[b + 1]):
-            _advance(before, weights[rows[token]], constants, runs, multiply, tiny, best, history[token])
-            before = history[token]
+            after = history[token & turn]
+            _advance(before, weights[rows[token]], constants, runs, multiply, tiny, best, after)
+            before = after
         final[b] = before
 
 

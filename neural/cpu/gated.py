@@ -32,22 +32,22 @@ _DEAD = 8
 
 def forward(
     data: Tensor, weight: Tensor, bias: Tensor, constants: Tensor, initial: Tensor, places: Places,
-    precision: torch.dtype,
+    precision: torch.dtype, keep: bool = True,
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-    """(final, history, arc weights [row, (1 − f)·main | f])."""
+    """(final, history, empty where it is not to be kept, arc weights [row, (1 − f)·main | f])."""
     if not places.apart(len(data)):
         z = product(data.detach(), weight.detach(), precision)
         out, half = z.numpy(), array(bias)
         each(_row_shares(z), lambda _, first, last: gates.forward(out, half, first, last, out))
-        return *run.forward(z, constants, initial, places, run.REAL), z
+        return *run.forward(z, constants, initial, places, run.REAL, keep), z
     start, offsets = array(initial), places.offsets
-    out, past, end = room(len(data), len(weight), start), room(len(data), start.shape[1], start), np.empty_like(start)
+    out, past, end = room(len(data), len(weight), start), run.history_of(len(data), initial, keep), np.empty_like(start)
     given = (array(bias), array(constants), places.rows, offsets, start, places.runs)
-    found = (out, past, end)
     arcs, parameters = torch.from_numpy(out), weight.detach().T
 
     def work(_: int, first: int, last: int) -> None:
-        gates.scan_forward(out, *given, first, last, TINY[out.itemsize], *found)
+        turn, rows = run.written(past, keep)
+        gates.scan_forward(out, *given, first, last, TINY[out.itemsize], turn, out, rows, end)
 
     for parts in _blocks(offsets, start.shape[1]):
         here = _tokens(parts, offsets)

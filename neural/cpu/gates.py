@@ -60,12 +60,12 @@ def backward(gates, first, last, small, gradient, gbias):
 
 
 @njit(**OPTIONS)
-def scan_forward(z, bias, constants, rows, offsets, initial, runs, first, last, small, gates, history, final):
+def scan_forward(z, bias, constants, rows, offsets, initial, runs, first, last, small, turn, gates, history, final):
     """`forward` and the scan of the texts first … last − 1, for rows that are tokens in order: text by text, so that
     the scan reads gates that are still near."""
     for b in range(first, last):
         forward(z, bias, offsets[b], offsets[b + 1], gates)
-        real.forward(gates, constants, rows, offsets, initial, runs, b, b + 1, small, history, final)
+        real.forward(gates, constants, rows, offsets, initial, runs, b, b + 1, small, turn, history, final)
 
 
 @njit(**OPTIONS)

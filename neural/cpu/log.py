@@ -27,7 +27,7 @@ def _shares(before, weight, constants, runs, top, total, share):
 
 
 @njit(**OPTIONS)
-def forward(weights, constants, rows, offsets, initial, runs, first, last, small, history, final):
+def forward(weights, constants, rows, offsets, initial, runs, first, last, small, turn, history, final):
     """As in REAL; a state that no path reaches has −∞."""
     states, varying = initial.shape[1], np.uint64(weights.shape[1])
     nothing = weights.dtype.type(-np.inf)
@@ -36,7 +36,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
     for b in range(first, last):
         before = initial[b]
         for token in range(offsets[b], offsets[b + 1]):
-            weight, now = weights[rows[token]], history[token]
+            weight, now = weights[rows[token]], history[token & turn]
             peak[:] = nothing
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]

@@ -12,10 +12,13 @@ from neural.cpu.math import OPTIONS, kept
 
 
 @njit(**OPTIONS)
-def forward(weights, constants, rows, offsets, initial, runs, first, last, small, history, final):
+def forward(weights, constants, rows, offsets, initial, runs, first, last, small, turn, history, final):
     """Fill the history of all scores of the texts first … last − 1; a text's final score is the one after its end.
 
     Scores up to `small` become 0.
+
+    Args:
+        turn: −1, and every token has a row of history; or 1, and two rows take turns.
     """
     states, varying = initial.shape[1], np.uint64(weights.shape[1])
     tiny = weights.dtype.type(small)
@@ -23,7 +26,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
     for b in range(first, last):
         before = initial[b]
         for token in range(offsets[b], offsets[b + 1]):
-            weight, after = weights[rows[token]], history[token]
+            weight, after = weights[rows[token]], history[token & turn]
             now[:] = 0
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]

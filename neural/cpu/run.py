@@ -16,21 +16,32 @@ REAL, LOG, MAX_PLUS, MAX_TIMES = range(4)
 """Which recurrence."""
 
 
-def forward(weights: Tensor, constants: Tensor, initial: Tensor, places: Places, kind: int) -> tuple[Tensor, Tensor]:
-    """(final [text, state], history [token, state])."""
-    start = array(initial)
-    out, end = room(len(places.rows), start.shape[1], start), np.empty_like(start)
+def forward(
+    weights: Tensor, constants: Tensor, initial: Tensor, places: Places, kind: int, keep: bool = True
+) -> tuple[Tensor, Tensor]:
+    """(final [text, state], history [token, state], empty where it is not to be kept)."""
+    start, past = array(initial), history_of(len(places.rows), initial, keep)
+    end, small = np.empty_like(start), _small(kind, start)
     inputs = (array(weights), array(constants), places.rows, places.offsets, start, places.runs)
-    small = _small(kind, out)
 
     def work(_: int, first: int, last: int) -> None:
         if kind in (MAX_PLUS, MAX_TIMES):
-            best.forward(*inputs, first, last, kind == MAX_TIMES, small, out, end)
+            best.forward(*inputs, first, last, kind == MAX_TIMES, small, *written(past, keep), end)
         else:
-            (real if kind == REAL else log).forward(*inputs, first, last, small, out, end)
+            (real if kind == REAL else log).forward(*inputs, first, last, small, *written(past, keep), end)
 
     each(shares(places.offsets, start.shape[1]), work)
-    return torch.from_numpy(end), torch.from_numpy(out)
+    return torch.from_numpy(end), torch.from_numpy(past)
+
+
+def history_of(tokens: int, initial: Tensor, keep: bool) -> np.ndarray:
+    """Room for the scores after every token, or for none."""
+    return room(tokens if keep else 0, initial.shape[1], array(initial))
+
+
+def written(past: np.ndarray, keep: bool) -> tuple[int, np.ndarray]:
+    """What a kernel takes as `turn` and `history`: where nothing is kept, two rows of its own."""
+    return (-1, past) if keep else (1, np.empty((2, past.shape[1]), past.dtype))
 
 
 def best_paths(

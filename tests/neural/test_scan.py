@@ -8,7 +8,8 @@ import pytest
 import torch
 
 import neural
-from neural import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, compile_patterns, pack, scan, scan_ref
+from neural import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, Packed, compile_patterns, pack, scan, scan_ref
+from neural.readout import at_last
 from wfsa import ANY, WFSA, Arc, Linear, graph, ngram
 
 TOLERANCE = {torch.float64: 1e-10, torch.float32: 2e-4}
@@ -130,6 +131,16 @@ def test_strided_inputs_and_gradients(topology, K, every):
             found.append((scores, *torch.autograd.grad(scores, inputs, cotangent)))
         for got, want in zip(*found, strict=True):
             torch.testing.assert_close(got, want, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("K", KERNELS, ids=repr)
+def test_scores_are_the_same_where_no_history_is_kept(K):
+    for lengths in LENGTHS:
+        steps, plan = problem(TOPOLOGIES["graphs"], lengths, K, torch.float32)
+        followed = replace(steps, weights=steps.weights.clone().requires_grad_())
+        last = at_last(scan(steps, plan, K, True), steps.initial, Packed(None, steps.rows, steps.offsets))
+        assert torch.equal(scan(steps, plan, K), last)
+        assert torch.equal(scan(followed, plan, K), last)
 
 
 def test_several_semirings_in_one_process_do_not_disturb_each_other():
