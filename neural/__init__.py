@@ -11,7 +11,7 @@ from neural.network import Dropout, PatternNetwork
 from neural.packing import Packed, pack, pack_symbols, pack_words
 from neural.paths import Paths, best_paths, masses, posteriors, sample_paths
 from neural.plan import Plan
-from neural.readout import READOUTS, Reading
+from neural.readout import READOUTS, StreamState
 from neural.scan import Steps, scan, scan_ref
 from neural.semirings import (
     EXPECTATION,
@@ -54,8 +54,8 @@ __all__ = [
     "PatternClassifier",
     "PatternNetwork",
     "Plan",
-    "Reading",
     "Steps",
+    "StreamState",
     "TensorSemiring",
     "VectorError",
     "Vectors",

@@ -14,7 +14,7 @@ from neural.layout import Layout, make_layout
 from neural.packing import Packed, pack
 from neural.plan import Plan, chain_starts, topology
 from neural.product import precision_of
-from neural.readout import READOUTS, Reading, at_last, end_table, read_on, read_out
+from neural.readout import READOUTS, StreamState, at_last, end_table, read_on, read_out
 from neural.scan import Gates, Steps, gated_scan, scan, serves
 from neural.semirings import REAL, TensorSemiring, tensor_semiring
 from neural.values import Value, from_parameters, to_parameters
@@ -100,23 +100,23 @@ class PatternBank(nn.Module):
         return self.feed(x, lengths)[1].scores
 
     def feed(
-        self, x: Tensor | Packed, lengths: Tensor | None = None, before: Reading | None = None
-    ) -> tuple[Tensor, Reading]:
+        self, x: Tensor | Packed, lengths: Tensor | None = None, state: StreamState | None = None
+    ) -> tuple[Tensor, StreamState]:
         """Read on: ([token, pattern (, part)] of the new prefixes, what is known of the texts then).
 
         Feeding a text in pieces gives what one pass over it gives.
 
         Args:
-            before: what the call for the pieces before this one returned.
+            state: what the call for the pieces before this one returned.
 
         Raises:
-            BatchError: the batch does not fit, or `before` is of other texts.
+            BatchError: the batch does not fit, or `state` is of other texts.
         """
         x = self.packed(x, lengths)
-        state = self.start(x.texts) if before is None else before.states[0]
-        history = self.run(x, state, every=True)
+        before = self.start(x.texts) if state is None else state.states[0]
+        history = self.run(x, before, every=True)
         prefixes, empty = self.read_out(history), self.read_out(self.start(x.texts))
-        return prefixes, read_on(prefixes, empty, x, self.K, self.readout, before, [at_last(history, state, x)])
+        return prefixes, read_on(prefixes, empty, x, self.K, self.readout, state, [at_last(history, before, x)])
 
     def packed(self, x: Tensor | Packed, lengths: Tensor | None = None) -> Packed:
         """The batch, packed and checked."""

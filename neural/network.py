@@ -10,7 +10,7 @@ from neural.bank import PatternBank, compile_patterns
 from neural.classifier import ACTIVATIONS
 from neural.errors import CompileError
 from neural.packing import Packed
-from neural.readout import READOUTS, Reading, at_first, at_last, read_on
+from neural.readout import READOUTS, StreamState, at_first, at_last, read_on
 from neural.semirings import REAL
 from wfsa import WFSA
 
@@ -128,29 +128,29 @@ class PatternNetwork(nn.Module):
         return self._run(self._packed(x, lengths), None)[0]
 
     def feed(
-        self, x: Tensor | Packed, lengths: Tensor | None = None, before: Reading | None = None
-    ) -> tuple[Tensor, Reading]:
+        self, x: Tensor | Packed, lengths: Tensor | None = None, state: StreamState | None = None
+    ) -> tuple[Tensor, StreamState]:
         """Read on: ([token, width] of the new tokens, what is known of the texts then, to give to the next call).
 
         Feeding a text in pieces gives what one pass over it gives.
 
         Args:
-            before: what the call for the pieces before this one returned.
+            state: what the call for the pieces before this one returned.
 
         Raises:
-            CompileError: the network reads from the end, too, which no piece knows; or `before` is of another network.
+            CompileError: the network reads from the end, too, which no piece knows; or `state` is of another network.
         """
         if self.bidirectional:
             raise CompileError("a network of both directions needs whole texts (got a piece); call it without feed.")
-        if before is not None and len(before.states) != len(self.layers):
+        if state is not None and len(state.states) != len(self.layers):
             raise CompileError(
-                f"a reading has one state per layer, {len(self.layers)} (got {len(before.states)}); pass what this "
+                f"a stream has one state per layer, {len(self.layers)} (got {len(state.states)}); pass what this "
                 "network's feed returned."
             )
         packed = self._packed(x, lengths)
-        scores, states = self._run(packed, None if before is None else before.states)
+        scores, states = self._run(packed, None if state is None else state.states)
         last: Any = self.layers[-1]
-        return scores, read_on(scores, last.empty(packed.texts), packed, REAL, self.readout, before, states)
+        return scores, read_on(scores, last.empty(packed.texts), packed, REAL, self.readout, state, states)
 
     def _packed(self, x: Tensor | Packed, lengths: Tensor | None) -> Packed:
         first: Any = self.layers[0]

@@ -52,7 +52,7 @@ def read_out(states: Tensor, final: Tensor, ends: Tensor, K: TensorSemiring) -> 
     return ended if width == 1 else K.sum(ended.view(states.shape[0], width, patterns, *ended.shape[2:]), 1)
 
 
-class Reading(NamedTuple):
+class StreamState(NamedTuple):
     """What is known of texts of which a piece was read; the next piece goes on from it.
 
     Attributes:
@@ -70,8 +70,8 @@ class Reading(NamedTuple):
 
 def read_on(
     prefixes: Tensor, empty: Tensor, x: Packed, K: TensorSemiring, readout: str,
-    before: Reading | None = None, states: Sequence[Tensor] = (),
-) -> Reading:  # fmt: skip
+    before: StreamState | None = None, states: Sequence[Tensor] = (),
+) -> StreamState:  # fmt: skip
     """[token, pattern (, part)] scores of all prefixes that end in `x` → what is known of the texts then.
 
     "end": the last prefix. "anywhere": ⊕ over all non-empty prefixes, what an automaton scores that keeps every match
@@ -82,7 +82,7 @@ def read_on(
     tokens = x.lengths if before is None else x.lengths + before.tokens
     if readout == "end":
         total = at_last(prefixes, empty if before is None else before.total, x)
-        return Reading(total, tuple(states), total, tokens)
+        return StreamState(total, tuple(states), total, tokens)
     largest = readout == "best" and adding  # in place of ⊕, which would add the ends up
     total = greatest(prefixes, x) if largest else sum_texts(prefixes, x, K)
     if before is not None:
@@ -92,7 +92,7 @@ def read_on(
         root = tokens.clamp_min(1).to(total.dtype).sqrt()[:, None]
         scores = total / root if K == REAL else total - root.log()
     scores = torch.where((tokens == 0).view(-1, *[1] * (total.dim() - 1)), empty, scores)
-    return Reading(scores, tuple(states), total, tokens)
+    return StreamState(scores, tuple(states), total, tokens)
 
 
 def at_last(history: Tensor, before: Tensor, x: Packed) -> Tensor:

@@ -72,7 +72,7 @@ def test_a_network_refuses_the_state_of_another():
     net = PatternNetwork([[ngram(2, "a")]], 3)
     _, read = net.feed(torch.randn(1, 2, 3))
     with pytest.raises(CompileError, match="one state per layer"):
-        net.feed(torch.randn(1, 2, 3), before=read._replace(states=()))
+        net.feed(torch.randn(1, 2, 3), state=read._replace(states=()))
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_a_network_reads_a_text_in_pieces(cuts, readout):
     x, _ = batch()
     before, pieces = None, []
     for first, last in zip([0, *cuts], [*cuts, 6], strict=True):
-        scores, before = made.feed(x[:, first:last], before=before)
+        scores, before = made.feed(x[:, first:last], state=before)
         pieces.append(scores.view(4, last - first, 2))
 
     assert torch.allclose(before.scores, made(x))
