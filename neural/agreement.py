@@ -27,8 +27,8 @@ def assert_compiled_equals_symbolic(
 ) -> None:
     """Compile `patterns`, run them on `texts` in every way there is, and compare every score with `wfsa.pathsum`.
 
-    The ways: the bank itself, the kernel for arc weights and the reference in plain torch; over vectors each of them
-    with one row per token and with one row for all equal tokens.
+    The ways: the bank itself, with and without gradients to come, and by `feed`; the kernel for arc weights; the
+    reference in plain torch. Over vectors each of them with one row per token and with one row for all equal tokens.
 
     Args:
         parameters: the values of everything that is learned.
@@ -45,8 +45,7 @@ def assert_compiled_equals_symbolic(
     bank.load_symbolic(parameters)
     weigh = evaluator(parameters)
     wants = [[np.array(K.encode(pathsum(own, text, K.symbolic, weigh))) for own in patterns] for text in texts]
-    with torch.no_grad():
-        found = {way: scores.cpu().numpy() for way, scores in _ways(bank, _packed(bank, texts))}
+    found = {way: scores.detach().cpu().numpy() for way, scores in _ways(bank, _packed(bank, texts))}
     for way, scores in found.items():
         for b, text in enumerate(wants):
             for p, want in enumerate(text):
@@ -60,9 +59,13 @@ def _ways(bank: PatternBank, x: Packed) -> Iterator[tuple[str, Tensor]]:
     batches = {"": x} if x.data is None else {" with a row per token": x, " with shared rows": _shared(x)}
     for rows, batch in batches.items():
         yield f"the bank{rows}", bank(batch)
+        yield f"feed{rows}", bank.feed(batch)[1].scores
         steps = bank.steps(batch)
         yield f"scan{rows}", bank.read_out(scan(steps, bank.plan, bank.K))
         yield f"scan_ref{rows}", bank.read_out(scan_ref(steps, bank.plan, bank.K))
+        with torch.no_grad():
+            scores = bank(batch)
+        yield f"the bank without gradients{rows}", scores
 
 
 def _shared(x: Packed) -> Packed:

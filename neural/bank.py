@@ -14,7 +14,7 @@ from neural.layout import Layout, make_layout
 from neural.packing import Packed, pack
 from neural.plan import Plan, chain_starts, topology
 from neural.product import precision_of
-from neural.readout import READOUTS, StreamState, at_last, end_table, read_on, read_out
+from neural.readout import READOUTS, StreamState, at_last, end_table, read_on, read_out, states_of
 from neural.scan import Gates, Steps, gated_scan, scan, serves
 from neural.semirings import REAL, TensorSemiring, tensor_semiring
 from neural.values import Value, from_parameters, to_parameters
@@ -43,16 +43,16 @@ class PatternBank(nn.Module):
         if readout not in READOUTS:
             raise CompileError(f"readout is one of {', '.join(READOUTS)} (got {readout!r}).")
         self.layout = layout
-        self.readout = readout
-        self.half_projection = half_projection
+        self.readout, self.half_projection = readout, half_projection
         self.K = tensor_semiring(semiring)
         if readout == "best" and self.K.parts:
             raise CompileError(f"the best end needs a semiring of plain numbers (got {self.K}); read out end.")
         self.weight = _learned(len(layout.rows), layout.dim)
-        self.weight.requires_grad_(self.weight.requires_grad or not layout.patterns)  # so that scores have a way back
         self.bias = _learned(layout.biased)
         self.table = _learned(len(layout.lookups), len(layout.alphabet))
         self.scalars = _learned(len(layout.scalars))
+        if not any(parameter.numel() for parameter in self.parameters()):
+            self.weight.requires_grad_(layout.dim > 0)  # so that scores have a way back all the same
         epsilons = EpsilonWeights(layout, self.K)
         self._arcs = ArcWeights(layout, self.K, epsilons)
         self._initial = Ends(layout, self.K, epsilons, "initial")
@@ -110,10 +110,10 @@ class PatternBank(nn.Module):
             state: what the call for the pieces before this one returned.
 
         Raises:
-            BatchError: the batch does not fit, or `state` is of other texts.
+            BatchError: the batch does not fit, or `state` is of other texts or another module.
         """
         x = self.packed(x, lengths)
-        before = self.start(x.texts) if state is None else state.states[0]
+        before = self.start(x.texts) if state is None else states_of(state, 1, self.readout)[0]
         history = self.run(x, before, every=True)
         prefixes, empty = self.read_out(history), self.read_out(self.start(x.texts))
         return prefixes, read_on(prefixes, empty, x, self.K, self.readout, state, [at_last(history, before, x)])

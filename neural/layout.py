@@ -12,9 +12,10 @@
 """
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 
 import numpy as np
 
@@ -176,20 +177,23 @@ def make_layout(patterns: Sequence[WFSA], dim: int = 0, alphabet: Sequence[Hasha
     Raises:
         CompileError: something does not compile; the message names it.
     """
-    if isinstance(patterns, WFSA) or any(not isinstance(pattern, WFSA) for pattern in patterns):
-        got = "one WFSA" if isinstance(patterns, WFSA) else ", ".join(sorted({type(p).__name__ for p in patterns}))
+    own = tuple(patterns) if isinstance(patterns, Iterable) else (patterns,)
+    if isinstance(patterns, WFSA) or any(not isinstance(pattern, WFSA) for pattern in own):
+        got = ", ".join(sorted({type(pattern).__name__ for pattern in own}))
         raise CompileError(f"patterns are a list of WFSAs (got {got}); a single one goes in brackets.")
-    if not isinstance(dim, int) or (dim > 0) == bool(alphabet) or dim < 0:
+    if not isinstance(dim, Integral):
+        raise CompileError(f"the size of the vectors is a whole number (got {dim!r}).")
+    if (dim > 0) == bool(alphabet) or dim < 0:
         raise CompileError(
             f"a bank reads vectors of at least one dimension or the symbols of an alphabet (got dim {dim} and "
             f"{len(alphabet)} symbols)."
         )
-    layout = Layout(tuple(patterns), dim, tuple(alphabet))
+    layout = Layout(own, int(dim), tuple(alphabet))
     if len(set(layout.alphabet)) < len(layout.alphabet):
         raise CompileError(f"the symbols of an alphabet are distinct (got {alphabet!r:.80}).")
     for p, arc in layout.arcs:
         _check_arc(layout, p, arc)
-    for p, pattern in enumerate(patterns):
+    for p, pattern in enumerate(own):
         for weight in (*pattern.initial.values(), *pattern.final.values()):
             if _reads_symbol(weight):
                 raise CompileError(

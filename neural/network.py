@@ -1,6 +1,7 @@
 """Layers of automata: each layer reads, token by token, the scores that the layer below gives to what came so far."""
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any, NamedTuple
 
 import torch
@@ -10,7 +11,7 @@ from neural.bank import PatternBank, compile_patterns
 from neural.classifier import ACTIVATIONS
 from neural.errors import CompileError
 from neural.packing import Packed
-from neural.readout import READOUTS, StreamState, at_first, at_last, read_on
+from neural.readout import READOUTS, StreamState, at_first, at_last, read_on, states_of
 from neural.semirings import REAL
 from wfsa import WFSA
 
@@ -103,7 +104,7 @@ class PatternNetwork(nn.Module):
                 f"a network has a layer, and its readout is one of {', '.join(READOUTS)} (got {len(layers)} layers, "
                 f"{readout!r})."
             )
-        if not isinstance(dropout, Dropout) or not all(0 <= rate < 1 for rate in dropout):
+        if not isinstance(dropout, Dropout) or not all(isinstance(rate, Real) and 0 <= rate < 1 for rate in dropout):
             raise CompileError(f"dropout is a Dropout of rates from 0 to below 1 (got {dropout!r}).")
         self.readout, self.dropout, self.bidirectional = readout, dropout, bidirectional
         self.layers = nn.ModuleList()
@@ -138,17 +139,13 @@ class PatternNetwork(nn.Module):
             state: what the call for the pieces before this one returned.
 
         Raises:
-            CompileError: the network reads from the end, too, which no piece knows; or `state` is of another network.
+            CompileError: the network reads from the end, too, which no piece knows.
+            BatchError: the batch does not fit, or `state` is of other texts or another network.
         """
         if self.bidirectional:
             raise CompileError("a network of both directions needs whole texts (got a piece); call it without feed.")
-        if state is not None and len(state.states) != len(self.layers):
-            raise CompileError(
-                f"a stream has one state per layer, {len(self.layers)} (got {len(state.states)}); pass what this "
-                "network's feed returned."
-            )
         packed = self._packed(x, lengths)
-        scores, states = self._run(packed, None if state is None else state.states)
+        scores, states = self._run(packed, None if state is None else states_of(state, len(self.layers), self.readout))
         last: Any = self.layers[-1]
         return scores, read_on(scores, last.empty(packed.texts), packed, REAL, self.readout, state, states)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
 from torch.library import custom_op
 
 from neural.cpu import gated, run
@@ -43,7 +44,7 @@ def scan(
     if torch.compiler.is_compiling():
         tables = (plan.runs, plan.slot_columns, plan.slot_sources)
         found = _scan_op(weights, constants, rows, offsets, initial, *tables, kind)
-    elif every or _followed(weights, constants, initial):
+    elif _followed(weights, constants, initial) or every:
         found = _Scan.apply(weights, constants, rows, offsets, initial, plan, kind)
     else:
         found = run.forward(weights, constants, initial, plan.places(rows, offsets), kind, False)
@@ -62,7 +63,7 @@ def gated_scan(
     found: tuple[Tensor, Tensor, Tensor]
     if torch.compiler.is_compiling():
         found = _gated_op(*given, plan.runs, precision)
-    elif every or _followed(data, weight, bias, constants, initial):
+    elif _followed(data, weight, bias, constants, initial) or every:
         found = _Gated.apply(*given, plan, precision)
     else:
         found = gated.forward(*given[:4], initial, plan.places(rows, offsets), precision, False)
@@ -71,6 +72,11 @@ def gated_scan(
 
 def _followed(*given: Tensor) -> bool:
     """Will there be a way back?"""
+    if any(unpack_dual(tensor).tangent is not None for tensor in given):
+        raise BatchError(
+            "kernels have no derivatives in forward mode (got a tensor with a tangent); run neural.scan_ref on "
+            "bank.steps(x) for those."
+        )
     return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
 
 

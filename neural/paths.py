@@ -59,7 +59,7 @@ def best_paths(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = N
     """Viterbi: the path of the best weight for every text and pattern, by back-pointers.
 
     Among equals, at every state the arc that comes first in the automaton, as in `wfsa.viterbi`; of the end states the
-    lowest.
+    lowest. A weight that is too small for the bank's numbers is logged, and has no path.
 
     Args:
         bank: in MAX_PLUS, MIN_PLUS or MAX_TIMES.
@@ -149,7 +149,7 @@ def masses(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = None)
 def _gradient(bank: PatternBank, steps: Steps, of: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor, Tensor]:
     """The arc weights [token, column], the gradient by them of Σ of(pathsums), and the pathsums, [text, pattern]."""
     with torch.enable_grad():
-        weights = steps.weights.clone().requires_grad_()
+        weights = steps.weights.detach().requires_grad_()
         final = scan(replace(steps, weights=weights), bank.plan.cpu(), bank.K)
         total = read_out(final, bank.final_weights().detach().cpu(), bank.ends.cpu(), bank.K)
         (gradient,) = torch.autograd.grad(of(total).sum(), weights)

@@ -1,12 +1,13 @@
 """What of a text's scores is its score: at its end, anywhere in it, or at its best end."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from neural.errors import BatchError
 from neural.packing import Packed
 from neural.segments import greatest, sum_texts
 from neural.semirings import LOG, MAX_PLUS, REAL, TensorSemiring
@@ -56,16 +57,35 @@ class StreamState(NamedTuple):
     """What is known of texts of which a piece was read; the next piece goes on from it.
 
     Attributes:
+        readout: what the scores are.
         scores: [text, n (, part)]: what the module scores for all that was read so far.
         states: per layer [text, state (, part)]: see `PatternBank.run`.
-        total: [text, n (, part)]: of `scores`, what does not depend on how long the text is.
+        total: [text, n (, part)]: the last, ⊕, or best of the non-empty prefixes: `scores` before it is divided by
+            √length, and before texts without tokens have their own.
         tokens: [text]: how many tokens of it were read.
     """
 
+    readout: str
     scores: Tensor
     states: tuple[Tensor, ...]
     total: Tensor
     tokens: Tensor
+
+
+def states_of(state: Any, layers: int, readout: str) -> tuple[Tensor, ...]:
+    """The states of a stream.
+
+    Raises:
+        BatchError: it is not one of a module with so many layers and this readout.
+    """
+    if not isinstance(state, StreamState):
+        raise BatchError(f"the state of a stream is the second thing that feed returns (got {type(state).__name__}).")
+    if len(state.states) != layers or state.readout != readout:
+        raise BatchError(
+            f"the state is that of a stream through {layers} layers, read out {readout!r} (got {len(state.states)}, "
+            f"{state.readout!r}); pass what feed of the same module returned."
+        )
+    return state.states
 
 
 def read_on(
@@ -82,7 +102,7 @@ def read_on(
     tokens = x.lengths if before is None else x.lengths + before.tokens
     if readout == "end":
         total = at_last(prefixes, empty if before is None else before.total, x)
-        return StreamState(total, tuple(states), total, tokens)
+        return StreamState(readout, total, tuple(states), total, tokens)
     largest = readout == "best" and adding  # in place of ⊕, which would add the ends up
     total = greatest(prefixes, x) if largest else sum_texts(prefixes, x, K)
     if before is not None:
@@ -92,7 +112,7 @@ def read_on(
         root = tokens.clamp_min(1).to(total.dtype).sqrt()[:, None]
         scores = total / root if K == REAL else total - root.log()
     scores = torch.where((tokens == 0).view(-1, *[1] * (total.dim() - 1)), empty, scores)
-    return StreamState(scores, tuple(states), total, tokens)
+    return StreamState(readout, scores, tuple(states), total, tokens)
 
 
 def at_last(history: Tensor, before: Tensor, x: Packed) -> Tensor:

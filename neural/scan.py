@@ -137,7 +137,8 @@ def scan_ref(steps: Steps, plan: Plan, K: TensorSemiring, every: bool = False) -
     lengths = steps.offsets.diff()
     order = torch.argsort(lengths, descending=True, stable=True)
     sizes = lengths[None] > torch.arange(int(lengths.amax()) if len(lengths) else 0, device=lengths.device)[:, None]
-    scores = steps.initial.index_select(0, order)
+    nowhere = steps.weights[:0].sum() + steps.constants[:0].sum()  # 0: texts without tokens have a way back, too
+    scores = steps.initial.index_select(0, order) + nowhere
     seen, finished = [], []
     for t, size in enumerate(sizes.sum(1).tolist()):
         finished.append(scores[size:])

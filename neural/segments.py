@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from neural.packing import Packed
-from neural.semirings import EXPECTATION, EXTREMES, LOG, MIN_PLUS, REAL, TensorSemiring
+from neural.semirings import EXPECTATION, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, TensorSemiring
 
 
 def sum_texts(values: Tensor, x: Packed, K: TensorSemiring) -> Tensor:
@@ -20,7 +20,7 @@ def sum_texts(values: Tensor, x: Packed, K: TensorSemiring) -> Tensor:
         return torch.stack((_least(values[..., 0], x), greatest(values[..., 1], x)), -1)
     if K == MIN_PLUS:
         return _least(values, x)
-    if not K.parts:
+    if K in (MAX_PLUS, MAX_TIMES):
         assert isinstance(K.zero, float)
         return greatest(values, x, K.zero)
     return _folded(values, x, K)
@@ -42,7 +42,9 @@ def _least(values: Tensor, x: Packed) -> Tensor:
 
 
 def _added(values: Tensor, x: Packed) -> Tensor:
-    return values.new_zeros((x.texts, *values.shape[1:])).index_add(0, x.owner, values)
+    """In double precision, since numbers are added one by one."""
+    nothing = values.new_zeros((x.texts, *values.shape[1:]), dtype=torch.float64)
+    return nothing.index_add(0, x.owner, values.double()).to(values.dtype)
 
 
 def _log_added(values: Tensor, x: Packed) -> Tensor:

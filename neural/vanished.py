@@ -17,19 +17,20 @@ _log = logging.getLogger("neural")
 def warn_of_vanished(bank: PatternBank, steps: Steps, sums: Tensor) -> None:
     """Log a warning where `sums` [text, pattern] of steps on the CPU are 0 and there are paths of other weight."""
     zero = sums == 0
-    if bank.K not in (REAL, MAX_TIMES) or not bool(zero.any()):
-        return
-    ends = bank.final_weights().detach().cpu()
-    weights, constants, initial, final = map(_passable, (steps.weights, steps.constants, steps.initial, ends))
+    given = (steps.weights, steps.constants, steps.initial, bank.final_weights().detach().cpu())
+    if bank.K not in (REAL, MAX_TIMES) or not bool(zero.any()) or any(bool((own < 0).any()) for own in given):
+        return  # what has signs may add up to 0
+    weights, constants, initial, final = map(_passable, given)
     passable = replace(steps, weights=weights, constants=constants, initial=initial)
     paths = read_out(scan(passable, bank.plan.cpu(), MAX_PLUS), final, bank.ends.cpu(), MAX_PLUS)
     places = (zero & (paths == 0)).nonzero().tolist()
     if places:
         text, pattern = places[0]
         _log.warning(
-            "%d pathsums are too small for %s and have no paths here (pattern %d on text %d first); use bank.double(), "
-            "or logarithms in LOG or MAX_PLUS",
+            "%d pathsums are so small that they are 0 in %s and have no paths here (pattern %d on text %d first); use "
+            "%sa bank of logarithms in LOG or MAX_PLUS",
             len(places), str(sums.dtype).removeprefix("torch."), pattern, text,
+            "" if sums.dtype == torch.float64 else "bank.double(), or ",
         )  # fmt: skip
 
 

@@ -108,15 +108,6 @@ def test_gradients_of_gradients_are_refused(patterns):
         torch.autograd.grad(bank(x).sum(), x, create_graph=True)
 
 
-def test_a_bank_without_patterns_has_a_way_back():
-    """What is left of a model whose states have all been deleted."""
-    bank = compile_patterns([], 3)
-    scores = bank(torch.randn(2, 4, 3))
-    scores.sum().backward()
-
-    assert scores.shape == (2, 0)
-
-
 def test_what_is_no_number_is_no_score_of_zero():
     """Whether each token has a row or equal ones share theirs."""
     bank, x = compile_patterns([ngram(2)], 3), torch.randn(2, 4, 3)

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 import torch
+from torch.autograd import forward_ad
 
 import wfsa
 from neural import (
     LOG,
+    MAX_PLUS,
     MAX_TIMES,
     REAL,
-    CompileError,
     Dropout,
     NeuralError,
     Packed,
@@ -71,7 +72,7 @@ def test_a_state_of_another_type_or_shape_is_refused(change):
 def test_a_network_refuses_the_state_of_another():
     net = PatternNetwork([[ngram(2, "a")]], 3)
     _, read = net.feed(torch.randn(1, 2, 3))
-    with pytest.raises(CompileError, match="one state per layer"):
+    with pytest.raises(BatchError, match="the state is that of a stream through 1 layers"):
         net.feed(torch.randn(1, 2, 3), state=read._replace(states=()))
 
 
@@ -83,10 +84,12 @@ def test_a_network_refuses_the_state_of_another():
         (lambda bank, x: bank(x.numpy()), "a batch is a tensor .*got ndarray"),
         (lambda bank, x: torch.vmap(bank)(x[None]), "got one of torch.func"),
         (lambda bank, x: torch.func.grad(lambda x: bank(x).sum())(x), "got one of torch.func"),
-        (lambda bank, x: compile_patterns(ngram(2), 3), "a list of WFSAs .*got one WFSA"),
+        (lambda bank, x: compile_patterns(ngram(2), 3), "a list of WFSAs .*got WFSA"),
         (lambda bank, x: compile_patterns(["a"], 3), "a list of WFSAs .*got str"),
-        (lambda bank, x: compile_patterns([ngram(2)], 3.0), r"got dim 3\.0"),
-        (lambda bank, x: PatternNetwork([ngram(2)], 3), "a list of WFSAs .*got one WFSA"),
+        (lambda bank, x: compile_patterns(None, 3), "a list of WFSAs .*got NoneType"),
+        (lambda bank, x: compile_patterns([ngram(2)], 3.0), r"a whole number \(got 3\.0"),
+        (lambda bank, x: PatternNetwork([[ngram(2)]], 3, dropout=Dropout("a")), "dropout is a Dropout"),
+        (lambda bank, x: PatternNetwork([ngram(2)], 3), "a list of WFSAs .*got WFSA"),
         (lambda bank, x: PatternNetwork([[ngram(2)]], 3, dropout=0.5), "dropout is a Dropout .*got 0.5"),
         (lambda bank, x: PatternNetwork([[ngram(2)]], 3, dropout=Dropout(1.0)), "dropout is a Dropout"),
     ],
@@ -108,4 +111,34 @@ def test_paths_that_numbers_cannot_hold_are_missed_aloud(K, caplog):
             caplog.clear()
             search(bank.double() if double else bank, x)
             said = [record.message.partition(" and have")[0] for record in caplog.records]
-            assert said == ([] if double else ["1 pathsums are too small for float32"])
+            assert said == ([] if double else ["1 pathsums are so small that they are 0 in float32"])
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.script:DeprecationWarning")  # torch's own, where forward mode begins
+@pytest.mark.parametrize("rows", [[0, 1, 2], [0, 0, 1]])
+@pytest.mark.parametrize("K", [REAL, LOG, MAX_PLUS], ids=repr)
+@pytest.mark.parametrize("main", ["tied", "gate"])
+def test_derivatives_in_forward_mode_are_refused_not_lost(main, K, rows):
+    own = ngram(2, main=main)
+    if K != REAL and main == "tied":
+        own = wfsa.graph([(0, 1), (1, 1)], 0, 1, "g")
+    bank = compile_patterns([wfsa.logarithmic(own) if K != REAL else own], 3, K).requires_grad_(False)
+    data, offsets = torch.randn(max(rows) + 1, 3), torch.tensor([0, 2, 3])
+    with forward_ad.dual_level():
+        x = Packed(forward_ad.make_dual(data, torch.ones_like(data)), torch.tensor(rows), offsets)
+        for guard in (torch.enable_grad, torch.no_grad):
+            with guard(), pytest.raises(BatchError, match="no derivatives in forward mode"):
+                bank(x)
+
+
+def test_patterns_may_come_from_anything_and_sizes_from_numpy():
+    assert len(compile_patterns((ngram(2, name) for name in "ab"), np.int64(3)).layout.patterns) == 2
+
+
+def test_paths_that_cancel_and_batches_without_tokens_are_no_reason_to_warn(caplog):
+    arcs = (Arc(0, ANY, 1, 1.0), Arc(0, ANY, 1, -1.0))
+    bank = compile_patterns([WFSA({0: 1.0}, arcs, {1: 1.0})], 3)
+    assert not posteriors(bank, torch.randn(1, 1, 3)).any()
+    assert not caplog.records
+    half = compile_patterns([ngram(2)], 3).bfloat16()
+    assert posteriors(half, torch.zeros(2, 0, 3, dtype=torch.bfloat16)).shape == (0, 5)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from neural import REAL, Steps, compile_patterns, scan_ref
+from neural import REAL, Packed, Steps, compile_patterns, scan_ref
 from neural.cpu import gated
 from neural.cpu.threads import each as run_each
 from neural.packing import pack_words
@@ -157,6 +157,27 @@ def test_strided_inputs_and_gradients(every):
             found.append((scores, *torch.autograd.grad(scores, inputs, cotangent)))
         for got, want in zip(*found, strict=True):
             torch.testing.assert_close(got, want, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["a row per token", "shared rows"])
+def test_threads_keep_what_they_do_not_return_apart(shared, monkeypatch):
+    """Without gradients to come each thread has two rows of history, and no other thread writes there."""
+    monkeypatch.setattr("neural.cpu.threads._WORTHWHILE", 1000)
+    bank = compile_patterns([ngram(4, f"p{i}") for i in range(24)], 8).requires_grad_(False)
+    plain = compile_patterns([ngram(4, f"p{i}", main="gate") for i in range(24)], 8).requires_grad_(False)
+    lengths = torch.arange(120) % 90
+    tokens = int(lengths.sum())
+    data = torch.randn(50 if shared else tokens, 8)
+    rows = torch.randint(0, 50, (tokens,)) if shared else torch.arange(tokens)
+    x = Packed(data, rows, torch.nn.functional.pad(lengths.cumsum(0), (1, 0)))
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        for each in (bank, plain):
+            want = each(x.with_data(data.clone().requires_grad_())).detach()
+            assert all(torch.equal(each(x), want) for _ in range(20))
+    finally:
+        torch.set_num_threads(before)
 
 
 ONE_STEP = """

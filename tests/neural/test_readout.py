@@ -1,5 +1,6 @@
 """⊕ over the tokens of each text; texts read in pieces; a bank that torch trains in parallel."""
 
+from dataclasses import replace
 from itertools import accumulate
 
 import pytest
@@ -10,6 +11,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 import wfsa
 from neural import (
+    EXPECTATION,
     EXTREMES,
     LOG,
     MAX_PLUS,
@@ -21,12 +23,14 @@ from neural import (
     compile_patterns,
     k_best,
 )
+from neural.errors import BatchError
 from neural.segments import sum_texts
 from tests.clocks import seconds
-from wfsa import ngram
+from wfsa import ANY, WFSA, Arc, ngram
 
 ALL = (*SEMIRINGS, k_best(3))
 LENGTHS = torch.tensor([5, 0, 2, 6])
+CONSTANT = WFSA({0: 1.0}, (Arc(0, ANY, 0, 0.5),), {0: 1.0})
 
 
 def texts(lengths):
@@ -69,6 +73,21 @@ def test_each_text_is_summed_as_if_it_were_alone(K, lengths, seed):
         torch.testing.assert_close(gradient, torch.autograd.grad(torch.stack(alone), values, cotangent)[0])
 
 
+def test_a_semiring_of_ones_own_is_summed_by_its_own_sum():
+    """Here logarithms to the base 2."""
+    K = replace(LOG, sum=lambda x, dim: torch.exp2(x).sum(dim).log2())
+    values = torch.tensor([[1.0], [2.0], [1.0], [4.0], [8.0]]).log2()
+    assert sum_texts(values, texts([3, 1, 1, 0]), K).flatten().tolist() == [2.0, 2.0, 3.0, -torch.inf]
+
+
+def test_single_precision_sums_long_texts_as_torch_does():
+    values = torch.rand(1_000_000, 2, generator=torch.Generator().manual_seed(0))
+    exact = values.double().sum(0)
+    for K, got in ((REAL, values), (LOG, values.log())):
+        found = sum_texts(got, texts([len(values)]), K)[0].double()
+        assert ((found if K == REAL else found.exp()) / exact - 1).abs().max() < (1e-7 if K == REAL else 2e-6)
+
+
 def test_a_number_that_is_none_stays_seen():
     values = torch.tensor([[1.0], [torch.nan], [2.0], [3.0]])
     for K in (REAL, LOG, MAX_PLUS):
@@ -102,7 +121,28 @@ def test_a_bank_reads_texts_in_pieces(K, readout):
         read += more
         torch.testing.assert_close(before.scores, bank(x, read))
     assert torch.equal(read, LENGTHS)
+    for wrong in (before.states, before.total, (before.scores, before), before._replace(states=())):
+        with pytest.raises(BatchError, match="the state "):
+            bank.feed(part, more, wrong)
     assert torch.equal(before.tokens, LENGTHS)
+
+
+class Sum(torch.nn.Module):
+    def __init__(self, bank):
+        super().__init__()
+        self.bank = bank
+
+    def forward(self, x, lengths):
+        return torch.nan_to_num(self.bank(x, lengths)).sum()
+
+
+@pytest.mark.parametrize("patterns", [[], [CONSTANT]])
+def test_a_bank_without_parameters_has_a_way_back(patterns):
+    """What is left of a model whose states have all been deleted."""
+    scores = compile_patterns(patterns, 3)(torch.randn(2, 4, 3))
+    scores.sum().backward()
+
+    assert scores.shape == (2, len(patterns))
 
 
 @pytest.fixture
@@ -112,12 +152,19 @@ def one_process(tmp_path):
     torch.distributed.destroy_process_group()
 
 
-@pytest.mark.parametrize("patterns", [[ngram(2, "a"), ngram(1, "b")], [], [ngram(2, skips=True, final="sigmoid")]])
-def test_torch_can_train_a_model_in_parallel(patterns, one_process):
+@pytest.mark.parametrize(
+    ("patterns", "K"),
+    [([ngram(2, "a"), ngram(1, "b")], REAL), ([], REAL), ([CONSTANT], REAL), ([wfsa.hmm(2)], REAL)]
+    + [([ngram(2, skips=True, final="sigmoid")], K) for K in (REAL, EXPECTATION, EXTREMES)],
+)
+@pytest.mark.parametrize("lengths", [[4, 1, 2], [0, 0, 0]])
+def test_torch_can_train_a_model_in_parallel(patterns, K, lengths, one_process):
     """It refuses models with parameters that get no gradient, in the second step."""
-    model = PatternClassifier(compile_patterns(patterns, 3), 2)
+    symbols = patterns == [wfsa.hmm(2)]
+    bank = compile_patterns(patterns, 0 if symbols else 3, K, alphabet="ab" if symbols else "")
+    model = Sum(bank) if K.parts else PatternClassifier(bank, 2)
     parallel = DistributedDataParallel(model)
-    x, lengths = torch.randn(3, 4, 3), torch.tensor([4, 1, 2])
+    x, lengths = torch.randint(0, 2, (3, 4)) if symbols else torch.randn(3, 4, 3), torch.tensor(lengths)
     for _ in range(2):
         want = torch.autograd.grad(model(x, lengths).sum(), [p for p in model.parameters() if p.requires_grad])
         model.zero_grad()
