@@ -186,10 +186,10 @@ from neural import compile_patterns
 from neural.cpu import gates
 from wfsa import ngram
 
-compile_patterns([ngram(2, "a"), ngram(3, "b")], 3)(torch.randn(2, 4, 3)).sum().backward()
-kernels = (gates.scan_forward, gates.scan_backward)
-print(sum(sum(kernel.stats.cache_hits.values()) for kernel in kernels), end=" ")
-print(sum(sum(kernel.stats.cache_misses.values()) for kernel in kernels))
+with torch.no_grad():
+    compile_patterns([ngram(2, "a"), ngram(3, "b")], 3)(torch.randn(2, 4, 3))
+stats = gates.scan_forward.stats
+print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
 
 
@@ -203,4 +203,4 @@ def test_a_second_process_loads_kernels_from_disk(tmp_path):
         assert done.returncode == 0, done.stderr
         found.append(done.stdout.split())
 
-    assert found == [["0", "2"], ["2", "0"]]
+    assert found == [["0", "1"], ["1", "0"]]

@@ -62,8 +62,8 @@ from neural import LOG, REAL, compile_patterns, pack
 from neural.gpu import run as gpu
 from tests.neural.test_families import DIM, POSITIVE, SIGNED, texts, values
 
-gpu.TIME, gpu.BLOCK = 4, 2
-documents, chains = texts(), 0
+gpu.TIME, gpu.BLOCK = 4, 4
+documents, chains = texts((5, 0, 1)), 0
 x = torch.nn.utils.rnn.pad_sequence([torch.from_numpy(text).float() for text in documents], batch_first=True)
 x = pack(x, torch.tensor([len(text) for text in documents]))
 for K, families in ((REAL, SIGNED | POSITIVE), (LOG, POSITIVE)):
