@@ -131,12 +131,7 @@ class PatternNetwork(nn.Module):
     def feed(
         self, x: Tensor | Packed, lengths: Tensor | None = None, state: StreamState | None = None
     ) -> tuple[Tensor, StreamState]:
-        """Read on: ([token, width] of the new tokens, what is known of the texts then, to give to the next call).
-
-        Feeding a text in pieces gives what one pass over it gives.
-
-        Args:
-            state: what the call for the pieces before this one returned.
+        """As `PatternBank.feed`: ([token, width] of the new tokens, what is known of the texts then).
 
         Raises:
             CompileError: the network reads from the end, too, which no piece knows.

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from neural.cpu.threads import each as run_each
 from neural.packing import pack_words
 from neural.product import product as multiply
 from neural.scan import Gates, gated_scan
-from tests.neural.test_scan import TOLERANCE
+from tests.neural.test_scan import TOLERANCE, check_strided
 from wfsa import ngram
 
 
@@ -147,16 +148,15 @@ def test_strided_inputs_and_gradients(every):
     bank = compile_patterns([ngram(2, "a"), ngram(3, "b")], 3).double()
     gates = gates_of(bank, torch.randn(5, 3, dtype=torch.float64), torch.arange(5), [0, 3, 3, 5])
     turned = replace(gates, data=gates.data.T.contiguous().T, weight=gates.weight.T.contiguous().T)
-    shape = (5 if every else 3, gates.initial.shape[1])
-    number, other = torch.tensor(0.7, dtype=torch.float64), torch.randn(shape[::-1], dtype=torch.float64)
-    for cotangent in (number.expand(shape), other.T):
-        found = []
-        for run, given in ((gated_scan, turned), (by_torch, gates)):
-            inputs = [tensor.detach().requires_grad_() for tensor in (given.data, given.weight, given.bias)]
-            scores = run(replace(given, data=inputs[0], weight=inputs[1], bias=inputs[2]), bank.plan, every)
-            found.append((scores, *torch.autograd.grad(scores, inputs, cotangent)))
-        for got, want in zip(*found, strict=True):
-            torch.testing.assert_close(got, want, rtol=1e-10, atol=1e-10)
+    sides = [
+        (partial(strided, run, given, bank.plan, every), [given.data, given.weight, given.bias])
+        for run, given in ((gated_scan, turned), (by_torch, gates))
+    ]
+    check_strided(sides, (5 if every else 3, gates.initial.shape[1]))
+
+
+def strided(run, given, plan, every, data, weight, bias):
+    return run(replace(given, data=data, weight=weight, bias=bias), plan, every)
 
 
 @pytest.mark.parametrize("shared", [False, True], ids=["a row per token", "shared rows"])

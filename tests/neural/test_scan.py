@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -121,13 +122,25 @@ def test_strided_inputs_and_gradients(topology, K, every):
     """Inputs whose rows are columns of another tensor; gradients that are an expanded number, and turned ones."""
     steps, plan = problem(TOPOLOGIES[topology], [4, 0, 2], K, torch.float64)
     turned = replace(steps, weights=steps.weights.T.contiguous().T, initial=steps.initial.T.contiguous().T)
-    shape = (6 if every else 3, plan.slot_columns.shape[1])
+    sides = [
+        (partial(strided, run, given, plan, K, every), [given.weights, given.initial])
+        for run, given in ((scan, turned), (scan_ref, steps))
+    ]
+    check_strided(sides, (6 if every else 3, plan.slot_columns.shape[1]))
+
+
+def strided(run, given, plan, K, every, weights, initial):
+    return run(replace(given, weights=weights, initial=initial), plan, K, every)
+
+
+def check_strided(sides, shape):
+    """Two functions of the same values give the same scores and gradients, for gradients that are no rows in a row."""
     number, other = torch.tensor(0.7, dtype=torch.float64), torch.randn(shape[::-1], dtype=torch.float64)
     for cotangent in (number.expand(shape), other.T):
         found = []
-        for run, given in ((scan, turned), (scan_ref, steps)):
-            inputs = [tensor.detach().requires_grad_() for tensor in (given.weights, given.initial)]
-            scores = run(replace(given, weights=inputs[0], initial=inputs[1]), plan, K, every)
+        for run, values in sides:
+            inputs = [value.detach().requires_grad_() for value in values]
+            scores = run(*inputs)
             found.append((scores, *torch.autograd.grad(scores, inputs, cotangent)))
         for got, want in zip(*found, strict=True):
             torch.testing.assert_close(got, want, rtol=1e-10, atol=1e-10)
