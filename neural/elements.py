@@ -22,11 +22,19 @@ def real_star(a: Tensor) -> Tensor:
 
 def log_sum(x: Tensor, dim: int) -> Tensor:
     """log Σ exp x. torch.logsumexp has NaN gradients where all of x is −∞; here they are 0."""
-    peak = x.detach().amax(dim, keepdim=True)
-    peak = torch.where(torch.isfinite(peak), peak, torch.zeros_like(peak))
-    total = (x - peak).exp().sum(dim)
+    peak = finite(x.detach().amax(dim, keepdim=True))
+    return log_above((x - peak).exp().sum(dim), peak.squeeze(dim))
+
+
+def finite(peak: Tensor) -> Tensor:
+    """What exponents can be taken relative to: 0 where a peak is infinite."""
+    return torch.where(torch.isfinite(peak), peak, torch.zeros_like(peak))
+
+
+def log_above(total: Tensor, peak: Tensor) -> Tensor:
+    """log(total) + peak; −∞ with a gradient of 0 where the total is 0."""
     empty = total == 0
-    return torch.where(empty, -torch.inf, torch.where(empty, 1.0, total).log() + peak.squeeze(dim))
+    return torch.where(empty, -torch.inf, torch.where(empty, 1.0, total).log() + peak)
 
 
 def log_plus(a: Tensor, b: Tensor) -> Tensor:

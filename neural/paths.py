@@ -126,9 +126,9 @@ def posteriors(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = N
         return torch.where(alive, found, 0.0)
 
     steps = _per_token(bank, _packed(bank, x, lengths, "posteriors"))
-    weights, gradient, sums = _gradient(bank, steps, logarithms)
+    gradient, sums = _gradient(bank, steps, logarithms)
     warn_of_vanished(bank, steps, sums)
-    return gradient if K in (LOG, MAX_PLUS) else gradient * weights
+    return gradient if K in (LOG, MAX_PLUS) else gradient * steps.weights
 
 
 def masses(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = None) -> Tensor:
@@ -142,18 +142,17 @@ def masses(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = None)
     if bank.K != REAL:
         raise CompileError(f"masses are those of paths in REAL (got {bank.K}); posteriors serve other semirings.")
     steps = _per_token(bank, _packed(bank, x, lengths, "masses"))
-    weights, gradient, _ = _gradient(bank, steps, lambda total: total)
-    return gradient * weights
+    return _gradient(bank, steps, lambda total: total)[0] * steps.weights
 
 
-def _gradient(bank: PatternBank, steps: Steps, of: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-    """The arc weights [token, column], the gradient by them of Σ of(pathsums), and the pathsums, [text, pattern]."""
+def _gradient(bank: PatternBank, steps: Steps, of: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
+    """The gradient by the arc weights, [token, column], of Σ of(pathsums), and the pathsums, [text, pattern]."""
     with torch.enable_grad():
         weights = steps.weights.detach().requires_grad_()
         final = scan(replace(steps, weights=weights), bank.plan.cpu(), bank.K)
         total = read_out(final, bank.final_weights().detach().cpu(), bank.ends.cpu(), bank.K)
         (gradient,) = torch.autograd.grad(of(total).sum(), weights)
-    return steps.weights, gradient, total.detach()
+    return gradient, total.detach()
 
 
 @torch.no_grad()

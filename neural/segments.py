@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from neural.elements import finite, log_above
 from neural.packing import Packed
 from neural.semirings import EXPECTATION, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, TensorSemiring
 
@@ -49,11 +50,8 @@ def _added(values: Tensor, x: Packed) -> Tensor:
 
 def _log_added(values: Tensor, x: Packed) -> Tensor:
     """log Σ exp, with gradients of 0 where all of a text's values are −∞, as `elements.log_sum`."""
-    peak = greatest(values.detach(), x)
-    peak = torch.where(torch.isfinite(peak), peak, torch.zeros_like(peak))
-    total = _added((values - peak[x.owner]).exp(), x)
-    empty = total == 0
-    return torch.where(empty, -torch.inf, torch.where(empty, 1.0, total).log() + peak)
+    peak = finite(greatest(values.detach(), x))
+    return log_above(_added((values - peak[x.owner]).exp(), x), peak)
 
 
 def _folded(values: Tensor, x: Packed, K: TensorSemiring) -> Tensor:

@@ -16,7 +16,7 @@ from neural.cpu.threads import each as run_each
 from neural.packing import pack_words
 from neural.product import product as multiply
 from neural.scan import Gates, gated_scan
-from tests.neural.test_scan import TOLERANCE, check_strided
+from tests.neural.test_scan import TOLERANCE, assert_strided_agree
 from wfsa import ngram
 
 
@@ -152,7 +152,7 @@ def test_strided_inputs_and_gradients(every):
         (partial(strided, run, given, bank.plan, every), [given.data, given.weight, given.bias])
         for run, given in ((gated_scan, turned), (by_torch, gates))
     ]
-    check_strided(sides, (5 if every else 3, gates.initial.shape[1]))
+    assert_strided_agree(sides, (5 if every else 3, gates.initial.shape[1]))
 
 
 def strided(run, given, plan, every, data, weight, bias):

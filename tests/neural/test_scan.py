@@ -126,14 +126,14 @@ def test_strided_inputs_and_gradients(topology, K, every):
         (partial(strided, run, given, plan, K, every), [given.weights, given.initial])
         for run, given in ((scan, turned), (scan_ref, steps))
     ]
-    check_strided(sides, (6 if every else 3, plan.slot_columns.shape[1]))
+    assert_strided_agree(sides, (6 if every else 3, plan.slot_columns.shape[1]))
 
 
 def strided(run, given, plan, K, every, weights, initial):
     return run(replace(given, weights=weights, initial=initial), plan, K, every)
 
 
-def check_strided(sides, shape):
+def assert_strided_agree(sides, shape):
     """Two functions of the same values give the same scores and gradients, for gradients that are no rows in a row."""
     number, other = torch.tensor(0.7, dtype=torch.float64), torch.randn(shape[::-1], dtype=torch.float64)
     for cotangent in (number.expand(shape), other.T):
