@@ -9,11 +9,11 @@ from torch import Tensor
 
 def arrays(*tensors: Tensor | None) -> list[np.ndarray]:
     """The values of contiguous `tensors`."""
-    return [tensor.detach().cpu().numpy() for tensor in tensors if tensor is not None]
+    return [tensor.numpy(force=True) for tensor in tensors if tensor is not None]
 
 
 def write_back(tensors: Sequence[Tensor | None], found: Sequence[np.ndarray]) -> None:
     """What a kernel has changed, into tensors that do not live on CPU."""
     for tensor, values in zip(tensors, found, strict=True):
-        if tensor is not None and tensor.device.type != "cpu":
+        if tensor is not None and not tensor.is_cpu:
             tensor.copy_(torch.from_numpy(values))

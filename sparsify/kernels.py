@@ -1,6 +1,7 @@
-"""The steps of the optimiser, compiled by numba: a small model takes more steps per second than torch has operations.
+"""The steps of the optimiser and the batches they read, compiled by numba: a small model takes more steps per second
+than torch has operations.
 
-Axes as in `Groups`: row, group, pattern. All work in place, on arrays that share their memory with tensors.
+Axes as in `Groups`: row, group, pattern. Steps work in place, on arrays that share their memory with tensors.
 """
 
 import math
@@ -13,9 +14,8 @@ OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"c
 
 
 @njit(**OPTIONS)
-def clip(gw, gb, class_gw, class_gb, row_model, class_model, limit):
+def clip(gw, gb, class_gw, class_gb, row_model, class_model, models, limit):
     """Scale each model's gradient down to norm `limit`; models share nothing but the arrays they stand in."""
-    models = 1 + max(row_model.max() if len(row_model) else 0, class_model.max())
     plain = len(gw) - len(gb)
     total = np.zeros(models)
     for r in range(len(gw)):
@@ -24,8 +24,11 @@ def clip(gw, gb, class_gw, class_gb, row_model, class_model, limit):
             square += float(gw[r, d]) * float(gw[r, d])
         total[row_model[r]] += square
     for r in range(len(class_gw)):
-        total[class_model[r]] += class_gb[r] ** 2 + (class_gw[r] ** 2).sum()
-    for m in range(models):
+        square = float(class_gb[r]) * float(class_gb[r])
+        for p in range(class_gw.shape[1]):
+            square += float(class_gw[r, p]) * float(class_gw[r, p])
+        total[class_model[r]] += square
+    for m in range(len(total)):
         total[m] = min(1.0, limit / (math.sqrt(total[m]) + 1e-6))
     for r in range(len(gw)):
         factor = total[row_model[r]]
@@ -37,7 +40,8 @@ def clip(gw, gb, class_gw, class_gb, row_model, class_model, limit):
     for r in range(len(class_gw)):
         factor = total[class_model[r]]
         if factor < 1:
-            class_gw[r] *= factor
+            for p in range(class_gw.shape[1]):
+                class_gw[r, p] *= factor
             class_gb[r] *= factor
 
 
@@ -127,3 +131,27 @@ def scale_rows(weight, bias, row_group, factors):
             weight[r, d] = weight[r, d] * factor if factor != 0 else 0
         if r >= plain:
             bias[r - plain] = bias[r - plain] * factor if factor != 0 else 0
+
+
+@njit(**OPTIONS)
+def pick(flat, starts, lengths, places):
+    """The texts at `places` in a row, [token] → word id, and where each begins; `flat` has all texts in a row."""
+    offsets = np.zeros(len(places) + 1, np.int64)
+    for b in range(len(places)):
+        offsets[b + 1] = offsets[b] + lengths[places[b]]
+    ids = np.empty(offsets[len(places)], np.int64)
+    for b in range(len(places)):
+        start = starts[places[b]]
+        for k in range(lengths[places[b]]):
+            ids[offsets[b] + k] = flat[start + k]
+    return ids, offsets
+
+
+@njit(**OPTIONS)
+def dropout(row_noise, noise, row_level, level, scale, factors):
+    """factors [row, d] ← scale where the noise of both, row and number, reaches its level, else 0."""
+    dim = factors.shape[1]
+    for r in range(len(factors)):
+        kept = scale if row_noise[r] >= row_level else factors.dtype.type(0)
+        for d in range(dim):
+            factors[r, d] = kept if noise[r * dim + d] >= level else factors.dtype.type(0)

@@ -65,25 +65,28 @@ class ProxAdam(torch.optim.Optimizer):
         # The wrapper that torch puts around it imports torch._dynamo, which takes longer than reading all data.
         inspect.unwrap(torch.optim.Optimizer.add_param_group)(self, param_group)
 
-    @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One step from the gradients that are there; `closure`, if given, computes them first."""
         loss = None
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
+        self.descend()
+        return loss
+
+    @torch.no_grad()
+    def descend(self) -> None:
+        """What `step` does, without torch's hooks around it, which take as long."""
         options = self.param_groups[0]
         for parameter in self._others:
             self._plain_step(parameter, options)
-        if self._bank.weight.grad is not None:
-            self._grouped_step(options)
-            strength = options["strength"]
-            strength = (
-                strength.detach().double().cpu().numpy() if isinstance(strength, Tensor) else np.asarray(strength)
-            )
-            if np.any(strength > 0):
-                self._penalty.prox_(self._bank, torch.from_numpy(self._rates * strength))
-        return loss
+        if self._bank.weight.grad is None:
+            return
+        self._grouped_step(options)
+        strength = options["strength"]
+        strength = strength.detach().double().cpu().numpy() if isinstance(strength, Tensor) else np.asarray(strength)
+        if np.any(strength > 0):
+            self._penalty.prox_(self._bank, torch.from_numpy(self._rates * strength))
 
     def _grouped_step(self, options: dict[str, Any]) -> None:
         weight, bias = self._bank.weight, self._bank.bias

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 import sparsify.kernels as kernels
 from neural import Packed, PatternClassifier, bucketed_batches, sorted_batches
 from sparsify.arrays import arrays, write_back
+from sparsify.dropout import Dropout
 from sparsify.encoded import TOKENS, Encoded
 from sparsify.groups import groups
 from sparsify.joint import Joint
@@ -16,9 +17,6 @@ from sparsify.optimizer import ProxAdam
 from sparsify.penalty import GroupLasso
 from sparsify.settings import Settings
 from sparsify.world import ALONE, World
-
-_LEVELS = 2**16
-"""Dropout rates are rounded to so many levels: two random bytes per number are drawn much faster than a float."""
 
 _NUMBERS = 3_000_000
 """State scores that a full-batch step keeps at once, at the most: 12 MB, which the processor's cache can hold."""
@@ -56,7 +54,7 @@ class Training:
         self.optimizer = ProxAdam(model.bank, self.penalty, lr=lr, others=others)
         self._parameters = [model.bank.weight, model.bank.bias, model.weight, model.bias]
         seed = int(torch.randint(2**62, (1,), generator=generator))
-        self._noise = np.random.Generator(np.random.SFC64(seed))
+        self.dropout = Dropout(settings.dropout, settings.word_dropout, seed)
 
     @property
     def models(self) -> int:
@@ -94,7 +92,7 @@ class Training:
         total = torch.zeros(self.models, dtype=torch.float64)
         for places in bucketed_batches(self.data.lengths, self.settings.batch_size, self.generator):
             self._zero_grad()
-            x = self._dropped(self.data.packed(places, self.table))
+            x = self.dropout(self.data.packed(places, self.table))
             total += self._add_gradient(x, places, len(places))
             self._step()
         return total / len(self.data.ids)
@@ -110,7 +108,7 @@ class Training:
             places = places[rank::size]
         labels = self.data.labels[torch.from_numpy(places)].to(x.rows.device)
         losses = self._losses(x, labels)
-        (losses.sum() / count).backward()
+        losses.backward(torch.full_like(losses, 1 / count))
         found = losses.detach().double()
         self.world.add_up([found])
         return found.cpu()
@@ -151,7 +149,10 @@ class Training:
 
     def _zero_grad(self) -> None:
         for parameter in (*self._parameters, *self._free):
-            parameter.grad = torch.zeros_like(parameter)
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+            else:
+                parameter.grad.zero_()
         self.table.grad = None
 
     def _step(self) -> None:
@@ -163,29 +164,10 @@ class Training:
         """Clip the gradient of the loss, step, apply the penalty's prox, bound the class weights."""
         gradients = [parameter.grad for parameter in self._parameters]
         found = arrays(*gradients)
-        kernels.clip(*found, *self._owners, self.settings.clip)
+        kernels.clip(*found, *self._owners, self.models, self.settings.clip)
         write_back(gradients, found)
-        self.optimizer.step()
+        self.optimizer.descend()
         with torch.no_grad():
             if self.table.grad is not None:
                 self.table.add_(self.table.grad, alpha=-self.settings.vector_lr)
             self.model.weight.clamp_(-self.settings.class_bound, self.settings.class_bound)
-
-    def _dropped(self, x: Packed) -> Packed:
-        """Dropout on the numbers of word vectors, then on whole words: one mask per word type and batch.
-
-        Source: Gal and Ghahramani (2016).
-        """
-        data, settings = x.data, self.settings
-        assert data is not None
-        if settings.dropout == settings.word_dropout == 0:
-            return x
-        words = self._kept((len(data), 1), settings.word_dropout)
-        factors = np.multiply(self._kept(tuple(data.shape), settings.dropout), words / np.float32(1 - settings.dropout))
-        return x.with_data(data * torch.from_numpy(factors).to(data))
-
-    def _kept(self, shape: tuple[int, ...], rate: float) -> np.ndarray:
-        """True where a number is kept."""
-        drawn = np.frombuffer(self._noise.bytes(2 * int(np.prod(shape))), dtype=np.uint16)
-        kept: np.ndarray = (drawn >= round(rate * _LEVELS)).reshape(shape)
-        return kept

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from neural.cpu.ahead import AHEAD, ask
-from neural.cpu.math import OPTIONS, choose, kept, larger
+from neural.cpu.math import OPTIONS, assign, choose, kept, larger
 
 
 @njit(**OPTIONS)
@@ -102,7 +102,7 @@ def backward(
     every, tiny = len(cotangents) > 0, weights.dtype.type(small)
     here, below = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
     for b in range(first, last):
-        here[:] = carry[b]
+        assign(carry[b], here)
         for token in range(offsets[b + 1] - 1, offsets[b] - 1, -1):
             before = initial[b] if token == offsets[b] else history[token - 1]
             row = rows[token]
@@ -128,10 +128,10 @@ def backward(
                 else:
                     gc[column - varying] += passed
                 below[source] += kept(here[q] * w if multiply else here[q], tiny)
-            here[:] = below
+            assign(below, here)
             if not alive and not every:
                 break
-        carry[b] = here
+        assign(here, carry[b])
 
 
 @njit(**OPTIONS)

@@ -9,6 +9,7 @@ from torch.autograd.forward_ad import unpack_dual
 from neural.cpu.ahead import ask
 from neural.cpu.math import OPTIONS
 from neural.cpu.memory import room
+from neural.errors import BatchError
 
 _AHEAD = 4
 """How many rows ahead a vector is asked for: they lie anywhere in a large table."""
@@ -19,15 +20,32 @@ def distinct(ids: np.ndarray, offsets: np.ndarray, size: int) -> tuple[np.ndarra
 
     A word's row is the earlier, the nearer to the end of any text the word is. Where the last scores alone count, what
     is far from the end gets no gradient; such rows are the last ones then, and products can leave them out.
+
+    Raises:
+        BatchError: not all ids are words.
     """
     row_of, rows = np.full(size, -1, np.int32), np.empty(len(ids), np.int64)
     words = np.empty(min(len(ids), size), np.int64)
-    return words[: _number(ids, offsets, row_of, words, rows)], rows
+    count = _number(ids, offsets, row_of, words, rows)
+    if count < 0:
+        within(ids, size)
+    return words[:count], rows
+
+
+def within(ids: np.ndarray, size: int) -> np.ndarray:
+    """The ids.
+
+    Raises:
+        BatchError: not all are words.
+    """
+    if len(ids) and not (ids.min() >= 0 and ids.max() < size):
+        raise BatchError(f"word ids lie between 0 and {size - 1} (got {ids.min()} to {ids.max()}).")
+    return ids
 
 
 @njit(**OPTIONS)
 def _number(ids, offsets, row_of, words, rows):
-    """All last words, then all last but one, …"""
+    """All last words, then all last but one, …; how many are distinct, or −1 where an id is no word's."""
     active = np.arange(len(offsets) - 1)
     texts, count, back = len(active), 0, 1
     while texts:
@@ -39,6 +57,8 @@ def _number(ids, offsets, row_of, words, rows):
                 active[longer] = b
                 longer += 1
                 word = ids[token]
+                if not 0 <= word < len(row_of):
+                    return -1
                 if row_of[word] < 0:
                     row_of[word] = count
                     words[count] = word

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from neural.cpu.ahead import AHEAD, ask
-from neural.cpu.math import OPTIONS, exp, kept, larger, log
+from neural.cpu.math import OPTIONS, assign, exp, kept, larger, log
 
 
 @njit(**OPTIONS)
@@ -73,7 +73,7 @@ def backward(
     top, total = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
     share = np.empty(weights.shape[1] + len(constants), weights.dtype)
     for b in range(first, last):
-        here[:] = carry[b]
+        assign(carry[b], here)
         for token in range(offsets[b + 1] - 1, offsets[b] - 1, -1):
             before = initial[b] if token == offsets[b] else history[token - 1]
             weight, gradient = weights[rows[token]], gw[rows[token]]
@@ -116,4 +116,4 @@ def backward(
                     for rest in range(offsets[b], token):
                         gw[rows[rest]] = 0
                 break
-        carry[b] = here
+        assign(here, carry[b])

@@ -1,4 +1,4 @@
-"""exp, log and choices that the compiler can vectorise: no library call, no branch.
+"""exp, log, choices and copies that the compiler can vectorise: no library call, no branch.
 
 In single precision by Cody and Waite's reduction and a polynomial (Moshier's Cephes), at most 2 units in the last
 place from the correctly rounded value; in double precision the library's own.
@@ -129,3 +129,10 @@ def _log_single(x):  # type: ignore[no-untyped-def]  # numba infers
     p = p * r + _f(3.3333331174e-1)
     z = r * r
     return e * _LN2_HIGH + (r + (p * r * z - _f(0.5) * z + e * _LN2_LOW))
+
+
+@njit(**OPTIONS)
+def assign(values, into):
+    """into ← values, one by one: numba's own assignment of arrays brings its error message, seconds to compile."""
+    for k in range(len(values)):
+        into[k] = values[k]

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from neural.cpu.ahead import AHEAD, ask
-from neural.cpu.math import OPTIONS, kept
+from neural.cpu.math import OPTIONS, assign, kept
 
 
 @njit(**OPTIONS)
@@ -58,7 +58,7 @@ def backward(
     every = len(cotangents) > 0
     here, below = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
     for b in range(first, last):
-        here[:] = carry[b]
+        assign(carry[b], here)
         for token in range(offsets[b + 1] - 1, offsets[b] - 1, -1):
             before = initial[b] if token == offsets[b] else history[token - 1]
             weight, gradient = weights[rows[token]], gw[rows[token]]
@@ -96,4 +96,4 @@ def backward(
                     for rest in range(offsets[b], token):
                         gw[rows[rest]] = 0
                 break
-        carry[b] = here
+        assign(here, carry[b])

@@ -10,6 +10,7 @@ import torch
 from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import RunError, Settings, certify, norms
 from sparsify.curve import thin
+from sparsify.dropout import Dropout
 from sparsify.encoded import encode
 from sparsify.select import choose
 from sparsify.training import Training
@@ -136,11 +137,11 @@ def test_class_weights_stay_within_their_bound(training):
 
 def test_a_word_keeps_or_loses_its_numbers_in_the_whole_batch(training):
     """Dropout masks are per word type: equal words still have equal vectors."""
-    training.settings = replace(training.settings, dropout=0.5, word_dropout=0.3)
+    dropout = Dropout(0.5, 0.3, seed=0)
     packed = training.data.packed(np.arange(len(TEXTS)), training.table)
     shares = []
     for _ in range(400):
-        dropped = training._dropped(packed)
+        dropped = dropout(packed)
         assert torch.equal(dropped.rows, packed.rows)
         kept = dropped.data != 0
         assert torch.allclose(dropped.data[kept], packed.data[kept] / 0.5)
