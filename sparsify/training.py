@@ -108,7 +108,7 @@ class Training:
             places = places[rank::size]
         labels = self.data.labels[torch.from_numpy(places)].to(x.rows.device)
         losses = self._losses(x, labels)
-        losses.backward(torch.full_like(losses, 1 / count))
+        losses.dot(torch.full_like(losses, 1 / count)).backward()
         found = losses.detach().double()
         self.world.add_up([found])
         return found.cpu()

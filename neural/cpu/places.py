@@ -12,8 +12,7 @@ from neural.cpu.math import OPTIONS
 
 def array(x: Tensor) -> np.ndarray:
     """The same memory, or a contiguous copy."""
-    found: np.ndarray = x.detach().contiguous().numpy()
-    return found
+    return np.ascontiguousarray(x.numpy(force=True))
 
 
 def unsigned(x: Tensor) -> np.ndarray:
