@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neural.cpu.distinct import distinct, vectors_of, within
+from neural.cpu.distinct import distinct, vectors_of
 from neural.errors import BatchError
 
 _INTS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
@@ -146,11 +146,8 @@ def pack_words(sequences: Sequence[np.ndarray], table: Tensor) -> Packed:
 
 def pack_ids(ids: np.ndarray, offsets: np.ndarray, table: Tensor) -> Packed:
     """`pack_words` of texts that lie in a row already: [token] → word id, and where each text begins."""
-    if len(ids) > len(table):  # finding the distinct ones would cost more than a product with the whole table
-        data, rows = table, within(ids, len(table))
-    else:
-        words, rows = distinct(ids, offsets, len(table))
-        data = vectors_of(words, table)
+    words, rows = distinct(ids, offsets, len(table))
+    data = vectors_of(words, table)
     return Packed(data, *(torch.from_numpy(places).to(table.device) for places in (rows, offsets)))
 
 

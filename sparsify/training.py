@@ -18,8 +18,8 @@ from sparsify.penalty import GroupLasso
 from sparsify.settings import Settings
 from sparsify.world import ALONE, World
 
-_NUMBERS = 3_000_000
-"""State scores that a full-batch step keeps at once, at the most: 12 MB, which the processor's cache can hold."""
+_NUMBERS = 12_000_000
+"""State scores that a full-batch step keeps at once, at the most: 48 MB. Larger batches share more of their words."""
 
 
 class Training:

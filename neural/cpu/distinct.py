@@ -28,19 +28,8 @@ def distinct(ids: np.ndarray, offsets: np.ndarray, size: int) -> tuple[np.ndarra
     words = np.empty(min(len(ids), size), np.int64)
     count = _number(ids, offsets, row_of, words, rows)
     if count < 0:
-        within(ids, size)
-    return words[:count], rows
-
-
-def within(ids: np.ndarray, size: int) -> np.ndarray:
-    """The ids.
-
-    Raises:
-        BatchError: not all are words.
-    """
-    if len(ids) and not (ids.min() >= 0 and ids.max() < size):
         raise BatchError(f"word ids lie between 0 and {size - 1} (got {ids.min()} to {ids.max()}).")
-    return ids
+    return words[:count], rows
 
 
 @njit(**OPTIONS)
