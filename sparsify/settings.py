@@ -48,11 +48,11 @@ class Settings:
     growth: float = _setting(1.3, "factor on the strength after every epoch of the path", 1.001)
     polish: int = _setting(12, "full-batch steps at each size before states are deleted", 0)
     debias: int = _setting(8, "epochs without a penalty after deletion", 0)
-    lr: float = _setting(0.01, "step size", 1e-12)
+    lr: float = _setting(0.014, "step size", 1e-12)
     vector_lr: float = _setting(
-        0.3, "step size of the word vectors while the full model is trained; 0: as the paper, they stay as they are", 0
+        0.6, "step size of the word vectors while the full model is trained; 0: as the paper, they stay as they are", 0
     )
-    batch_size: int = _setting(64, "texts per step", 1)
+    batch_size: int = _setting(128, "texts per step", 1)
     dropout: float = _setting(0.2, "dropout on the numbers of word vectors", 0)
     word_dropout: float = _setting(0.1, "dropout of whole words", 0)
     clip: float = _setting(5.0, "largest norm of the loss gradient; the penalty is never clipped", 1e-12)
