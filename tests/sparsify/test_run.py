@@ -18,7 +18,7 @@ from sparsify import RunError
 from sparsify.data import load_corpus
 from sparsify.train import main
 
-SMALL = ["--patterns", "6", "--length", "3", "--epochs", "2", "--growth", "1.6", "--polish", "3", "--debias", "2"]
+SMALL = ["--patterns", "6", "--length", "3", "--epochs", "2", "--growth", "2", "--polish", "3", "--debias", "2"]
 SMALL += ["--threads", "1"]
 
 LOADED = """
