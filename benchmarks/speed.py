@@ -118,13 +118,13 @@ def prediction(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[
 
     jobs: dict[str, Callable[[], object]] = {
         "bare product with its gather": bare,
-        "ours, a table of the vocabulary": lambda: bank(pack_words(ids, vectors)),
+        "ours, all texts at once": lambda: bank(pack_words(ids, vectors)),
         "ours, batch by batch": lambda: [bank(pack_words(b, vectors)) for b in batches],
         **{name: partial(read, module) for name, module in readers(DIM, WIDTH).items()},
         "seeds' loop": seeds,
     }
     title = f"Prediction, {len(ids)} texts of {len(vectors)} word types"
-    yield from table(title, medians(jobs, max(3, rounds // 2)), "ours, a table of the vocabulary")
+    yield from table(title, medians(jobs, max(3, rounds // 2)), "ours, all texts at once")
 
 
 def precision(vectors: Tensor) -> Iterator[str]:

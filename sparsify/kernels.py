@@ -24,9 +24,9 @@ def clip(gw, gb, class_gw, class_gb, row_model, class_model, models, limit):
             square += float(gw[r, d]) * float(gw[r, d])
         total[row_model[r]] += square
     for r in range(len(class_gw)):
-        square = float(class_gb[r]) * float(class_gb[r])
+        square = np.float64(class_gb[r]) ** 2
         for p in range(class_gw.shape[1]):
-            square += float(class_gw[r, p]) * float(class_gw[r, p])
+            square += np.float64(class_gw[r, p]) ** 2
         total[class_model[r]] += square
     for m in range(len(total)):
         total[m] = min(1.0, limit / (math.sqrt(total[m]) + 1e-6))

@@ -52,7 +52,9 @@ class Settings:
     vector_lr: float = _setting(
         0.6, "step size of the word vectors while the full model is trained; 0: as the paper, they stay as they are", 0
     )
-    batch_size: int = _setting(128, "texts per step", 1)
+    batch_size: int = _setting(
+        0, "texts per step; 0: 128, or a fiftieth of the training texts where those are fewer, but 16 at least", 0
+    )
     dropout: float = _setting(0.2, "dropout on the numbers of word vectors", 0)
     word_dropout: float = _setting(0.1, "dropout of whole words", 0)
     clip: float = _setting(5.0, "largest norm of the loss gradient; the penalty is never clipped", 1e-12)

@@ -18,6 +18,9 @@ from sparsify.penalty import GroupLasso
 from sparsify.settings import Settings
 from sparsify.world import ALONE, World
 
+_SMALLEST, _LARGEST, _STEPS = 16, 128, 50
+"""Texts of a mini-batch, and how many steps an epoch over few texts has all the same."""
+
 _NUMBERS = 12_000_000
 """State scores that a full-batch step keeps at once, at the most: 48 MB. Larger batches share more of their words."""
 
@@ -90,7 +93,8 @@ class Training:
     def epoch(self) -> Tensor:
         """One pass over the data in mini-batches, with dropout; the mean loss of every model on the way."""
         total = torch.zeros(self.models, dtype=torch.float64)
-        for places in bucketed_batches(self.data.lengths, self.settings.batch_size, self.generator):
+        texts = self.settings.batch_size or min(_LARGEST, max(_SMALLEST, len(self.data.ids) // _STEPS))
+        for places in bucketed_batches(self.data.lengths, texts, self.generator):
             self._zero_grad()
             x = self.dropout(self.data.packed(places, self.table))
             total += self._add_gradient(x, places, len(places))

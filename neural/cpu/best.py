@@ -84,7 +84,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, multi
             after = history[token & turn]
             _advance(before, weights[rows[token]], constants, runs, multiply, tiny, best, after)
             before = after
-        final[b] = before
+        assign(before, final[b])
 
 
 @njit(**OPTIONS)
@@ -155,7 +155,7 @@ def paths(
     pointers, state = np.empty((longest, states), np.int32), np.empty(members.shape[1], np.uint64)
     for b in range(first, last):
         length = offsets[b + 1] - offsets[b]
-        scores[0] = initial[b]
+        assign(initial[b], scores[0])
         for t in range(length):
             token = offsets[b] + t
             if t + 1 < length:

@@ -12,7 +12,7 @@ from neural.cpu.math import OPTIONS
 
 def array(x: Tensor) -> np.ndarray:
     """The same memory, or a contiguous copy."""
-    return np.ascontiguousarray(x.numpy(force=True))
+    return np.ascontiguousarray(x.detach().numpy())
 
 
 def unsigned(x: Tensor) -> np.ndarray:

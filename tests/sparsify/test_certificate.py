@@ -135,11 +135,14 @@ def test_class_weights_stay_within_their_bound(training):
     assert training.model.weight.abs().max() <= 0.1
 
 
-def test_a_word_keeps_or_loses_its_numbers_in_the_whole_batch(training):
-    """Dropout masks are per word type: equal words still have equal vectors."""
+@pytest.mark.parametrize("learned", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_word_keeps_or_loses_its_numbers_in_the_whole_batch(training, dtype, learned):
+    """Dropout masks are per word type: equal words still have equal vectors; those that are dropped from stay."""
     dropout = Dropout(0.5, 0.3, seed=0)
-    packed = training.data.packed(np.arange(len(TEXTS)), training.table)
-    shares = []
+    table = training.table.to(dtype).clone().requires_grad_(learned)
+    packed = training.data.packed(np.arange(len(TEXTS)), table)
+    before, shares = packed.data.detach().clone(), []
     for _ in range(400):
         dropped = dropout(packed)
         assert torch.equal(dropped.rows, packed.rows)
@@ -149,6 +152,12 @@ def test_a_word_keeps_or_loses_its_numbers_in_the_whole_batch(training):
 
     alive = float((packed.data != 0).double().mean())
     assert np.mean(shares) == pytest.approx(alive * 0.5 * 0.7, abs=0.02)
+    assert torch.equal(packed.data, before)
+    assert dropped.data.requires_grad == learned
+    if learned:
+        (gradient,) = torch.autograd.grad(dropped.data.sum(), packed.data)
+        assert torch.equal(gradient, torch.where(kept | (before == 0), gradient, 0.0))
+        assert torch.equal(gradient[kept], torch.full_like(gradient[kept], 2.0))
 
 
 def point(transitions, dev):
