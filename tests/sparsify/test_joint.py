@@ -89,7 +89,7 @@ def test_two_processes_are_one(tmp_path):
         rows = zip(split.labels[::10], split.texts[::10], strict=True)
         (data / part).write_text("".join(f"{corpus.labels[k]}\t{text}\n" for k, text in rows), encoding="utf-8")
     small = ["--patterns=3", "--length=2", "--epochs=1", "--growth=4", "--polish=2", "--debias=1"]
-    small += ["--data", str(data)]
+    small += ["--data", str(data), "--batch-size=64"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     commands = {
         "one": [sys.executable, "-m", "sparsify.train"],

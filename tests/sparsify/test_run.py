@@ -217,15 +217,15 @@ def test_the_same_seed_gives_the_same_bytes_on_one_thread_and_two(run, tmp_path)
 
 
 def test_sizes_are_reached_exactly_and_one_strength_gives_one_model(tmp_path):
-    sizes = tmp_path / "sizes"
-    assert main([*SMALL, "--sizes", "5,9", "--out", str(sizes), "--nested"]) == 0
+    sizes, small = tmp_path / "sizes", [*SMALL, "--epochs", "1", "--polish", "1", "--debias", "1"]
+    assert main([*small, "--sizes", "5,9", "--out", str(sizes), "--nested"]) == 0
     assert [row.split(",")[0] for row in (sizes / "curve.csv").read_text().splitlines()] == ["transitions", "5", "9"]
 
-    assert main([*SMALL, "--sizes", "5", "--out", str(sizes), "--force"]) == 0
+    assert main([*small, "--sizes", "5", "--out", str(sizes), "--force"]) == 0
     assert not (sizes / "checkpoints" / "9").exists()
 
     fixed = tmp_path / "fixed"
-    assert main([*SMALL, "--method", "fixed", "--strength", "3e-4", "--path-epochs", "4", "--out", str(fixed)]) == 0
+    assert main([*small, "--method", "fixed", "--strength", "3e-4", "--path-epochs", "4", "--out", str(fixed)]) == 0
     assert len((fixed / "curve.csv").read_text().splitlines()) == 2
 
 
@@ -244,7 +244,7 @@ def test_loading_what_is_no_run_says_so(run, tmp_path):
     with pytest.raises(RunError, match=r"no patterns\.json"):
         sparsify.load(tmp_path)
     with pytest.raises(RunError, match="its curve has the sizes"):
-        sparsify.load(run[0], 17)
+        sparsify.load(run[0], 1000)
     with pytest.raises(RunError, match="list of strings"):
         sparsify.load(run[0]).predict("one text")
 

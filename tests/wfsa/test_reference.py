@@ -148,5 +148,6 @@ def test_three_hundred_states_take_less_than_two_seconds(large):
         (lambda: equivalent(machine, push(machine, REAL)), True),
         (lambda: bool(equivalent(machine, changed)), False),
     ]:
-        assert ask() is expected
-        assert seconds(ask) < 2
+        found = []
+        assert seconds(lambda ask=ask, found=found: found.append(ask()), 2) < 2
+        assert found == [expected] * 2
