@@ -164,7 +164,7 @@ class PatternBank(nn.Module):
         """
         start = self.start(x.texts)
         initial = start if initial is None else initial
-        if initial is not start and (initial.shape != start.shape or initial.dtype != start.dtype):
+        if initial.shape != start.shape or initial.dtype != start.dtype:
             raise BatchError(
                 f"a state is {tuple(start.shape)} of {start.dtype}, what this bank's `run` returns for {x.texts} texts "
                 f"(got {tuple(initial.shape)} of {initial.dtype})."

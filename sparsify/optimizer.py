@@ -76,7 +76,7 @@ class ProxAdam(torch.optim.Optimizer):
 
     @torch.no_grad()
     def descend(self) -> None:
-        """What `step` does, without torch's hooks around it, which take as long."""
+        """What `step` does, without the hooks that torch puts around it: the steps of a small model are short."""
         options = self.param_groups[0]
         for parameter in self._others:
             self._plain_step(parameter, options)

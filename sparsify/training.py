@@ -19,7 +19,7 @@ from sparsify.settings import Settings
 from sparsify.world import ALONE, World
 
 _SMALLEST, _LARGEST, _STEPS = 16, 128, 50
-"""Texts of a mini-batch, and how many steps an epoch over few texts has all the same."""
+"""Texts of a mini-batch where none are set, and how many steps an epoch over few texts has all the same."""
 
 _NUMBERS = 12_000_000
 """State scores that a full-batch step keeps at once, at the most: 48 MB. Larger batches share more of their words."""
@@ -64,6 +64,11 @@ class Training:
         """How many there are."""
         return 1 if isinstance(self.model, PatternClassifier) else len(self.model.bias) // self.model.classes
 
+    @property
+    def batch_size(self) -> int:
+        """Texts per step of an epoch: as set, or so many that few texts make 50 steps, within 16 and 128."""
+        return self.settings.batch_size or min(_LARGEST, max(_SMALLEST, len(self.data.ids) // _STEPS))
+
     @cached_property
     def _owners(self) -> tuple[np.ndarray, np.ndarray]:
         """[row] → model, [class] → model."""
@@ -93,8 +98,7 @@ class Training:
     def epoch(self) -> Tensor:
         """One pass over the data in mini-batches, with dropout; the mean loss of every model on the way."""
         total = torch.zeros(self.models, dtype=torch.float64)
-        texts = self.settings.batch_size or min(_LARGEST, max(_SMALLEST, len(self.data.ids) // _STEPS))
-        for places in bucketed_batches(self.data.lengths, texts, self.generator):
+        for places in bucketed_batches(self.data.lengths, self.batch_size, self.generator):
             self._zero_grad()
             x = self.dropout(self.data.packed(places, self.table))
             total += self._add_gradient(x, places, len(places))

@@ -36,7 +36,7 @@ def test_files_follow_the_schema(tmp_path_factory, schema, numeric, symbolic):
     machines = {"n": numeric, "o": other, **{str(i): pattern for i, pattern in enumerate(symbolic)}}
     save(path, machines, {"w": Affine((1.0, 2.0)), "t": {"a": 1.0}}, {"free": None})
 
-    schema.validate(json.loads(path.read_text()))
+    assert list(schema.iter_errors(json.loads(path.read_text()))) == []
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def every_path(pattern, vectors, anywhere, weigh):
             yield from walk(state, begin, begin, weigh(weight, None), [])
 
 
-def check(patterns, values, table, ids, anywhere):
+def assert_those_of_the_reference(patterns, values, table, ids, anywhere):
     bank = compile_patterns(patterns, table.shape[1]).double()
     bank.load_symbolic(values)
     found = extreme_paths(
@@ -61,7 +61,9 @@ def check(patterns, values, table, ids, anywhere):
 @given(symbolic_patterns(), st.integers(0, 50), st.lists(WORDS, min_size=1, max_size=3), st.booleans())
 def test_any_topology(patterns, seed, ids, anywhere):
     if patterns:
-        check(patterns, parameters(3, seed), np.random.default_rng(seed).normal(size=(5, 3)), ids, anywhere)
+        assert_those_of_the_reference(
+            patterns, parameters(3, seed), np.random.default_rng(seed).normal(size=(5, 3)), ids, anywhere
+        )
 
 
 @given(st.integers(1, 3), st.integers(0, 50), st.lists(WORDS, min_size=1, max_size=3), st.booleans())
@@ -72,7 +74,7 @@ def test_learned_chains_with_weights_of_both_signs(length, seed, ids, anywhere):
     bank.reset_parameters()
     patterns, values = bank.to_symbolic()
 
-    check(list(patterns), values, rng.normal(size=(5, 3)), ids, anywhere)
+    assert_those_of_the_reference(list(patterns), values, rng.normal(size=(5, 3)), ids, anywhere)
 
 
 def test_threads_change_nothing():

@@ -90,10 +90,10 @@ from triton.compiler import ASTSource
 from neural.gpu import chain
 
 POINTERS = "weights bias initial history final g_final g_history gradient g_initial".split()
-for n, every, log in ((4, True, False), (1, False, True)):
-    for kernel in (chain.forward, chain.backward):
+for kernel, n, every in ((chain.forward, 4, True), (chain.backward, 1, False), (chain.backward, 2, True)):
+    for log, gated in ((False, True), (True, False)):
         rows = 1 << n.bit_length()
-        constants = {"N": n, "ROWS": rows, "TIME": 32, "BLOCK": 16, "LOG": log, "GATED": not log, "EVERY": every}
+        constants = {"N": n, "ROWS": rows, "TIME": 32, "BLOCK": 16, "LOG": log, "GATED": gated, "EVERY": every}
         constants = {name: value for name, value in constants.items() if name in kernel.arg_names}
         kinds = {name: "*fp32" for name in POINTERS} | dict.fromkeys(("rows", "offsets", "starts"), "*i64")
         kinds |= dict.fromkeys(("states", "half"), "i32") | dict.fromkeys(constants, "constexpr")

@@ -11,7 +11,7 @@ from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import RunError, Settings, certify, norms
 from sparsify.curve import thin
 from sparsify.dropout import Dropout
-from sparsify.encoded import encode
+from sparsify.encoded import Encoded, encode
 from sparsify.select import choose
 from sparsify.training import Training
 from wfsa import ngram
@@ -133,6 +133,18 @@ def test_class_weights_stay_within_their_bound(training):
     training.full_step()
 
     assert training.model.weight.abs().max() <= 0.1
+
+
+@pytest.mark.parametrize(("texts", "given", "size"), [(1, 0, 16), (1700, 0, 34), (9000, 0, 128), (9000, 300, 300)])
+def test_few_texts_make_fifty_steps_of_their_own_size(training, texts, given, size):
+    training.settings = replace(training.settings, batch_size=given)
+    training.data = Encoded([np.zeros(1, dtype=np.int64)] * texts, torch.zeros(texts, dtype=torch.int64))
+    steps = []
+    training._step = lambda: steps.append(1)
+    training.epoch()
+
+    assert training.batch_size == size
+    assert len(steps) == -(-texts // size)
 
 
 @pytest.mark.parametrize("learned", [False, True])

@@ -150,4 +150,4 @@ def test_three_hundred_states_take_less_than_two_seconds(large):
     ]:
         found = []
         assert seconds(lambda ask=ask, found=found: found.append(ask()), 2) < 2
-        assert found == [expected] * 2
+        assert all(answer is expected for answer in found)
