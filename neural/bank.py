@@ -180,7 +180,7 @@ class PatternBank(nn.Module):
     def plan(self) -> Plan:
         """The topology; made anew when the bank has moved to another device."""
         if self._plan is None or self._plan.runs is not self.runs:
-            tables = (self.runs, self.ordered_runs, self.slot_columns, self.slot_sources, self.starts)
+            tables = (self.runs, self.ways, self.slot_columns, self.slot_sources, self.starts)
             self._plan = Plan(*tables, len(self.layout.patterns))
         return self._plan
 

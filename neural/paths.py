@@ -86,8 +86,8 @@ def best_of(bank: PatternBank, steps: Steps) -> Paths:
         steps = replace(steps, weights=-steps.weights, constants=-steps.constants, initial=-steps.initial)
         ends = -ends
     steps = Steps(*(tensor.cpu() for tensor in vars(steps).values()))
-    places, runs = bank.plan.cpu().places(steps.rows, steps.offsets), bank.plan.ordered_runs.cpu()
-    given = (steps.weights, steps.constants, steps.initial, places, runs, ends.cpu(), bank.members.cpu())
+    places, ways = bank.plan.cpu().places(steps.rows, steps.offsets), bank.plan.ways.cpu()
+    given = (steps.weights, steps.constants, steps.initial, places, ways, ends.cpu(), bank.members.cpu())
     weight, columns = run.best_paths(*given, K == MAX_TIMES)
     warn_of_vanished(bank, steps, weight)
     return Paths(bank.layout, steps.offsets, columns, -weight if turned else weight)

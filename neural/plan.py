@@ -1,6 +1,6 @@
 """A bank's topology as tables, for the kernels and for the reference."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ class Plan:
 
     Attributes:
         runs: [run, 4], see `neural.plan.runs`.
-        ordered_runs: [run, 4], see `neural.plan.ordered_runs`.
+        ways: [piece, 10], see `neural.plan.ways`.
         slot_columns: [slot, state] → column, the number of columns where there is none.
         slot_sources: [slot, state] → the state that column leaves.
         starts: [depth + 1], see `neural.plan.chain_starts`; None unless all patterns are chains.
@@ -27,7 +27,7 @@ class Plan:
     """
 
     runs: Tensor
-    ordered_runs: Tensor
+    ways: Tensor
     slot_columns: Tensor
     slot_sources: Tensor
     starts: Tensor | None
@@ -56,7 +56,7 @@ def topology(layout: Layout) -> dict[str, np.ndarray]:
     columns, sources = slot_tables(layout)
     return {
         "runs": runs(layout),
-        "ordered_runs": ordered_runs(layout),
+        "ways": ways(layout),
         "slot_columns": columns,
         "slot_sources": sources,
         "sources": layout.ends[:, 0].copy(),
@@ -66,20 +66,8 @@ def topology(layout: Layout) -> dict[str, np.ndarray]:
 
 def runs(layout: Layout) -> np.ndarray:
     """[run, 4]: target, source, column, count: `count` columns in a row from states in a row into states in a row."""
-    return _joined(layout, range(len(layout.columns)))
-
-
-def ordered_runs(layout: Layout) -> np.ndarray:
-    """The same columns in other runs: those that enter a state come in the order of its arcs, constant or not."""
-    column_of = {place: column for column, place in enumerate(layout.columns)}
-    return _joined(layout, [column_of[place] for place in layout.slots.ravel().tolist() if place >= 0])
-
-
-def _joined(layout: Layout, columns: Iterable[int]) -> np.ndarray:
     found: list[list[int]] = []
-    ends = layout.ends.tolist()
-    for column in columns:
-        source, target = ends[column]
+    for column, (source, target) in enumerate(layout.ends.tolist()):
         if found and column != layout.varying:
             last = found[-1]
             if [target, source, column] == [last[0] + last[3], last[1] + last[3], last[2] + last[3]]:
@@ -87,6 +75,44 @@ def _joined(layout: Layout, columns: Iterable[int]) -> np.ndarray:
                 continue
         found.append([target, source, column, 1])
     return np.array(found, dtype=np.int64).reshape(-1, 4)
+
+
+WAYS = 3
+"""Ways into a state that a kernel compares at once."""
+
+
+def ways(layout: Layout) -> np.ndarray:
+    """[piece, 10]: all ways into states in a row, three of them at a time, in the order of each state's arcs.
+
+    target, count, 1 where these are the first ways into the states, 1 where their columns vary; and three times
+    source − target, column − target, the last way once more where there are fewer.
+    """
+    columns, sources = slot_tables(layout)
+    found: list[list[int]] = []
+    previous: list[list[int]] = []
+    for state, (own, left) in enumerate(zip(columns.T.tolist(), sources.T.tolist(), strict=True)):
+        steps = [(source - state, column - state) for column, source in zip(own, left, strict=True)]
+        steps = [step for step in steps if step[1] + state < len(layout.columns)]
+        kinds = [column + state < layout.varying for _, column in steps]
+        rows = [[first == 0, kinds[first], *sum(part, ())] for first, part in _threes(steps, kinds)]
+        if rows == previous:
+            for piece in found[len(found) - len(rows) :]:
+                piece[1] += 1
+        else:
+            found += [[state, 1, *row] for row in rows]
+        previous = rows
+    return np.array(found, dtype=np.int64).reshape(-1, 4 + 2 * WAYS)
+
+
+def _threes(steps: list[tuple[int, int]], kinds: list[bool]) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """Steps of one kind in a row, up to three, filled up with the last one; and the place of the first."""
+    first = 0
+    while first < len(steps):
+        after = first + 1
+        while after < min(first + WAYS, len(steps)) and kinds[after] == kinds[first]:
+            after += 1
+        yield first, steps[first:after] + steps[after - 1 : after] * (first + WAYS - after)
+        first = after
 
 
 def slot_tables(layout: Layout) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,7 @@
 """The scan in MAX_PLUS and MAX_TIMES, its gradient, and best paths, both along back-pointers.
 
 For a gradient, a back-pointer is found where it is followed, from the scores before the token. For paths, all of them
-are written down on the way: they are the numbers of runs, which takes a few vector instructions.
+are written down on the way: they are the numbers of ways, which takes a few vector instructions.
 """
 
 import numpy as np
@@ -27,28 +27,30 @@ def _advance(before, weight, constants, runs, multiply, tiny, best, after):
 
 
 @njit(**OPTIONS)
-def _advance_and_point(before, weight, constants, runs, multiply, tiny, after, taken, pointers):
-    """As `_advance`; pointers [state] ← the run that the best way is in, the first one among equals; −1 for none.
+def _advance_and_point(before, weight, constants, ways, multiply, tiny, best, after, taken):
+    """As `_advance`; taken [state] ← 4·piece + i for the best way, the first one among equals; −1 for none.
 
-    `taken` is scratch: numbers that are added to, since a store of one or the other would be one under a mask.
+    Three ways at a time, also where that is one of them twice: a choice between what was read and something else would
+    become a store under a mask, many times slower than a plain one.
     """
-    varying, nothing = np.uint64(len(weight)), weight.dtype.type(0)
-    after[:] = weight.dtype.type(0 if multiply else -np.inf)
-    taken[:] = -1
-    for run in range(len(runs)):
-        target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
-        row = weight[column : column + count] if column < varying else constants[column - varying :]
-        number = weight.dtype.type(run)
+    low, none = weight.dtype.type(0 if multiply else -np.inf), weight.dtype.type(-1)
+    for piece in range(len(ways)):
+        target, count, first = ways[piece, 0], ways[piece, 1], ways[piece, 2] != 0
+        row, start = (weight, target) if ways[piece, 3] else (constants, target - np.uint64(len(weight)))
+        s0, s1, s2 = target + ways[piece, 4], target + ways[piece, 6], target + ways[piece, 8]
+        c0, c1, c2 = start + ways[piece, 5], start + ways[piece, 7], start + ways[piece, 9]
+        n0 = weight.dtype.type(4 * piece)
+        n1, n2 = n0 + weight.dtype.type(1), n0 + weight.dtype.type(2)
         for k in range(count):
-            value = before[source + k] * row[k] if multiply else before[source + k] + row[k]
-            better = value > after[target + k]
-            taken[target + k] += choose(better, number - taken[target + k], nothing)
-            after[target + k] = choose(better, value, after[target + k])
-    for q in range(len(taken)):
-        pointers[q] = np.int32(taken[q])
-    if multiply:
-        for q in range(len(after)):
-            after[q] = kept(after[q], tiny)
+            x = before[s0 + k] * row[c0 + k] if multiply else before[s0 + k] + row[c0 + k]
+            y = before[s1 + k] * row[c1 + k] if multiply else before[s1 + k] + row[c1 + k]
+            z = before[s2 + k] * row[c2 + k] if multiply else before[s2 + k] + row[c2 + k]
+            top, way = (low, none) if first else (best[target + k], taken[target + k])
+            top, way = choose(x > top, x, top), choose(x > top, n0, way)
+            top, way = choose(y > top, y, top), choose(y > top, n1, way)
+            best[target + k], taken[target + k] = choose(z > top, z, top), choose(z > top, n2, way)
+    for q in range(len(best)):
+        after[q] = kept(best[q], tiny)
 
 
 @njit(**OPTIONS, inline="always")
@@ -136,14 +138,14 @@ def backward(
 
 @njit(**OPTIONS)
 def paths(
-    weights, constants, rows, offsets, initial, runs, first, last, ends, members, multiply, small, score, column
+    weights, constants, rows, offsets, initial, ways, first, last, ends, members, multiply, small, score, column
 ):  # fmt: skip
     """Fill score [text, pattern], and column [token, pattern] with what the best path takes; −1 where there is none.
 
     Text by text, so that what the way back reads is still near.
 
     Args:
-        runs: see `neural.plan.ordered_runs`.
+        ways: see `neural.plan.ways`.
         ends: [state], weights of ending there.
         members: [i, pattern] → state, −1 for none.
     """
@@ -151,8 +153,9 @@ def paths(
     longest = 0
     for b in range(first, last):
         longest = max(longest, offsets[b + 1] - offsets[b])
-    scores, taken = np.empty((2, states), weights.dtype), np.empty(states, weights.dtype)
-    pointers, state = np.empty((longest, states), np.int32), np.empty(members.shape[1], np.uint64)
+    scores, best = np.empty((2, states), weights.dtype), np.empty(states, weights.dtype)
+    taken, state = np.empty((longest, states), weights.dtype), np.empty(members.shape[1], np.uint64)
+    best[:] = weights.dtype.type(0 if multiply else -np.inf)  # for states that nothing enters
     for b in range(first, last):
         length = offsets[b + 1] - offsets[b]
         assign(initial[b], scores[0])
@@ -161,7 +164,8 @@ def paths(
             if t + 1 < length:
                 ask(weights, rows[token + 1])
             before, after = scores[t % 2], scores[1 - t % 2]
-            _advance_and_point(before, weights[rows[token]], constants, runs, multiply, tiny, after, taken, pointers[t])
+            given = (before, weights[rows[token]], constants, ways, multiply, tiny)
+            _advance_and_point(*given, best, after, taken[t])
         final = scores[length % 2]
         for p in range(members.shape[1]):
             top, state[p] = weights.dtype.type(0 if multiply else -np.inf), states
@@ -174,10 +178,10 @@ def paths(
                     top, state[p] = value, q
             score[b, p] = top
         for t in range(length - 1, -1, -1):
-            here, pointer = column[offsets[b] + t], pointers[t]
+            here, way = column[offsets[b] + t], taken[t]
             for p in range(members.shape[1]):  # none waits for another
                 here[p], q = -1, state[p]
-                if q < states and pointer[q] >= 0:
-                    run = np.uint64(pointer[q])
-                    k = q - runs[run, 0]
-                    here[p], state[p] = runs[run, 2] + k, runs[run, 1] + k
+                if q < states:
+                    number = np.uint64(way[q])
+                    piece, at = number >> np.uint64(2), np.uint64(4) + np.uint64(2) * (number & np.uint64(3))
+                    here[p], state[p] = q + ways[piece, at + np.uint64(1)], q + ways[piece, at]

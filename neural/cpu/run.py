@@ -45,15 +45,15 @@ def written(past: np.ndarray, keep: bool) -> tuple[int, np.ndarray]:
 
 
 def best_paths(
-    weights: Tensor, constants: Tensor, initial: Tensor, places: Places, runs: Tensor, ends: Tensor,
+    weights: Tensor, constants: Tensor, initial: Tensor, places: Places, ways: Tensor, ends: Tensor,
     members: Tensor, multiply: bool,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
     """(weight [text, pattern], column [token, pattern]) of the best paths that end with the weights `ends` [state].
 
-    `runs` are ordered ones, see `neural.plan.ordered_runs`.
+    `ways`: see `neural.plan.ways`.
     """
     start, table = array(initial), array(members)
-    inputs = (array(weights), array(constants), places.rows, places.offsets, start, unsigned(runs))
+    inputs = (array(weights), array(constants), places.rows, places.offsets, start, unsigned(ways))
     tables = (array(ends), table)
     score = np.empty((len(start), table.shape[1]), start.dtype)
     small = _small(MAX_TIMES if multiply else MAX_PLUS, score)

@@ -76,6 +76,25 @@ def test_equals_are_decided_as_in_viterbi(labels):
     assert found.states(0, 0) == wfsa.viterbi(machine, "aaaaa", wfsa.MAX_PLUS).states
 
 
+ARCS = st.tuples(st.integers(0, 4), st.sampled_from(["a", "b", ANY]), st.integers(0, 4), st.sampled_from([0.0, -1.0]))
+
+
+@given(st.lists(st.lists(ARCS, max_size=40, unique_by=lambda arc: arc[:3]), min_size=1, max_size=3), st.text("ab"))
+def test_any_number_of_ways_into_a_state_and_equals_among_them(machines, text):
+    own = [
+        WFSA({0: 0.0, 1: -1.0}, tuple(Arc(*arc) for arc in [*arcs, (4, "c", 4, 0.0)]), {q: 0.0 for q in range(5)})
+        for arcs in machines
+    ]
+    bank = compile_patterns(own, 0, MAX_PLUS, "abc")
+    found = best_paths(bank, torch.tensor([["abc".index(symbol) for symbol in text]], dtype=torch.int64))
+
+    for p, machine in enumerate(own):
+        want = wfsa.viterbi(machine, text, wfsa.MAX_PLUS)
+        assert found.weight[0, p] == (-torch.inf if want is None else want.weight)
+        assert found.states(0, p) == (() if want is None or not text else want.states)
+        assert found.arcs(0, p) == (() if want is None else want.arcs)
+
+
 @pytest.mark.parametrize("K", [REAL, LOG], ids=repr)
 @given(seed=st.integers(0, 99))
 def test_posteriors_are_those_of_forward_and_backward(K, seed):
