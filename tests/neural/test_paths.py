@@ -82,7 +82,7 @@ ARCS = st.tuples(st.integers(0, 4), st.sampled_from(["a", "b", ANY]), st.integer
 @given(st.lists(st.lists(ARCS, max_size=40, unique_by=lambda arc: arc[:3]), min_size=1, max_size=3), st.text("ab"))
 def test_any_number_of_ways_into_a_state_and_equals_among_them(machines, text):
     own = [
-        WFSA({0: 0.0, 1: -1.0}, tuple(Arc(*arc) for arc in [*arcs, (4, "c", 4, 0.0)]), {q: 0.0 for q in range(5)})
+        WFSA({0: 0.0, 1: -1.0}, tuple(Arc(*arc) for arc in [*arcs, (4, "c", 4, 0.0)]), dict.fromkeys(range(5), 0.0))
         for arcs in machines
     ]
     bank = compile_patterns(own, 0, MAX_PLUS, "abc")
