@@ -6,7 +6,6 @@ parameters' gradient. Rows that no gradient reaches, at the beginning of long te
 of rows that are word types, those behind the last one with a gradient.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,7 @@ from neural.cpu.places import Places, array, carry_of, cotangents_of
 from neural.cpu.threads import each, shares
 from neural.product import product
 
-_BLOCK = 1024
+_BLOCK = 512
 """Tokens per block, at least: products of fewer would cost more than is saved."""
 
 Parts = list[tuple[int, int]]
@@ -38,7 +37,7 @@ def forward(
     if not places.apart(len(data)):
         z = product(data.detach(), weight.detach(), precision)
         out, half = z.numpy(), array(bias)
-        each(_row_shares(z), lambda _, first, last: gates.forward(out, half, first, last, out))
+        each(_row_shares(z), lambda _, first, last: gates.forward(out, half, first, last))
         return *run.forward(z, constants, initial, places, run.REAL, keep), z
     start, offsets = array(initial), places.offsets
     out, past, end = room(len(data), len(weight), start), run.history_of(len(data), initial, keep), np.empty_like(start)
@@ -47,11 +46,12 @@ def forward(
 
     def work(_: int, first: int, last: int) -> None:
         turn, rows = run.written(past, keep)
-        gates.scan_forward(out, *given, first, last, TINY[out.itemsize], turn, out, rows, end)
+        gates.scan_forward(out, *given, first, last, TINY[out.itemsize], turn, rows, end)
 
-    for parts in _blocks(offsets, start.shape[1]):
-        here = _tokens(parts, offsets)
-        _multiply(data[here], parameters, precision, arcs[here])
+    blocks = _blocks(offsets, start.shape[1])
+    sizes = [here.stop - here.start for _, here in blocks]
+    for (parts, _), x, z in zip(blocks, data.detach().split(sizes), arcs.split(sizes), strict=True):
+        _multiply(x, parameters, precision, z)
         each(parts, work)
     return torch.from_numpy(end), torch.from_numpy(past), arcs
 
@@ -72,28 +72,26 @@ def backward(
         gb, end = _gates_back(arcs, gz)
         g_data = product(gz, weight.T, precision) if for_data else nothing
         return g_data, product(data[:end].T, gz[:end].T, precision).T if for_weight else nothing, gb, gc, gi
-    start, width = array(initial), arcs.shape[1]
+    start, width, vectors = array(initial), arcs.shape[1], array(data)
     walk = _Walk(
         array(arcs), array(constants), start, places, array(history), cotangents_of(g_history, start),
         carry_of(g_final, start), np.zeros(width // 2, start.dtype), np.zeros(len(constants)),
     )  # fmt: skip
     g_data = torch.empty_like(data, memory_format=torch.contiguous_format) if for_data else nothing
-    turned, offsets = data.new_zeros(data.shape[1], width), places.offsets
-    blocks = list(_blocks(offsets, start.shape[1]))
-    longest = max((here.stop - here.start for here in (_tokens(parts, offsets) for parts in blocks)), default=0)
-    buffer, vectors = (torch.from_numpy(room(longest, columns, start)) for columns in (width, data.shape[1]))
-    for parts in blocks:
-        here = _tokens(parts, offsets)
-        gradient, x = buffer[: here.stop - here.start], data[here]
-        reached = walk.back(parts, here, gradient.numpy())
+    turned, blocks = data.new_zeros(data.shape[1], width), _blocks(places.offsets, start.shape[1])
+    longest = max((here.stop - here.start for _, here in blocks), default=0)
+    gradients, gathered = (room(longest, columns, start) for columns in (width, data.shape[1]))
+    for parts, here in reversed(blocks):  # what has been written last may still be near
+        x, found = vectors[here], gradients[: here.stop - here.start]
+        reached = walk.back(parts, here, found)
         if for_data:
-            _multiply(gradient, weight, precision, g_data[here])
+            _multiply(torch.from_numpy(found), weight, precision, g_data[here])
         if not for_weight:
             continue
         if len(x) - reached > len(x) // _DEAD:
-            gates.gather(gradient.numpy(), array(x), vectors.numpy())
-            gradient, x = gradient[:reached], vectors[:reached]
-        _add_product(x, gradient, precision, turned)
+            gates.gather(found, x, gathered)
+            found, x = found[:reached], gathered[:reached]
+        _add_product(torch.from_numpy(x.T), torch.from_numpy(found), precision, turned)
     gc = torch.from_numpy(walk.g_constants).to(arcs.dtype)
     return g_data, turned.T if for_weight else nothing, torch.from_numpy(walk.g_bias), gc, torch.from_numpy(walk.carry)
 
@@ -119,30 +117,33 @@ class _Walk:
         rows = self.places.rows[: len(gradient)]
         given = (self.arcs[here], self.constants, rows, offsets, self.initial[first:last], self.places.runs)
         past = (self.history[here], self.cotangents[here], self.carry[first:last], gradient)
-        sums = (self.g_constants, self.g_bias)
-        own = [sums, *([np.zeros_like(total) for total in sums] for _ in parts[1:])]
+        small, sums = TINY[gradient.itemsize], (self.g_constants, self.g_bias)
+        if len(parts) == 1:
+            return int(gates.scan_backward(*given, 0, last - first, small, *past, *sums))
+        own = [[np.zeros_like(total) for total in sums] for _ in parts]
         reached = [0] * len(parts)
 
         def work(i: int, a: int, b: int) -> None:
-            reached[i] = gates.scan_backward(*given, a - first, b - first, TINY[gradient.itemsize], *past, *own[i])
+            reached[i] = gates.scan_backward(*given, a - first, b - first, small, *past, *own[i])
 
         each(parts, work)
-        for total, *more in zip(*own, strict=True):
+        for total, *more in zip(sums, *own, strict=True):
             total += sum(more)
         return sum(reached)
 
 
-def _blocks(offsets: np.ndarray, states: int) -> Iterator[Parts]:
-    """As few texts as have enough tokens, in turn; or, where threads share the work, all texts at once in parts."""
+def _blocks(offsets: np.ndarray, states: int) -> list[tuple[Parts, slice]]:
+    """As few texts as have enough tokens, in turn, and their tokens; or, where threads share the work, all in parts."""
     parts = shares(offsets, states)
-    if len(parts) > 1:
-        yield parts
-        return
-    first, last = parts[0]
-    while first < last:
-        after = min(last, int(np.searchsorted(offsets, offsets[first] + _BLOCK)))
-        yield [(first, after)]
-        first = after
+    if len(parts) == 1:
+        ((first, last),) = parts
+        parts = []
+        while first < last:
+            after = min(last, int(np.searchsorted(offsets, offsets[first] + _BLOCK)))
+            parts.append((first, after))
+            first = after
+        return [([part], _tokens([part], offsets)) for part in parts]
+    return [(parts, _tokens(parts, offsets))]
 
 
 def _tokens(parts: Parts, offsets: np.ndarray) -> slice:
@@ -158,11 +159,11 @@ def _multiply(x: Tensor, y: Tensor, precision: torch.dtype, out: Tensor) -> None
 
 
 def _add_product(x: Tensor, y: Tensor, precision: torch.dtype, out: Tensor) -> None:
-    """out += xᵀ · y."""
+    """out += x · y."""
     if precision == out.dtype:
-        out.addmm_(x.T, y)
+        out.addmm_(x, y)
     else:
-        out += product(x.T, y.T, precision)
+        out += product(x, y.T, precision)
 
 
 def _gates_back(arcs: Tensor, gradient: Tensor) -> tuple[Tensor, int]:

@@ -8,25 +8,22 @@ from neural.cpu.math import OPTIONS, exp, kept
 
 
 @njit(**OPTIONS)
-def forward(z, bias, first, last, gates):
-    """f = σ(loop + b), u = (1 − f)·main, for the rows first … last − 1; `gates` may be `z` itself.
+def forward(z, bias, first, last):
+    """In place, for the rows first … last − 1: f = σ(loop + b), u = (1 − f)·main.
 
-    By way of a row beside both, since loops over memory that may overlap would not become vector instructions.
+    By way of a row of the kernel's own, since loops over memory that may overlap would not become vector instructions.
     """
     half = len(bias)
     one = z.dtype.type(1)
-    gate, arc = np.empty(half, z.dtype), np.empty(half, z.dtype)
+    gate = np.empty(half, z.dtype)
     for row in range(first, last):
         main, loop = z[row, :half], z[row, half:]
-        u, f = gates[row, :half], gates[row, half:]
         for k in range(half):
             gate[k] = one / (one + exp(-(loop[k] + bias[k])))
         for k in range(half):
-            arc[k] = (one - gate[k]) * main[k]
+            main[k] *= one - gate[k]
         for k in range(half):
-            f[k] = gate[k]
-        for k in range(half):
-            u[k] = arc[k]
+            loop[k] = gate[k]
 
 
 @njit(**OPTIONS)
@@ -60,12 +57,12 @@ def backward(gates, first, last, small, gradient, gbias):
 
 
 @njit(**OPTIONS)
-def scan_forward(z, bias, constants, rows, offsets, initial, runs, first, last, small, turn, gates, history, final):
+def scan_forward(z, bias, constants, rows, offsets, initial, runs, first, last, small, turn, history, final):
     """`forward` and the scan of the texts first … last − 1, for rows that are tokens in order: text by text, so that
     the scan reads gates that are still near."""
     for b in range(first, last):
-        forward(z, bias, offsets[b], offsets[b + 1], gates)
-        real.forward(gates, constants, rows, offsets, initial, runs, b, b + 1, small, turn, history, final)
+        forward(z, bias, offsets[b], offsets[b + 1])
+        real.forward(z, constants, rows, offsets, initial, runs, b, b + 1, small, turn, history, final)
 
 
 @njit(**OPTIONS)

@@ -68,7 +68,7 @@ def kept(x, tiny):  # type: ignore[no-untyped-def]  # numba infers
 
 
 _f = np.float32
-_LOWEST, _HIGHEST = _f(-87.0), _f(88.0)
+_LOWEST, _HIGHEST = _f(-87.0), _f(87.0)
 _LOG2_E = _f(1.44269504)
 _ROUNDER = _f(12582912.0)  # 1.5 · 2²³: adding it leaves no room for a fraction
 _LN2_HIGH, _LN2_LOW = _f(0.693359375), _f(-2.12194440e-4)
@@ -76,7 +76,7 @@ _SQRT_HALF = _f(0.70710678)
 
 
 def exp(x: float) -> float:
-    """eˣ; 0 below −87 in single precision."""
+    """eˣ; in single precision 0 below −87, and from 87 on e⁸⁷, whose inverse is no denormal number."""
     return math.exp(x)
 
 

@@ -62,10 +62,10 @@ def backward(
         for token in range(offsets[b + 1] - 1, offsets[b] - 1, -1):
             before = initial[b] if token == offsets[b] else history[token - 1]
             weight, gradient = weights[rows[token]], gw[rows[token]]
-            if token - AHEAD >= offsets[b]:
+            if token - AHEAD > offsets[b]:
                 ask(weights, rows[token - AHEAD])
                 ask(gw, rows[token - AHEAD])
-                ask(history, token - AHEAD)
+                ask(history, token - AHEAD - 1)
             if every:
                 for q in range(states):
                     here[q] += cotangents[token, q]
