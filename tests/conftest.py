@@ -2,6 +2,9 @@
 
 import os
 
+# Before torch: its threads would spin where another test wants the core.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 import torch
 from hypothesis import HealthCheck, settings
 
