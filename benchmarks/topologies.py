@@ -157,10 +157,10 @@ def on_words(ids: list[np.ndarray], rounds: int) -> Iterator[str]:
     for states in SIZES:
         problem = Problem(states, torch.from_numpy(rows.reshape(-1)), torch.from_numpy(offsets))
         problem.check()
-        ours, turns = partial(problem.ours, scan, REAL), max(3, rounds // 2)
-        pairs = [pair(ours, form, turns) for form in (problem.added, problem.summed)]
+        ours = partial(problem.ours, scan, REAL)
+        pairs = [pair(ours, form, rounds) for form in (problem.added, problem.summed)]
         best = min(pairs, key=lambda found: found[1] / found[0])
-        path, plain = pair(partial(problem.best_paths, problem.best), problem.pointed, turns)
+        path, plain = pair(partial(problem.best_paths, problem.best), problem.pointed, rounds)
         cells = [best[0], *(other for _, other in pairs), f"{best[1] / best[0]:.1f}"]
         yield row(f"{states}, {len(problem.edges)}", *cells, path, plain, f"{plain / path:.1f}")
 

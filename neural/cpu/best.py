@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from neural.cpu.ahead import AHEAD, ask
+from neural.cpu.borrowed import borrowed
 from neural.cpu.math import OPTIONS, assign, choose, kept, larger
 
 
@@ -27,8 +28,8 @@ def _advance(before, weight, constants, runs, multiply, tiny, best, after):
 
 
 @njit(**OPTIONS)
-def _advance_and_point(before, weight, constants, ways, multiply, tiny, best, after, taken):
-    """As `_advance`; taken [state] ← 4·piece + i for the best way, the first one among equals; −1 for none.
+def _advance_and_point(before, weight, constants, ways, multiply, tiny, best, taken, t):
+    """As `_advance`, in place; taken [t, state] ← 4·piece + i for the best way, the first among equals; −1 for none.
 
     Three ways at a time, also where that is one of them twice: a choice between what was read and something else would
     become a store under a mask, many times slower than a plain one.
@@ -45,12 +46,12 @@ def _advance_and_point(before, weight, constants, ways, multiply, tiny, best, af
             x = before[s0 + k] * row[c0 + k] if multiply else before[s0 + k] + row[c0 + k]
             y = before[s1 + k] * row[c1 + k] if multiply else before[s1 + k] + row[c1 + k]
             z = before[s2 + k] * row[c2 + k] if multiply else before[s2 + k] + row[c2 + k]
-            top, way = (low, none) if first else (best[target + k], taken[target + k])
+            top, way = (low, none) if first else (best[target + k], taken[t, target + k])
             top, way = choose(x > top, x, top), choose(x > top, n0, way)
             top, way = choose(y > top, y, top), choose(y > top, n1, way)
-            best[target + k], taken[target + k] = choose(z > top, z, top), choose(z > top, n2, way)
+            best[target + k], taken[t, target + k] = choose(z > top, z, top), choose(z > top, n2, way)
     for q in range(len(best)):
-        after[q] = kept(best[q], tiny)
+        before[q] = kept(best[q], tiny)
 
 
 @njit(**OPTIONS, inline="always")
@@ -78,7 +79,8 @@ def _entered(state, before, weight, constants, entering, leaving, multiply):
 @njit(**OPTIONS)
 def forward(weights, constants, rows, offsets, initial, runs, first, last, multiply, small, turn, history, final):
     """As in REAL; `small` is 0 in MAX_PLUS."""
-    tiny = weights.dtype.type(small)
+    weights, initial, history = borrowed(weights), borrowed(initial), borrowed(history)
+    constants, tiny = borrowed(constants), weights.dtype.type(small)
     best = np.empty(initial.shape[1], weights.dtype)
     for b in range(first, last):
         before = initial[b]
@@ -100,6 +102,7 @@ def backward(
         entering: [slot, state] → column; the number of columns for none.
         leaving: [slot, state] → the state that this column leaves.
     """
+    weights, initial, history = borrowed(weights), borrowed(initial), borrowed(history)
     states, varying = initial.shape[1], weights.shape[1]
     every, tiny = len(cotangents) > 0, weights.dtype.type(small)
     here, below = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
@@ -149,39 +152,37 @@ def paths(
         ends: [state], weights of ending there.
         members: [i, pattern] → state, −1 for none.
     """
+    weights, constants = borrowed(weights), borrowed(constants)
     states, tiny = np.uint64(initial.shape[1]), weights.dtype.type(small)
     longest = 0
     for b in range(first, last):
         longest = max(longest, offsets[b + 1] - offsets[b])
-    scores, best = np.empty((2, states), weights.dtype), np.empty(states, weights.dtype)
+    scores, best = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
     taken, state = np.empty((longest, states), weights.dtype), np.empty(members.shape[1], np.uint64)
     best[:] = weights.dtype.type(0 if multiply else -np.inf)  # for states that nothing enters
     for b in range(first, last):
         length = offsets[b + 1] - offsets[b]
-        assign(initial[b], scores[0])
+        assign(initial[b], scores)
         for t in range(length):
             token = offsets[b] + t
             if t + 1 < length:
                 ask(weights, rows[token + 1])
-            before, after = scores[t % 2], scores[1 - t % 2]
-            given = (before, weights[rows[token]], constants, ways, multiply, tiny)
-            _advance_and_point(*given, best, after, taken[t])
-        final = scores[length % 2]
+            _advance_and_point(scores, weights[rows[token]], constants, ways, multiply, tiny, best, taken, t)
         for p in range(members.shape[1]):
             top, state[p] = weights.dtype.type(0 if multiply else -np.inf), states
             for i in range(members.shape[0]):
                 q = members[i, p]
                 if q < 0:
                     continue
-                value = final[q] * ends[q] if multiply else final[q] + ends[q]
+                value = scores[q] * ends[q] if multiply else scores[q] + ends[q]
                 if value > top:
                     top, state[p] = value, q
             score[b, p] = top
         for t in range(length - 1, -1, -1):
-            here, way = column[offsets[b] + t], taken[t]
+            token = offsets[b] + t
             for p in range(members.shape[1]):  # none waits for another
-                here[p], q = -1, state[p]
+                column[token, p], q = -1, state[p]
                 if q < states:
-                    number = np.uint64(way[q])
+                    number = np.uint64(taken[t, q])
                     piece, at = number >> np.uint64(2), np.uint64(4) + np.uint64(2) * (number & np.uint64(3))
-                    here[p], state[p] = q + ways[piece, at + np.uint64(1)], q + ways[piece, at]
+                    column[token, p], state[p] = q + ways[piece, at + np.uint64(1)], q + ways[piece, at]

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 
 from neural.cpu.ahead import ask
+from neural.cpu.borrowed import borrowed
 from neural.cpu.math import OPTIONS
 from neural.cpu.memory import room
 from neural.errors import BatchError
@@ -82,6 +83,7 @@ def _plain(table: Tensor) -> np.ndarray | None:
 
 @njit(**OPTIONS)
 def _copy(table, words, into):
+    table, into = borrowed(table), borrowed(into)
     for row in range(len(words)):
         if row + _AHEAD < len(words):
             ask(table, words[row + _AHEAD])

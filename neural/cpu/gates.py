@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit
 
 from neural.cpu import real
+from neural.cpu.borrowed import borrowed
 from neural.cpu.math import OPTIONS, exp, kept
 
 
@@ -13,7 +14,7 @@ def forward(z, bias, first, last):
 
     By way of a row of the kernel's own, since loops over memory that may overlap would not become vector instructions.
     """
-    half = len(bias)
+    z, half = borrowed(z), len(bias)
     one = z.dtype.type(1)
     gate = np.empty(half, z.dtype)
     for row in range(first, last):
@@ -34,6 +35,7 @@ def backward(gates, first, last, small, gradient, gbias):
 
     Returns how many rows are not all zero, and up to which one there are such.
     """
+    gates, gradient = borrowed(gates), borrowed(gradient)
     half, reached, end = len(gbias), 0, 0
     one, tiny = gates.dtype.type(1), gates.dtype.type(small)
     for row in range(first, last):
@@ -81,6 +83,7 @@ def scan_backward(
 @njit(**OPTIONS)
 def gather(gradient, data, into):
     """Move the rows with a gradient together, in place, and the same rows of `data` `into` another array."""
+    gradient, data, into = borrowed(gradient), borrowed(data), borrowed(into)
     count = 0
     for row in range(len(gradient)):
         found, vector, place, copy = gradient[row], data[row], gradient[count], into[count]

@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit
 
 from neural.cpu.ahead import AHEAD, ask
+from neural.cpu.borrowed import borrowed
 from neural.cpu.math import OPTIONS, assign, exp, kept, larger, log
 
 
@@ -29,6 +30,7 @@ def _shares(before, weight, constants, runs, top, total, share):
 @njit(**OPTIONS)
 def forward(weights, constants, rows, offsets, initial, runs, first, last, small, turn, history, final):
     """As in REAL; a state that no path reaches has −∞."""
+    weights, initial, history = borrowed(weights), borrowed(initial), borrowed(history)
     states, varying = initial.shape[1], np.uint64(weights.shape[1])
     nothing = weights.dtype.type(-np.inf)
     peak, total = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
@@ -66,6 +68,7 @@ def backward(
 
     Shares are divided by their sum, since the scores of long texts are rounded: so they add up to one.
     """
+    weights, initial, history, gw = borrowed(weights), borrowed(initial), borrowed(history), borrowed(gw)
     states, varying = initial.shape[1], np.uint64(weights.shape[1])
     tiny, nothing = weights.dtype.type(small), weights.dtype.type(-np.inf)
     every = len(cotangents) > 0

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from neural.cpu.ahead import AHEAD, ask
+from neural.cpu.borrowed import borrowed
 from neural.cpu.math import OPTIONS, assign, kept
 
 
@@ -20,6 +21,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
     Args:
         turn: −1, and every token has a row of history; or 1, and two rows take turns.
     """
+    weights, initial, history = borrowed(weights), borrowed(initial), borrowed(history)
     states, varying = initial.shape[1], np.uint64(weights.shape[1])
     tiny = weights.dtype.type(small)
     now = np.empty(states, weights.dtype)
@@ -53,6 +55,7 @@ def backward(
     where only the final scores count, and then a text is left as soon as nothing is carried any more. Where rows are
     `apart`, each of one token, gw is written, not added to, and may hold anything before.
     """
+    weights, initial, history, gw = borrowed(weights), borrowed(initial), borrowed(history), borrowed(gw)
     states, varying = initial.shape[1], np.uint64(weights.shape[1])
     tiny = weights.dtype.type(small)
     every = len(cotangents) > 0
