@@ -16,7 +16,6 @@ from safetensors.torch import load_file
 
 from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import Settings
-from sparsify.data import load_corpus
 from sparsify.encoded import encode
 from sparsify.halves import in_halves
 from sparsify.joint import Joint
@@ -80,16 +79,10 @@ def test_a_joint_writes_back_what_it_was_given():
     assert all(torch.equal(state(a), state(b)) for a, b in zip(models, before, strict=True))
 
 
-def test_two_processes_are_one(tmp_path):
+def test_two_processes_are_one(tmp_path, tenth):
     """torchrun with gloo: the same curve, parameters equal up to rounding, one run directory."""
-    corpus, data = load_corpus("rotten_tomatoes"), tmp_path / "data"
-    data.mkdir()
-    for part in ("train", "dev", "test"):
-        split = getattr(corpus, part)
-        rows = zip(split.labels[::10], split.texts[::10], strict=True)
-        (data / part).write_text("".join(f"{corpus.labels[k]}\t{text}\n" for k, text in rows), encoding="utf-8")
     small = ["--patterns=3", "--length=2", "--epochs=1", "--growth=4", "--polish=2", "--debias=1"]
-    small += ["--data", str(data), "--batch-size=64"]
+    small += ["--data", str(tenth), "--batch-size=64"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     commands = {
         "one": [sys.executable, "-m", "sparsify.train"],

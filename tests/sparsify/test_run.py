@@ -216,8 +216,8 @@ def test_the_same_seed_gives_the_same_bytes_on_one_thread_and_two(run, tmp_path)
         assert (folder / name).read_bytes() == (run[0] / name).read_bytes(), name
 
 
-def test_sizes_are_reached_exactly_and_one_strength_gives_one_model(tmp_path):
-    sizes, small = tmp_path / "sizes", [*SMALL, "--epochs", "1", "--polish", "1", "--debias", "1"]
+def test_sizes_are_reached_exactly_and_one_strength_gives_one_model(tmp_path, tenth):
+    sizes, small = tmp_path / "sizes", [*SMALL, "--epochs", "1", "--polish", "1", "--debias", "1", "--data", str(tenth)]
     assert main([*small, "--sizes", "5,9", "--out", str(sizes), "--nested"]) == 0
     assert [row.split(",")[0] for row in (sizes / "curve.csv").read_text().splitlines()] == ["transitions", "5", "9"]
 
