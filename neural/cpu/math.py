@@ -64,7 +64,7 @@ def choose(typing_context: Any, condition: Any, x: Any, y: Any) -> Any:
 @njit(inline="always")
 def kept(x, tiny):  # type: ignore[no-untyped-def]  # numba infers
     """x, or 0 where it is tiny: sums of what is left are no denormal numbers either."""
-    return choose(abs(x) <= tiny, x - x, x)
+    return choose(abs(x) <= tiny, tiny - tiny, x)
 
 
 _f = np.float32
