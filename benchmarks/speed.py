@@ -3,8 +3,9 @@
     python benchmarks/speed.py [--threads 1,2] [--rounds 11]
 
 Every table times its rows in one process, in turn, round after round (other forms of a scan each in turn with ours
-alone), with numbers below 1e-38 flushed to zero for all; it shows medians, and ratios of medians. Texts are IMDB
-reviews of at most 200 tokens, vectors are random: only the words' identities and the texts' lengths matter for speed.
+alone; layers for three times as many rounds), with numbers below 1e-38 flushed to zero for all; it shows medians, and
+ratios of medians. Texts are IMDB reviews of at most 200 tokens, vectors are random: only the words' identities and the
+texts' lengths matter for speed.
 SRU takes part after `pip install --no-deps sru ninja`; it compiles itself. About twelve minutes.
 """
 

@@ -77,7 +77,7 @@ def runs(layout: Layout) -> np.ndarray:
     return np.array(found, dtype=np.int64).reshape(-1, 4)
 
 
-WAYS = 3
+_WAYS = 3
 """Ways into a state that a kernel compares at once."""
 
 
@@ -101,7 +101,7 @@ def ways(layout: Layout) -> np.ndarray:
         else:
             found += [[state, 1, *row] for row in rows]
         previous = rows
-    return np.array(found, dtype=np.int64).reshape(-1, 4 + 2 * WAYS)
+    return np.array(found, dtype=np.int64).reshape(-1, 4 + 2 * _WAYS)
 
 
 def _threes(steps: list[tuple[int, int]], kinds: list[bool]) -> Iterator[tuple[int, list[tuple[int, int]]]]:
@@ -109,9 +109,9 @@ def _threes(steps: list[tuple[int, int]], kinds: list[bool]) -> Iterator[tuple[i
     first = 0
     while first < len(steps):
         after = first + 1
-        while after < min(first + WAYS, len(steps)) and kinds[after] == kinds[first]:
+        while after < min(first + _WAYS, len(steps)) and kinds[after] == kinds[first]:
             after += 1
-        yield first, steps[first:after] + steps[after - 1 : after] * (first + WAYS - after)
+        yield first, steps[first:after] + steps[after - 1 : after] * (first + _WAYS - after)
         first = after
 
 

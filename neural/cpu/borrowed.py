@@ -12,8 +12,7 @@ def borrowed(typing_context: Any, array: Any) -> Any:
     """The same array, for a kernel that is called with it: the caller keeps it alive.
 
     A row of an array with an owner counts as one more reference to the owner as long as it has a name. Counting is safe
-    for threads, so each count takes as long as several vector instructions: up to a fifth of a kernel that looks at
-    three rows per token.
+    for threads, so each count takes as long as several vector instructions.
     """
     if not isinstance(array, types.Array):
         return None

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from neural import REAL, Packed, Steps, compile_patterns, scan_ref
-from neural.cpu import gated
+from neural.cpu import gated, gates
 from neural.cpu.threads import each as run_each
 from neural.packing import pack_words
 from neural.product import product as multiply
@@ -204,3 +204,11 @@ def test_a_second_process_loads_kernels_from_disk(tmp_path):
         found.append(done.stdout.split())
 
     assert found == [["0", "1"], ["1", "0"]]
+
+
+def test_a_gate_that_is_shut_is_no_denormal_number():
+    products, half = np.zeros((1, 16), np.float32), 8
+    products[:, half:] = -np.geomspace(1, 1e30, half)
+    gates.forward(products, np.zeros(half, np.float32), 0, 1)
+
+    assert (products[:, half:] >= np.finfo(np.float32).tiny).all()
