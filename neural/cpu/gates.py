@@ -72,10 +72,13 @@ def scan_backward(
     arcs, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, carry, gradient, gc, gbias
 ):
     """The gradients of `scan_forward`, text by text; how many rows any gradient reaches."""
-    reached = 0
+    reached, fresh = 0, np.ones(len(gradient), np.bool_)
     for b in range(first, last):
         given = (arcs, constants, rows, offsets, initial, runs)
-        real.backward(*given, b, b + 1, small, history, cotangents, True, carry, gradient, gc)
+        real.backward(*given, b, b + 1, small, history, cotangents, fresh, carry, gradient, gc)
+        for row in range(offsets[b], offsets[b + 1]):
+            if fresh[row]:
+                gradient[row] = 0
         reached += backward(arcs, offsets[b], offsets[b + 1], small, gradient, gbias)[0]
     return reached
 

@@ -62,7 +62,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
 
 @njit(**OPTIONS)
 def backward(
-    weights, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, apart, carry, gw, gc
+    weights, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, fresh, carry, gw, gc
 ):
     """As in REAL: an arc's share of its target's weight passes the target's gradient on.
 
@@ -94,6 +94,7 @@ def backward(
             _shares(before, weight, constants, runs, top, total, share)
             for q in range(states):
                 here[q] = here[q] / total[q] if total[q] > 0 else 0
+            new, fresh[rows[token]] = fresh[rows[token]], False
             below[:] = 0
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
@@ -104,7 +105,7 @@ def backward(
                 if column >= varying:
                     for k in range(count):
                         gc[column - varying + k] += share[column + k]
-                elif apart:
+                elif new:
                     for k in range(count):
                         gradient[column + k] = share[column + k]
                 else:
@@ -115,8 +116,5 @@ def backward(
                 here[q] = kept(below[q], tiny)
                 alive |= here[q] != 0
             if not alive and not every:
-                if apart:
-                    for rest in range(offsets[b], token):
-                        gw[rows[rest]] = 0
                 break
         assign(here, carry[b])

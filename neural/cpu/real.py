@@ -47,13 +47,16 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
 
 @njit(**OPTIONS)
 def backward(
-    weights, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, apart, carry, gw, gc
+    weights, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, fresh, carry, gw, gc
 ):
     """Walk back over the history, adding to gw and gc; what is left in `carry` is the gradient of the initial scores.
 
     The sums `gc` over all tokens are in double precision. `cotangents` [token, state] is added on the way; it is empty
-    where only the final scores count, and then a text is left as soon as nothing is carried any more. Where rows are
-    `apart`, each of one token, gw is written, not added to, and may hold anything before.
+    where only the final scores count, and then a text is left as soon as nothing is carried any more.
+
+    Args:
+        fresh: [row]: true where the row of gw holds nothing yet, whatever is there: the first token writes it, and then
+            it is no longer so. Where it is still so at the end, no gradient has come to the row.
     """
     weights, initial, history, gw = borrowed(weights), borrowed(initial), borrowed(history), borrowed(gw)
     states, varying = initial.shape[1], np.uint64(weights.shape[1])
@@ -72,11 +75,12 @@ def backward(
             if every:
                 for q in range(states):
                     here[q] += cotangents[token, q]
+            new, fresh[rows[token]] = fresh[rows[token]], False
             below[:] = 0
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
                 if column < varying:
-                    if apart:
+                    if new:
                         for k in range(count):
                             gradient[column + k] = kept(here[target + k] * before[source + k], tiny)
                     else:
@@ -95,8 +99,5 @@ def backward(
                 here[q] = kept(below[q], tiny)
                 alive |= here[q] != 0
             if not alive and not every:
-                if apart:
-                    for rest in range(offsets[b], token):
-                        gw[rows[rest]] = 0
                 break
         assign(here, carry[b])

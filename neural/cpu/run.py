@@ -73,21 +73,19 @@ def backward(
     weight_array, constant_array, start, past = array(weights), array(constants), array(initial), array(history)
     carry, cotangents = carry_of(g_final, start), cotangents_of(g_history, start)
     inputs = (weight_array, constant_array, places.rows, places.offsets, start)
-    apart = kind in (REAL, LOG) and places.apart(len(weight_array))
-    small = _small(kind, past)
+    best_only, small = kind in (MAX_PLUS, MAX_TIMES), _small(kind, past)
 
-    def work(first: int, last: int, gw: np.ndarray, gc: np.ndarray) -> None:
-        if kind in (MAX_PLUS, MAX_TIMES):
-            tables, times = (places.entering, places.leaving), kind == MAX_TIMES
-            best.backward(*inputs, *tables, first, last, times, small, past, cotangents, carry, gw, gc)
+    def work(first: int, last: int, fresh: np.ndarray, gw: np.ndarray, gc: np.ndarray) -> None:
+        if best_only:
+            gw[:], fresh[:] = 0, False  # few numbers of a row get a gradient
+            tables = (places.entering, places.leaving)
+            best.backward(*inputs, *tables, first, last, kind == MAX_TIMES, small, past, cotangents, carry, gw, gc)
         else:
             kernel = (real if kind == REAL else log).backward
-            kernel(*inputs, places.runs, first, last, small, past, cotangents, apart, carry, gw, gc)
+            kernel(*inputs, places.runs, first, last, small, past, cotangents, fresh, carry, gw, gc)
 
-    shared = room(*weight_array.shape, weight_array)
-    if not apart:
-        shared[:] = 0
-    gw, gc = _gradients(shared, constant_array, shares(places.offsets, start.shape[1]), apart, work)
+    apart = not best_only and places.apart(len(weight_array))
+    gw, gc = _gradients(weight_array, constant_array, shares(places.offsets, start.shape[1]), apart, work)
     return torch.from_numpy(gw), torch.from_numpy(gc), torch.from_numpy(carry)
 
 
@@ -97,17 +95,19 @@ def _small(kind: int, values: np.ndarray) -> float:
 
 
 def _gradients(
-    shared: np.ndarray,
+    weights: np.ndarray,
     constants: np.ndarray,
     parts: list[tuple[int, int]],
     apart: bool,
-    work: Callable[[int, int, np.ndarray, np.ndarray], None],
+    work: Callable[[int, int, np.ndarray, np.ndarray, np.ndarray], None],
 ) -> tuple[np.ndarray, np.ndarray]:
     """The sums of what all parts add; each has sums of its own where a row can belong to two."""
-    own = [shared if apart or i == 0 else np.zeros_like(shared) for i in range(len(parts))]
-    own_constants = [np.zeros(len(constants)) for _ in own]
-    each(parts, lambda i, first, last: work(first, last, own[i], own_constants[i]))
-    if not apart:
-        for more in own[1:]:
-            shared += more
-    return shared, sum(own_constants).astype(constants.dtype)
+    own = [(np.ones(len(weights), np.bool_), room(*weights.shape, weights)) for _ in parts[: 1 if apart else None]]
+    own_constants = [np.zeros(len(constants)) for _ in parts]
+    each(parts, lambda i, first, last: work(first, last, *own[0 if apart else i], own_constants[i]))
+    for fresh, gw in own:
+        gw[fresh] = 0
+    (_, total), *others = own
+    for _, gw in others:
+        total += gw
+    return total, sum(own_constants).astype(constants.dtype)
