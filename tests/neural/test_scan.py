@@ -164,6 +164,28 @@ def test_several_semirings_in_one_process_do_not_disturb_each_other():
     assert all(torch.equal(a, b) for a, b in zip(first, reversed(again), strict=True))
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("apart", [False, True], ids=["shared rows", "a row per token"])
+@pytest.mark.parametrize("K", KERNELS, ids=repr)
+def test_gradients_do_not_depend_on_what_their_memory_held(K, apart, threads, monkeypatch):
+    """Rows of no token, tokens before a row of 0̄ that no gradient passes, rows that both threads have."""
+    monkeypatch.setattr("neural.cpu.threads._WORTHWHILE", 100)
+    monkeypatch.setattr("neural.cpu.run.room", lambda *shape: np.full(shape[:2], np.nan, shape[2].dtype))
+    steps, plan = problem(TOPOLOGIES["graphs"], [40, 0, 30], K, torch.float64)
+    steps.weights[steps.rows[20]] = K.zero
+    if apart:
+        steps = replace(steps, weights=steps.weights[steps.rows], rows=torch.arange(70))
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(threads)
+        found = gradients(scan, steps, plan, K, False)
+    finally:
+        torch.set_num_threads(before)
+
+    for got, want in zip(found, gradients(scan_ref, steps, plan, K, False), strict=True):
+        torch.testing.assert_close(got, want, rtol=1e-10, atol=1e-10)
+
+
 def test_threads_change_nothing_but_the_order_of_sums():
     steps, plan = problem(TOPOLOGIES["chains"], [40_000, 20_000, 30_000, 10], REAL, torch.float64)
     before = torch.get_num_threads()
