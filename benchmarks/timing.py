@@ -19,8 +19,18 @@ def medians(jobs: Jobs, rounds: int) -> dict[str, float]:
     return {name: statistics.median(found) for name, found in times.items()}
 
 
+def pair(ours: Callable[[], object], other: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Medians of two jobs that take turns with each other only, so that a busy machine slows both alike."""
+    found = medians({"ours": ours, "other": other}, rounds)
+    return found["ours"], found["other"]
+
+
+def row(*values: object) -> str:
+    """A line of a table."""
+    return f"| {' | '.join(f'{v:.2f}' if isinstance(v, float) else str(v) for v in values)} |"
+
+
 def table(title: str, found: Mapping[str, float], base: str, per: str = "") -> Iterator[str]:
     """Markdown: medians and ratios to the row `base`."""
     yield from ("", f"### {title}", "", f"| | ms{per} | × {base} |", "|---|---|---|")
-    for name, value in found.items():
-        yield f"| {name} | {value:.2f} | {value / found[base]:.2f} |"
+    yield from (row(name, value, value / found[base]) for name, value in found.items())

@@ -6,7 +6,7 @@ from functools import cached_property, partial
 import numpy as np
 import torch
 from peers import dense, index_add, slots_of, summed, viterbi
-from timing import medians
+from timing import pair, row
 from torch import Tensor
 
 from neural import LOG, MAX_PLUS, REAL, PatternBank, Steps, compile_patterns, scan, scan_ref
@@ -133,17 +133,6 @@ class Problem:
         assert torch.allclose(weight, best.weight[order], rtol=1e-4)
         ends = torch.from_numpy(self.best.layout.ends[:, 1] // PATTERNS)
         assert torch.equal(torch.cat(path), ends[best.columns[self.tokens]])
-
-
-def pair(ours: Callable[[], object], other: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """Medians of both, in turn."""
-    found = medians({"ours": ours, "other": other}, rounds)
-    return found["ours"], found["other"]
-
-
-def row(*values: object) -> str:
-    """A line of a table."""
-    return f"| {' | '.join(f'{v:.2f}' if isinstance(v, float) else str(v) for v in values)} |"
 
 
 def on_words(ids: list[np.ndarray], rounds: int) -> Iterator[str]:

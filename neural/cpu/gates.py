@@ -76,10 +76,11 @@ def scan_backward(
     for b in range(first, last):
         given = (arcs, constants, rows, offsets, initial, runs)
         real.backward(*given, b, b + 1, small, history, cotangents, fresh, carry, gradient, gc)
-        for row in range(offsets[b], offsets[b + 1]):
-            if fresh[row]:
-                gradient[row] = 0
-        reached += backward(arcs, offsets[b], offsets[b + 1], small, gradient, gbias)[0]
+        row = offsets[b]
+        while row < offsets[b + 1] and fresh[row]:
+            gradient[row] = 0
+            row += 1
+        reached += backward(arcs, row, offsets[b + 1], small, gradient, gbias)[0]
     return reached
 
 
