@@ -74,7 +74,7 @@ def extreme_paths(
     every = torch.cat([steps.weights, steps.constants.expand(len(table), -1), table.new_zeros(len(table), 1)], 1)
     present = layout.slots >= 0
     fixed = (
-        every.numpy()[:, columns],
+        np.ascontiguousarray(every.numpy()[:, columns]),
         sources.astype(np.uint64),
         present,
         present & (sources != np.arange(len(layout.states))),
@@ -122,9 +122,11 @@ def _most_mains(layout: Layout, longest: int) -> int:
 
 
 def _search_all(fixed: tuple, ids: Sequence[np.ndarray], texts: np.ndarray, found: ExtremePaths) -> None:
+    longest, states = max((len(ids[text]) for text in texts), default=0), fixed[1].shape[1]
+    score, back = np.empty((longest + 1, states, 2)), np.empty((longest + 1, states, 2), np.int32)
     for text in texts:
         tokens = np.asarray(ids[text], dtype=np.int64)
-        _search(*fixed, tokens, found.weight[text], found.span[text], found.mains[text])
+        _search(*fixed, tokens, score, back, found.weight[text], found.span[text], found.mains[text])
 
 
 @njit(**OPTIONS)
@@ -133,7 +135,8 @@ def _advance(row, sources, present, score, back, ends, codes):
 
     `row` [slot, state] are the weights of the token; `score`, `back` [state, end] are those before it.
     """
-    codes[:] = _NONE
+    for q in range(len(codes)):
+        codes[q, 0], codes[q, 1] = _NONE, _NONE
     for s in range(sources.shape[0]):
         code, other = np.int32(1 + 2 * s), np.int32(2 + 2 * s)  # the ends of the state before
         for q in range(np.uint64(sources.shape[1])):
@@ -152,19 +155,21 @@ def _advance(row, sources, present, score, back, ends, codes):
 
 
 @njit(**OPTIONS)
-def _search(weights, sources, present, main, initial, starts, final, ends, owner, anywhere, tokens, best, span, mains):
+def _search(
+    weights, sources, present, main, initial, starts, final, ends, owner, anywhere, tokens, score, back, best, span,
+    mains,
+):  # fmt: skip
+    """Fill best, span and mains of one text; `score`, `back` [token + 1, state, end] are scratch."""
     states = sources.shape[1]
     length = len(tokens)
-    score = np.empty((length + 1, states, 2))
-    back = np.full((length + 1, states, 2), _NONE, np.int32)
     for t in range(length + 1):
         if t > 0:
             _advance(weights[tokens[t - 1]], sources, present, score[t - 1], back[t - 1], score[t], back[t])
         else:
             for q in range(states):
-                if starts[q]:
-                    score[0, q, :] = initial[q]
-                    back[0, q, :] = _START
+                for end in range(2):
+                    score[0, q, end] = initial[q]
+                    back[0, q, end] = _START if starts[q] else _NONE
         if (anywhere and t > 0) or (t == length and not anywhere):
             for q in range(states):
                 if not ends[q]:
@@ -175,7 +180,7 @@ def _search(weights, sources, present, main, initial, starts, final, ends, owner
                     value = score[t, q, end] * final[q]
                     for goal in range(2):
                         known = best[owner[q], goal]
-                        if np.isnan(known) or (value < known if goal == 0 else value > known):
+                        if known != known or (value < known if goal == 0 else value > known):
                             best[owner[q], goal] = value
                             _trace(back, sources, main, t, q, end, span[owner[q], goal], mains[owner[q], goal])
         if anywhere and t > 0:  # after the ends, since a phrase has a token at least
@@ -191,7 +196,8 @@ def _search(weights, sources, present, main, initial, starts, final, ends, owner
 @njit(**OPTIONS)
 def _trace(back, sources, main, t, q, end, span, mains):
     span[1] = t
-    mains[:] = -1
+    for i in range(len(mains)):
+        mains[i] = -1
     count = 0
     while back[t, q, end] != _START:
         code = back[t, q, end] - 1

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-import sparsify.kernels as kernels
 from neural import Packed, PatternClassifier, Vocabulary, sorted_batches
 from neural.packing import join, pack_ids
 
@@ -41,7 +40,11 @@ class Encoded:
 
     def packed(self, places: np.ndarray, table: Tensor) -> Packed:
         """The texts at `places` as packed word vectors from `table` [word, dim]."""
-        return pack_ids(*kernels.pick(*self._flat, self.lengths, places), table)
+        flat, starts = self._flat
+        lengths = self.lengths[places]
+        offsets = np.concatenate([np.zeros(1, np.int64), lengths.cumsum()])
+        tokens = np.arange(offsets[-1]) + np.repeat(starts[places] - offsets[:-1], lengths)
+        return pack_ids(flat[tokens], offsets, table)
 
 
 def encode(tokens: Sequence[Sequence[str]], labels: Sequence[int], vocabulary: Vocabulary) -> Encoded:

@@ -1,4 +1,4 @@
-"""The steps of the optimiser and the batches they read, compiled by numba: a small model takes more steps per second
+"""The steps of the optimiser and the dropout before them, compiled by numba: a small model takes more steps per second
 than torch has operations.
 
 Axes as in `Groups`: row, group, pattern. Steps work in place, on arrays that share their memory with tensors.
@@ -131,20 +131,6 @@ def scale_rows(weight, bias, row_group, factors):
             weight[r, d] = weight[r, d] * factor if factor != 0 else 0
         if r >= plain:
             bias[r - plain] = bias[r - plain] * factor if factor != 0 else 0
-
-
-@njit(**OPTIONS)
-def pick(flat, starts, lengths, places):
-    """The texts at `places` in a row, [token] → word id, and where each begins; `flat` has all texts in a row."""
-    offsets = np.zeros(len(places) + 1, np.int64)
-    for b in range(len(places)):
-        offsets[b + 1] = offsets[b] + lengths[places[b]]
-    ids = np.empty(offsets[len(places)], np.int64)
-    for b in range(len(places)):
-        start = starts[places[b]]
-        for k in range(lengths[places[b]]):
-            ids[offsets[b] + k] = flat[start + k]
-    return ids, offsets
 
 
 @njit(**OPTIONS)

@@ -27,16 +27,18 @@ def distinct(ids: np.ndarray, offsets: np.ndarray, size: int) -> tuple[np.ndarra
     """
     row_of, rows = np.full(size, -1, np.int32), np.empty(len(ids), np.int64)
     words = np.empty(min(len(ids), size), np.int64)
-    count = _number(ids, offsets, row_of, words, rows)
+    count = _number(ids, offsets, np.arange(len(offsets) - 1), row_of, words, rows)
     if count < 0:
         raise BatchError(f"word ids lie between 0 and {size - 1} (got {ids.min()} to {ids.max()}).")
     return words[:count], rows
 
 
 @njit(**OPTIONS)
-def _number(ids, offsets, row_of, words, rows):
-    """All last words, then all last but one, …; how many are distinct, or −1 where an id is no word's."""
-    active = np.arange(len(offsets) - 1)
+def _number(ids, offsets, active, row_of, words, rows):
+    """All last words, then all last but one, …; how many are distinct, or −1 where an id is no word's.
+
+    `active`: all texts, of which those that go on are moved to the beginning.
+    """
     texts, count, back = len(active), 0, 1
     while texts:
         longer = 0

@@ -88,7 +88,7 @@ def _exp(x):  # type: ignore[no-untyped-def]  # as numba wants it
 
 
 def _exp_single(x):  # type: ignore[no-untyped-def]  # numba infers
-    y = min(max(x, _LOWEST), _HIGHEST)
+    y = choose(x < _LOWEST, _LOWEST, choose(x > _HIGHEST, _HIGHEST, x))
     n = (y * _LOG2_E + _ROUNDER) - _ROUNDER
     r = y - n * _LN2_HIGH - n * _LN2_LOW
     p = _f(1.9875691500e-4) * r + _f(1.3981999507e-3)
