@@ -11,6 +11,7 @@ import torch
 import wfsa
 from neural import PatternClassifier, compile_patterns
 from sparsify.certificate import certify
+from sparsify.compiling import compile_beside
 from sparsify.curve import draw_curve
 from sparsify.log import HEADER, LEGEND, Log
 from sparsify.material import Material, prepare
@@ -61,6 +62,7 @@ def _processor(threads: int) -> Iterator[None]:
 
 def _run(settings: Settings, here: World) -> Path:
     started = time.perf_counter()
+    wait = compile_beside(settings) if here == ALONE else lambda: None
     material = prepare(settings)
     folder = open_folder(settings) if here.first else Path(settings.folder)
     log = Log(folder / "metrics.jsonl", started, silent=not here.first)
@@ -72,6 +74,7 @@ def _run(settings: Settings, here: World) -> Path:
         log.say(f"note: {note}")
     log.say(f"\n{LEGEND}\n{HEADER}")
     training = start(settings, material, here)
+    wait()
     loss = train_dense(training, material.dev, log)
     material = replace(material, table=training.table.cpu())
     dense = copy_state(training.model)

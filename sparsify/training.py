@@ -124,7 +124,7 @@ class Training:
     def full_step(self) -> Tensor:
         """One step on the exact gradient over all data, without dropout; the losses before it."""
         losses = self.full_gradient()
-        self._apply()
+        self.apply()
         return losses
 
     def full_gradient(self) -> Tensor:
@@ -166,9 +166,9 @@ class Training:
     def _step(self) -> None:
         """One step on the gradients of all processes."""
         self._gather()
-        self._apply()
+        self.apply()
 
-    def _apply(self) -> None:
+    def apply(self) -> None:
         """Clip the gradient of the loss, step, apply the penalty's prox, bound the class weights."""
         gradients = [parameter.grad for parameter in self._parameters]
         found = arrays(*gradients)

@@ -1,0 +1,68 @@
+"""Kernels compiled by other processes while this one reads texts: the first run on a machine waits less for them."""
+
+import signal
+import sys
+from collections.abc import Callable
+from multiprocessing import get_context
+
+import numpy as np
+import torch
+
+from neural import PatternClassifier, compile_patterns
+from neural.extremes import extreme_paths
+from sparsify import kernels
+from sparsify.encoded import Encoded
+from sparsify.settings import Settings
+from sparsify.training import Training
+from wfsa import ngram
+
+_PATIENCE = 60.0
+"""Seconds after which a run compiles for itself."""
+
+
+def compile_beside(settings: Settings) -> Callable[[], None]:
+    """Call the kernels of a run in two other processes, which end with this one; numba keeps on disk what it compiles.
+
+    Nothing is done where that is of no use: on one thread, or where this process has kernels already.
+
+    Returns:
+        What waits for the kernels that every step begins with: to compile them here as well would take as long.
+    """
+    if sys.platform != "linux" or settings.threads < 2 or settings.device != "cpu" or kernels.clip.signatures:
+        return lambda: None
+    gradients, others = (
+        get_context("fork").Process(target=_alone, args=(job,), daemon=True) for job in (use_gradients, use_others)
+    )
+    gradients.start()
+    others.start()
+    return lambda: gradients.join(_PATIENCE)
+
+
+def _alone(job: Callable[[], None]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is the first process's matter
+    torch.set_num_threads(1)
+    job()
+
+
+def use_gradients() -> None:
+    """Every kernel between texts and gradients."""
+    _tiny().full_gradient()
+
+
+def use_others() -> None:
+    """Every kernel of dropout, of a step, and of the search for phrases, in the order in which a run comes to them."""
+    training = _tiny()
+    training.dropout(training.data.packed(np.arange(2), training.table))
+    for parameter in training.model.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    training.apply()
+    training.penalty.prox_(training.model.bank, torch.zeros(1, dtype=torch.float64))
+    extreme_paths(training.model.bank, training.table, training.data.ids, anywhere=True)
+
+
+def _tiny() -> Training:
+    """Two texts of one word."""
+    model = PatternClassifier(compile_patterns([ngram(1, "p0")], 2), 2)
+    texts = Encoded([np.zeros(2, np.int64)] * 2, torch.tensor([0, 1]))
+    settings = Settings()
+    return Training(model, torch.ones(1, 2), texts, settings, torch.Generator(), settings.lr)
