@@ -2,13 +2,15 @@
 
 import signal
 import sys
+import warnings
 from collections.abc import Callable
 from multiprocessing import get_context
 
 import numpy as np
 import torch
 
-from neural import PatternClassifier, compile_patterns
+from neural import Packed, PatternClassifier, compile_patterns
+from neural.cpu.distinct import vectors_of
 from neural.extremes import extreme_paths
 from sparsify import kernels
 from sparsify.encoded import Encoded
@@ -33,8 +35,11 @@ def compile_beside(settings: Settings) -> Callable[[], None]:
     gradients, others = (
         get_context("fork").Process(target=_alone, args=(job,), daemon=True) for job in (use_gradients, use_others)
     )
-    gradients.start()
-    others.start()
+    with warnings.catch_warnings():
+        # From Python 3.12 on, since other threads could hold a lock: none of the libraries' works at this moment.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        gradients.start()
+        others.start()
     return lambda: gradients.join(_PATIENCE)
 
 
@@ -45,18 +50,21 @@ def _alone(job: Callable[[], None]) -> None:
 
 
 def use_gradients() -> None:
-    """Every kernel between texts and gradients."""
-    _tiny().full_gradient()
+    """Every kernel between texts and gradients, while word vectors learn."""
+    training = _tiny()
+    training.learn_words()
+    training.full_gradient()
 
 
 def use_others() -> None:
     """Every kernel of dropout, of a step, and of the search for phrases, in the order in which a run comes to them."""
     training = _tiny()
-    training.dropout(training.data.packed(np.arange(2), training.table))
+    training.dropout(Packed(training.table, torch.zeros(2, dtype=torch.int64), torch.tensor([0, 2])))
     for parameter in training.model.parameters():
         parameter.grad = torch.zeros_like(parameter)
     training.apply()
     training.penalty.prox_(training.model.bank, torch.zeros(1, dtype=torch.float64))
+    vectors_of(np.zeros(2, np.int64), training.table)
     extreme_paths(training.model.bank, training.table, training.data.ids, anywhere=True)
 
 

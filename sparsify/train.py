@@ -5,6 +5,7 @@ python -m sparsify.train --data imdb --at-most 20          another data set, a b
 python -m sparsify.train --data DIR --embeddings FILE      your own texts and word vectors
 """
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -25,4 +26,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    gc.freeze()  # what is imported stays: the collector need not look at it again and again
     sys.exit(main())

@@ -1,0 +1,57 @@
+"""What other processes compile before a run needs it."""
+
+import subprocess
+import sys
+from multiprocessing import active_children
+from pathlib import Path
+
+import pytest
+
+from sparsify.compiling import compile_beside
+from sparsify.settings import Settings
+
+COMPILED = """
+import sys
+from multiprocessing import active_children
+from numba.core.dispatcher import Dispatcher
+from sparsify.compiling import compile_beside, use_gradients, use_others
+from sparsify.settings import Settings
+from sparsify.train import main
+
+def signatures():
+    modules = [module for name, module in sys.modules.items() if name.split(".")[0] in ("neural", "sparsify")]
+    return {kernel: kernel.signatures for m in modules for kernel in vars(m).values() if isinstance(kernel, Dispatcher)}
+
+wait = compile_beside(Settings())
+children = active_children()
+wait()
+for child in children:
+    child.join()
+print([child.exitcode for child in children], any(signatures().values()))
+use_gradients()
+use_others()
+ready = signatures()
+status = main(sys.argv[1:])
+print(status, signatures() == ready, any(ready.values()))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process that uses threads is not copied")
+def test_it_is_all_that_a_run_calls(tenth, tmp_path):
+    small = ["--patterns=3", "--length=2", "--epochs=1", "--growth=3", "--polish=1", "--debias=1", "--data", str(tenth)]
+    done = subprocess.run(
+        [sys.executable, "-c", COMPILED, *small, "--out", str(tmp_path / "run")],
+        capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+
+    assert done.returncode == 0, done.stderr
+    assert lines[0] == "[0, 0] False"
+    assert lines[-1] == "0 True True"
+
+
+def test_one_thread_has_no_other_processes():
+    before = active_children()
+    compile_beside(Settings(threads=1))()
+
+    assert active_children() == before
