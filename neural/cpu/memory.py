@@ -7,11 +7,14 @@ import numpy as np
 _LINE = 64
 """Bytes of a line of the processor's cache."""
 
-_KEPT = range(1 << 16, (1 << 24) + 1)
+_KEPT = range(1 << 16, (1 << 26) + 1)
 """Bytes of what is kept. What is smaller costs nothing to get; where more is needed, a step takes long anyway."""
 
-_MOST = 4
-"""Memories of one size that are kept: 128 MB altogether, where all sizes are used."""
+
+def _most(space: int) -> int:
+    """Memories of one size that are kept: 320 MB altogether, where all sizes are used."""
+    return 4 if space <= 1 << 24 else 2
+
 
 _memories: dict[int, list[np.ndarray]] = {}
 
@@ -31,7 +34,7 @@ def room(rows: int, width: int, like: np.ndarray) -> np.ndarray:
     skipped = -memory.ctypes.data % _LINE
     found: np.ndarray = memory[skipped : skipped + size].view(like.dtype).reshape(rows, width)
     kept[:0] = [*used, memory]  # not before something refers to it: whoever comes in between must not find it
-    if len(kept) > _MOST:
+    if len(kept) > _most(space):
         _pop(kept)
     return found
 

@@ -29,6 +29,8 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
         before = initial[b]
         for token in range(offsets[b], offsets[b + 1]):
             weight, after = weights[rows[token]], history[token & turn]
+            if token + AHEAD < offsets[b + 1]:
+                ask(weights, rows[token + AHEAD])
             now[:] = 0
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]

@@ -49,7 +49,7 @@ def test_results_that_are_kept_for_long_do_not_end_it(monkeypatch):
     again = {id(filled(-1).base) for _ in range(10)}
     assert len(again) == 1
     assert all((array == value).all() for value, array in enumerate(held))
-    assert sum(map(len, memory._memories.values())) <= memory._MOST
+    assert all(len(kept) <= memory._most(space) for space, kept in memory._memories.items())
 
 
 def test_what_is_asked_for_in_between_is_other_memory(monkeypatch):
