@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -25,12 +26,12 @@ _PATIENCE = 60.0
 def compile_beside(settings: Settings) -> Callable[[], None]:
     """Call the kernels of a run in two other processes, which end with this one; numba keeps on disk what it compiles.
 
-    Nothing is done where that is of no use: on one thread, or where this process has kernels already.
+    Nothing is done where that is of no use: on one thread, or where there are kernels, here or on disk.
 
     Returns:
         What waits for the kernels that every step begins with: to compile them here as well would take as long.
     """
-    if sys.platform != "linux" or settings.threads < 2 or settings.device != "cpu" or kernels.clip.signatures:
+    if sys.platform != "linux" or settings.threads < 2 or settings.device != "cpu" or _there():
         return lambda: None
     gradients, others = (
         get_context("fork").Process(target=_alone, args=(job,), daemon=True) for job in (use_gradients, use_others)
@@ -41,6 +42,12 @@ def compile_beside(settings: Settings) -> Callable[[], None]:
         gradients.start()
         others.start()
     return lambda: gradients.join(_PATIENCE)
+
+
+def _there() -> bool:
+    """Has this process, or one before, called a kernel that every run calls?"""
+    stats = kernels.clip.stats
+    return bool(kernels.clip.signatures) or any(Path(stats.cache_path).glob("kernels.clip-*.nbi"))
 
 
 def _alone(job: Callable[[], None]) -> None:

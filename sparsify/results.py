@@ -22,7 +22,7 @@ from sparsify.material import Material
 from sparsify.model import Model, save_model
 from sparsify.path import State
 from sparsify.prune import prune, transitions, zero_behind
-from sparsify.rundir import draw, write_card, write_curve, write_json, write_predictions
+from sparsify.rundir import drawing, write_card, write_curve, write_json, write_predictions
 from sparsify.settings import Settings
 from sparsify.training import Training
 from sparsify.words import driving_words
@@ -44,6 +44,15 @@ class Results:
 
     def write(self) -> Path:
         """Evaluate the chosen point, write everything; returns the run directory."""
+        with drawing() as draw:
+            summary = self._write_files()
+            drawn = draw(self.folder, self._write_checkpoints)
+        write_json(self.folder / "summary.json", {**summary, "seconds": round(self.log.seconds, 1)})
+        self._close(self.point, summary, self.certificate, drawn)
+        return self.folder
+
+    def _write_files(self) -> dict[str, Any]:
+        """Everything that pictures are drawn from; returns the summary."""
         point, certificate = self.point, self.certificate
         gaps = self._logit_differences(point)
         model = self._model(point.model, [f"p{p}" for p in point.polished.pruned.kept])
@@ -59,10 +68,7 @@ class Results:
         summary = self._summary(point, gaps, scores)
         write_card(self.folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, certificate)
         write_json(self.folder / "summary.json", summary)
-        drawn = draw(self.folder, meanwhile=self._write_checkpoints)
-        write_json(self.folder / "summary.json", {**summary, "seconds": round(self.log.seconds, 1)})
-        self._close(point, summary, certificate, drawn)
-        return self.folder
+        return summary
 
     def _model(self, classifier: PatternClassifier, names: list[str]) -> Model:
         material = self.material

@@ -6,8 +6,10 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -130,22 +132,30 @@ def _number(value: float | None) -> str:
     return "none" if value is None else f"{value:.3g}"
 
 
-def draw(folder: Path, meanwhile: Callable[[], None]) -> str:
-    """Draw the run with `python -m viz`, in a process of its own: the only link between the packages is files.
+@contextmanager
+def drawing() -> Iterator[Callable[[Path, Callable[[], None]], str]]:
+    """Have `python -m viz` ready, in a process of its own: the only link between the packages is files.
 
-    Args:
-        meanwhile: writes what no picture shows, beside that process.
+    It is started before there is anything to draw, since what it imports takes a second.
 
-    Returns:
-        What it said, one line.
-
-    Raises:
-        RunError: it failed; everything but the pictures is in the run directory.
+    Yields:
+        draw(folder, meanwhile): the pictures of a run directory, while `meanwhile` writes what no picture shows;
+        returns what viz said, one line. RunError where it failed; everything but the pictures is written then.
     """
-    command = [sys.executable, "-m", "viz", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        meanwhile()
-        output, errors = process.communicate()
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-m", "viz", "-"], text=True, **streams) as process:
+        try:
+            yield partial(_draw, process)
+        finally:
+            process.kill()  # where an error came before the end
+
+
+def _draw(process: subprocess.Popen[str], folder: Path, meanwhile: Callable[[], None]) -> str:
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):  # it has failed already, and says why
+        print(folder, file=process.stdin, flush=True)
+    meanwhile()
+    output, errors = process.communicate()
     if process.returncode:
         said = errors.strip().splitlines() or [f"status {process.returncode}"]
         raise RunError(f"the run must be drawn (python -m viz {folder} said: {said[-1]}); all other files are written.")

@@ -90,10 +90,12 @@ def _draw(arguments: Sequence[str]) -> str:
     parser = argparse.ArgumentParser(
         "python -m viz", description="Draw all patterns of a run, or compare two: diff A B."
     )
-    parser.add_argument("run", metavar="RUN", help="a run directory that python -m sparsify.train wrote")
+    text = "a run directory that python -m sparsify.train wrote; -: one that standard input names once it is complete"
+    parser.add_argument("run", metavar="RUN", help=text)
     options = parser.parse_args(arguments)
-    written = draw_run(open_run(options.run))
-    return f"{len(written)} files in {options.run}: automata/*.dot, *.svg, *.json, four plots (*.svg), report.html\n"
+    folder = sys.stdin.readline().rstrip("\n") if options.run == "-" else options.run
+    written = draw_run(open_run(folder))
+    return f"{len(written)} files in {folder}: automata/*.dot, *.svg, *.json, four plots (*.svg), report.html\n"
 
 
 def _compare(arguments: Sequence[str]) -> str:
