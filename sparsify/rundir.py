@@ -157,6 +157,6 @@ def _draw(process: subprocess.Popen[str], folder: Path, meanwhile: Callable[[], 
     meanwhile()
     output, errors = process.communicate()
     if process.returncode:
-        said = errors.strip().splitlines() or [f"status {process.returncode}"]
-        raise RunError(f"the run must be drawn (python -m viz {folder} said: {said[-1]}); all other files are written.")
+        said = (errors.strip().splitlines() or [f"status {process.returncode}"])[-1].rstrip(".")
+        raise RunError(f"the run must be drawn (python -m viz {folder} said: {said}); all other files are written.")
     return output.strip().splitlines()[-1]

@@ -16,6 +16,7 @@ import sparsify
 import wfsa
 from sparsify import RunError
 from sparsify.data import load_corpus
+from sparsify.rundir import drawing
 from sparsify.train import main
 
 SMALL = ["--patterns", "6", "--length", "3", "--epochs", "2", "--growth", "2", "--polish", "3", "--debias", "2"]
@@ -156,6 +157,14 @@ def test_patterns_json_in_plain_python_gives_the_pattern_scores(run):
     for text, row in zip(texts, scores, strict=True):
         want = [wfsa.pathsum(a, model.vectors(text), wfsa.REAL, weigh) for a in bundle.automata.values()]
         assert row.tolist() == pytest.approx(want, rel=1e-5, abs=1e-5)
+
+
+def test_what_cannot_be_drawn_is_said_after_all_else_is_written(tmp_path):
+    written = []
+    with drawing() as draw, pytest.raises(RunError, match=r"must be drawn .* must be a run directory .*\); all"):
+        draw(tmp_path, lambda: written.append(True))
+
+    assert written
 
 
 def test_only_surviving_states_are_drawn_as_kept(run):
