@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+import sparsify.kernels as kernels
 from neural import Packed, PatternClassifier, compile_patterns
 from neural.cpu.distinct import vectors_of
 from neural.extremes import extreme_paths
-from sparsify import kernels
 from sparsify.encoded import Encoded
 from sparsify.settings import Settings
 from sparsify.training import Training
