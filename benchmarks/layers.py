@@ -70,7 +70,7 @@ def layers(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[str]
     yield from ("", f"### Layer, forward and backward: {shape}", "")
     yield from (row("", "ours, ms", "bare products, all tokens, ms", "ours / bare products"), "|---|---|---|---|")
     for name, job in ours.items():
-        found = pair(job, bare, 5 * rounds)
+        found = pair(job, bare, rounds)
         yield row(name, *found, found[0] / found[1])
     others: dict[str, Callable[[], object]] = {
         "ours, word types": ours["word types"],

@@ -4,10 +4,10 @@
 
 Every table times its rows in one process, in turn, round after round, with numbers below 1e-38 flushed to zero for
 all; it shows medians, and ratios of medians. Other forms of a scan take turns with ours only, and each kind of our
-layer with the bare products only, for five times as many rounds: what a busy machine slows are then both sides alike.
+layer with the bare products only, for three seconds at least: what a busy machine slows are then both sides alike.
 Texts are IMDB reviews of at most 200 tokens, vectors are random: only the words' identities and the texts' lengths
 matter for speed.
-SRU takes part after `pip install --no-deps sru ninja`; it compiles itself. About twelve minutes.
+SRU takes part after `pip install --no-deps sru ninja`; it compiles itself. About fifteen minutes.
 """
 
 import argparse

@@ -3,14 +3,25 @@
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+
+_LONG = 3.0
+"""Seconds. A processor that is shared with others has fast and slow moments, of up to two seconds each; a median over
+few of them falls among either."""
 
 Jobs = Mapping[str, Callable[[], object]]
 
 
-def medians(jobs: Jobs, rounds: int) -> dict[str, float]:
-    """Milliseconds per call: every job once per round, in turn; the first round does not count."""
+def medians(jobs: Jobs, rounds: int, seconds: float = 0.0) -> dict[str, float]:
+    """Milliseconds per call: every job once per round, in turn, for so many rounds, and so many seconds, at least.
+
+    The first round does not count.
+    """
     times: dict[str, list[float]] = {name: [] for name in jobs}
-    for turn in range(rounds + 1):
+    begun = time.perf_counter()
+    for turn in count():
+        if turn > rounds and time.perf_counter() - begun > seconds:
+            break
         for name, job in jobs.items():
             started = time.perf_counter()
             job()
@@ -20,8 +31,8 @@ def medians(jobs: Jobs, rounds: int) -> dict[str, float]:
 
 
 def pair(ours: Callable[[], object], other: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """Medians of two jobs that take turns with each other only, so that a busy machine slows both alike."""
-    found = medians({"ours": ours, "other": other}, rounds)
+    """Medians of two jobs that take turns with each other only, long enough for a busy machine to slow both alike."""
+    found = medians({"ours": ours, "other": other}, rounds, _LONG)
     return found["ours"], found["other"]
 
 
