@@ -7,7 +7,7 @@ all; it shows medians, and ratios of medians. Other forms of a scan take turns w
 layer with the bare products only, for three seconds at least: what a busy machine slows are then both sides alike.
 Texts are IMDB reviews of at most 200 tokens, vectors are random: only the words' identities and the texts' lengths
 matter for speed.
-SRU takes part after `pip install --no-deps sru ninja`; it compiles itself. About fifteen minutes.
+SRU takes part after `pip install --no-deps sru ninja`; it compiles itself. About twelve minutes.
 """
 
 import argparse

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 
 _LONG = 3.0
-"""Seconds. A processor that is shared with others has fast and slow moments, of up to two seconds each; a median over
-few of them falls among either."""
+"""Seconds. A processor that is shared with others has fast and slow moments; a median over few falls among either."""
 
 Jobs = Mapping[str, Callable[[], object]]
 

@@ -17,21 +17,23 @@ from neural.extremes import extreme_paths
 from sparsify.encoded import Encoded
 from sparsify.settings import Settings
 from sparsify.training import Training
+from sparsify.world import ALONE, World
 from wfsa import ngram
 
 _PATIENCE = 60.0
 """Seconds after which a run compiles for itself."""
 
 
-def compile_beside(settings: Settings) -> Callable[[], None]:
+def compile_beside(settings: Settings, here: World) -> Callable[[], None]:
     """Call the kernels of a run in two other processes, which end with this one; numba keeps on disk what it compiles.
 
-    Nothing is done where that is of no use: on one thread, or where there are kernels, here or on disk.
+    Nothing is done where that is of no use: on one thread, a GPU, in one of several processes, or where there are
+    kernels, here or on disk.
 
     Returns:
         What waits for the kernels that every step begins with: to compile them here as well would take as long.
     """
-    if sys.platform != "linux" or settings.threads < 2 or settings.device != "cpu" or _there():
+    if sys.platform != "linux" or settings.threads < 2 or here != ALONE or _there():
         return lambda: None
     gradients, others = (
         get_context("fork").Process(target=_alone, args=(job,), daemon=True) for job in (use_gradients, use_others)

@@ -62,7 +62,7 @@ def _processor(threads: int) -> Iterator[None]:
 
 def _run(settings: Settings, here: World) -> Path:
     started = time.perf_counter()
-    wait = compile_beside(settings) if here == ALONE else lambda: None
+    wait = compile_beside(settings, here)
     material = prepare(settings)
     folder = open_folder(settings) if here.first else Path(settings.folder)
     log = Log(folder / "metrics.jsonl", started, silent=not here.first)
