@@ -1,7 +1,7 @@
 """The scan in MAX_PLUS and MAX_TIMES, its gradient, and best paths, both along back-pointers.
 
 For a gradient, a back-pointer is found where it is followed, from the scores before the token. For paths, all of them
-are written down on the way: they are the numbers of ways, which takes a few vector instructions.
+are written down on the way: they are places of ways, which takes a few vector instructions.
 """
 
 import numpy as np
@@ -13,26 +13,28 @@ from neural.cpu.math import OPTIONS, assign, choose, kept, larger
 
 
 @njit(**OPTIONS)
-def _advance(before, weight, constants, runs, multiply, tiny, best, after):
-    """after [state] ← the best of all ways into the state, 0 up to `tiny`; `best` is scratch."""
+def _advance(before, weight, constants, runs, multiply, tiny, after):
+    """after [state] ← the best of all ways into the state; in MAX_TIMES 0 up to `tiny`."""
     varying = np.uint64(len(weight))
-    best[:] = weight.dtype.type(0 if multiply else -np.inf)
+    after[:] = weight.dtype.type(0 if multiply else -np.inf)
     for run in range(len(runs)):
         target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
         row = weight[column : column + count] if column < varying else constants[column - varying :]
         for k in range(count):
             value = before[source + k] * row[k] if multiply else before[source + k] + row[k]
-            best[target + k] = larger(best[target + k], value)
-    for q in range(len(best)):
-        after[q] = kept(best[q], tiny)
+            after[target + k] = larger(after[target + k], value)
+    if multiply:
+        for q in range(len(after)):
+            after[q] = kept(after[q], tiny)
 
 
 @njit(**OPTIONS)
-def _advance_and_point(before, weight, constants, ways, multiply, tiny, best, taken, t):
-    """As `_advance`, in place; taken [t, state] ← 4·piece + i for the best way, the first among equals; −1 for none.
+def _advance_and_point(before, weight, constants, ways, multiply, tiny, after, taken, t):
+    """As `_advance`, but leaves states that nothing enters; taken [t, state] ← where in `ways` the best way stands.
 
-    Three ways at a time, also where that is one of them twice: a choice between what was read and something else would
-    become a store under a mask, many times slower than a plain one.
+    That is the first among equals, counted through all numbers of `ways`; −1 for none. Three ways at a time, also where
+    one of them comes twice: a choice between what was read and something else would become a store under a mask, many
+    times slower than a plain one.
     """
     low, none = weight.dtype.type(0 if multiply else -np.inf), weight.dtype.type(-1)
     for piece in range(len(ways)):
@@ -40,18 +42,19 @@ def _advance_and_point(before, weight, constants, ways, multiply, tiny, best, ta
         row, start = (weight, target) if ways[piece, 3] else (constants, target - np.uint64(len(weight)))
         s0, s1, s2 = target + ways[piece, 4], target + ways[piece, 6], target + ways[piece, 8]
         c0, c1, c2 = start + ways[piece, 5], start + ways[piece, 7], start + ways[piece, 9]
-        n0 = weight.dtype.type(4 * piece)
-        n1, n2 = n0 + weight.dtype.type(1), n0 + weight.dtype.type(2)
+        n0 = weight.dtype.type(10 * piece + 4)
+        n1, n2 = n0 + weight.dtype.type(2), n0 + weight.dtype.type(4)
         for k in range(count):
             x = before[s0 + k] * row[c0 + k] if multiply else before[s0 + k] + row[c0 + k]
             y = before[s1 + k] * row[c1 + k] if multiply else before[s1 + k] + row[c1 + k]
             z = before[s2 + k] * row[c2 + k] if multiply else before[s2 + k] + row[c2 + k]
-            top, way = (low, none) if first else (best[target + k], taken[t, target + k])
+            top, way = (low, none) if first else (after[target + k], taken[t, target + k])
             top, way = choose(x > top, x, top), choose(x > top, n0, way)
             top, way = choose(y > top, y, top), choose(y > top, n1, way)
-            best[target + k], taken[t, target + k] = choose(z > top, z, top), choose(z > top, n2, way)
-    for q in range(len(best)):
-        before[q] = kept(best[q], tiny)
+            after[target + k], taken[t, target + k] = choose(z > top, z, top), choose(z > top, n2, way)
+    if multiply:
+        for q in range(len(after)):
+            after[q] = kept(after[q], tiny)
 
 
 @njit(**OPTIONS, inline="always")
@@ -81,12 +84,11 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, multi
     """As in REAL; `small` is 0 in MAX_PLUS."""
     weights, initial, history = borrowed(weights), borrowed(initial), borrowed(history)
     constants, tiny = borrowed(constants), weights.dtype.type(small)
-    best = np.empty(initial.shape[1], weights.dtype)
     for b in range(first, last):
         before = initial[b]
         for token in range(offsets[b], offsets[b + 1]):
             after = history[token & turn]
-            _advance(before, weights[rows[token]], constants, runs, multiply, tiny, best, after)
+            _advance(before, weights[rows[token]], constants, runs, multiply, tiny, after)
             before = after
         assign(before, final[b])
 
@@ -141,7 +143,7 @@ def backward(
 
 @njit(**OPTIONS)
 def paths(
-    weights, constants, rows, offsets, initial, ways, first, last, ends, members, multiply, small, score, column
+    weights, constants, rows, offsets, initial, ways, first, last, ends, members, multiply, small, scores, score, column
 ):  # fmt: skip
     """Fill score [text, pattern], and column [token, pattern] with what the best path takes; −1 where there is none.
 
@@ -151,38 +153,42 @@ def paths(
         ways: see `neural.plan.ways`.
         ends: [state], weights of ending there.
         members: [i, pattern] → state, −1 for none.
+        scores: [2, state], scratch.
     """
-    weights, constants = borrowed(weights), borrowed(constants)
+    weights, constants, initial, scores = borrowed(weights), borrowed(constants), borrowed(initial), borrowed(scores)
     states, tiny = np.uint64(initial.shape[1]), weights.dtype.type(small)
+    low, steps = weights.dtype.type(0 if multiply else -np.inf), ways.reshape(-1)
     longest = 0
     for b in range(first, last):
         longest = max(longest, offsets[b + 1] - offsets[b])
-    scores, best = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
     taken, state = np.empty((longest, states), weights.dtype), np.empty(members.shape[1], np.uint64)
-    best[:] = weights.dtype.type(0 if multiply else -np.inf)  # for states that nothing enters
+    scores[:] = low  # and so it stays for states that nothing enters
     for b in range(first, last):
         length = offsets[b + 1] - offsets[b]
-        assign(initial[b], scores)
+        before = initial[b]
         for t in range(length):
             token = offsets[b] + t
             if t + 1 < length:
                 ask(weights, rows[token + 1])
-            _advance_and_point(scores, weights[rows[token]], constants, ways, multiply, tiny, best, taken, t)
+            after = scores[t & 1]
+            _advance_and_point(before, weights[rows[token]], constants, ways, multiply, tiny, after, taken, t)
+            before = after
         for p in range(members.shape[1]):
-            top, state[p] = weights.dtype.type(0 if multiply else -np.inf), states
+            top, state[p] = low, states
             for i in range(members.shape[0]):
                 q = members[i, p]
                 if q < 0:
                     continue
-                value = scores[q] * ends[q] if multiply else scores[q] + ends[q]
+                value = before[q] * ends[q] if multiply else before[q] + ends[q]
                 if value > top:
                     top, state[p] = value, q
             score[b, p] = top
         for t in range(length - 1, -1, -1):
             token = offsets[b] + t
             for p in range(members.shape[1]):  # none waits for another
-                column[token, p], q = -1, state[p]
+                q = state[p]
                 if q < states:
-                    number = np.uint64(taken[t, q])
-                    piece, at = number >> np.uint64(2), np.uint64(4) + np.uint64(2) * (number & np.uint64(3))
-                    column[token, p], state[p] = q + ways[piece, at + np.uint64(1)], q + ways[piece, at]
+                    at = np.uint64(np.int64(taken[t, q]))  # straight to unsigned takes six instructions
+                    column[token, p], state[p] = q + steps[at + np.uint64(1)], q + steps[at]
+                else:
+                    column[token, p] = -1

@@ -58,10 +58,12 @@ def best_paths(
     score = np.empty((len(start), table.shape[1]), start.dtype)
     small = _small(MAX_TIMES if multiply else MAX_PLUS, score)
     column = room(len(places.rows), table.shape[1], np.empty(0, np.int64))
-    each(
-        shares(places.offsets, start.shape[1]),
-        lambda _, first, last: best.paths(*inputs, first, last, *tables, multiply, small, score, column),
-    )
+
+    def work(_: int, first: int, last: int) -> None:
+        scores = np.empty((2, start.shape[1]), start.dtype)
+        best.paths(*inputs, first, last, *tables, multiply, small, scores, score, column)
+
+    each(shares(places.offsets, start.shape[1]), work)
     return torch.from_numpy(score), torch.from_numpy(column)
 
 
