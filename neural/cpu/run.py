@@ -60,7 +60,7 @@ def best_paths(
     column = room(len(places.rows), table.shape[1], np.empty(0, np.int64))
 
     def work(_: int, first: int, last: int) -> None:
-        scores = np.empty((2, start.shape[1]), start.dtype)
+        scores = room(2, start.shape[1], start)
         best.paths(*inputs, first, last, *tables, multiply, small, scores, score, column)
 
     each(shares(places.offsets, start.shape[1]), work)
