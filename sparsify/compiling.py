@@ -1,5 +1,6 @@
 """Kernels compiled by other processes while this one reads texts: the first run on a machine waits less for them."""
 
+import os
 import signal
 import sys
 import warnings
@@ -12,7 +13,7 @@ import torch
 
 import sparsify.kernels as kernels
 from neural import Packed, PatternClassifier, compile_patterns
-from neural.cpu.distinct import vectors_of
+from neural.cpu.math import assign
 from neural.extremes import extreme_paths
 from sparsify.encoded import Encoded
 from sparsify.settings import Settings
@@ -23,27 +24,35 @@ from wfsa import ngram
 _PATIENCE = 60.0
 """Seconds after which a run compiles for itself."""
 
+_LATER = 10
+"""How nice a process is whose kernels are needed later: it works where the others leave it time."""
+
 
 def compile_beside(settings: Settings, here: World) -> Callable[[], None]:
-    """Call the kernels of a run in two other processes, which end with this one; numba keeps on disk what it compiles.
+    """Call the kernels of a run in other processes, which end with this one; numba keeps on disk what it compiles.
 
     Nothing is done where that is of no use: on one thread, a GPU, in one of several processes, or where there are
     kernels, here or on disk.
 
     Returns:
-        What waits for the kernels that every step begins with: to compile them here as well would take as long.
+        What waits for the kernels of the full model's training: to compile them here as well would take as long.
     """
     if sys.platform != "linux" or settings.threads < 2 or here != ALONE or _there():
         return lambda: None
-    gradients, others = (
-        get_context("fork").Process(target=_alone, args=(job,), daemon=True) for job in (use_gradients, use_others)
-    )
+    assign(np.zeros(1, np.float32), np.zeros(1, np.float32))  # numba gets ready here, and not once in each process
+    jobs = ((use_gradients, 0), (use_steps, 0), (use_others, _LATER))
+    processes = [get_context("fork").Process(target=_alone, args=job, daemon=True) for job in jobs]
     with warnings.catch_warnings():
         # From Python 3.12 on, since other threads could hold a lock: none of the libraries' works at this moment.
         warnings.simplefilter("ignore", DeprecationWarning)
-        gradients.start()
-        others.start()
-    return lambda: gradients.join(_PATIENCE)
+        for process in processes:
+            process.start()
+
+    def wait() -> None:
+        for process in processes[:-1]:
+            process.join(_PATIENCE)
+
+    return wait
 
 
 def _there() -> bool:
@@ -52,28 +61,34 @@ def _there() -> bool:
     return bool(kernels.clip.signatures) or any(Path(stats.cache_path).glob("kernels.clip-*.nbi"))
 
 
-def _alone(job: Callable[[], None]) -> None:
+def _alone(job: Callable[[], None], nice: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is the first process's matter
+    os.nice(nice)
     torch.set_num_threads(1)
     job()
 
 
 def use_gradients() -> None:
-    """Every kernel between texts and gradients, while word vectors learn."""
+    """Every kernel between word vectors and gradients, while the vectors learn."""
     training = _tiny()
     training.learn_words()
-    training.full_gradient()
+    training.model(_batch(training)).sum().backward()
 
 
-def use_others() -> None:
-    """Every kernel of dropout, of a step, and of the search for phrases, in the order in which a run comes to them."""
+def use_steps() -> None:
+    """Every kernel of batches, dropout and steps without a penalty, in the order in which a run comes to them."""
     training = _tiny()
-    training.dropout(Packed(training.table, torch.zeros(2, dtype=torch.int64), torch.tensor([0, 2])))
+    training.data.packed(np.arange(2), training.table)
+    training.dropout(_batch(training))
     for parameter in training.model.parameters():
         parameter.grad = torch.zeros_like(parameter)
     training.apply()
+
+
+def use_others() -> None:
+    """Every kernel of the penalty, and of the search for phrases at the end of a run."""
+    training = _tiny()
     training.penalty.prox_(training.model.bank, torch.zeros(1, dtype=torch.float64))
-    vectors_of(np.zeros(2, np.int64), training.table)
     extreme_paths(training.model.bank, training.table, training.data.ids, anywhere=True)
 
 
@@ -83,3 +98,8 @@ def _tiny() -> Training:
     texts = Encoded([np.zeros(2, np.int64)] * 2, torch.tensor([0, 1]))
     settings = Settings()
     return Training(model, torch.ones(1, 2), texts, settings, torch.Generator(), settings.lr)
+
+
+def _batch(training: Training) -> Packed:
+    """A text of two tokens, of the first word."""
+    return Packed(training.table, torch.zeros(2, dtype=torch.int64), torch.tensor([0, 2]))
