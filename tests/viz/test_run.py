@@ -85,10 +85,13 @@ def test_a_run_is_drawn_without_torch_and_hostile_words_stay_text(tmp_path, caps
     assert not any(node["kept"] for node in gone)
 
 
-def test_drawing_twice_gives_the_same_bytes(tmp_path):
+def test_drawing_twice_gives_the_same_bytes_in_one_process_or_more(tmp_path, monkeypatch):
     write_run(tmp_path)
     main([str(tmp_path)])
     first = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for name in PLOTS:
+        (tmp_path / f"{name}.svg").unlink()
+    monkeypatch.setattr("viz.__main__._FORKS", False)
     main([str(tmp_path)])
 
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == first
