@@ -19,13 +19,14 @@ import numpy as np
 import torch
 
 from neural import Vocabulary, embedding_table, glove_6b_50d, tokenize_all
-from sparsify.curve import finish, polish
+from sparsify.curve import finish
 from sparsify.data import Texts, load_corpus
 from sparsify.encoded import accuracy, encode
 from sparsify.experiment import Material, start
 from sparsify.flags import parse
 from sparsify.log import Log
 from sparsify.path import follow, train_dense
+from sparsify.polishing import polish
 from sparsify.settings import Settings
 
 SMALLEST, LARGEST = 8, 20
@@ -65,7 +66,7 @@ def score(settings: Settings, fold: int, folder: Path) -> tuple[float, float, fl
     loss = train_dense(training, material.dev, log)
     full = accuracy(training.model, training.table, material.test)
     small = [s for s in follow(training, material.dev, loss, log) if SMALLEST <= s.transitions <= LARGEST]
-    polished = polish(training, small, log)
+    polished = polish(training, training.model, small, range(settings.polish))
     points = finish(training, material.dev, polished, log)
     penalised = [accuracy(p.pruned.model, training.table, material.test) for p in polished]
     debiased = [accuracy(p.model, training.table, material.test) for p in points]

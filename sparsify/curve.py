@@ -1,9 +1,8 @@
 """The accuracy-against-transitions curve: at each size polish, delete, debias."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import takewhile
 from threading import Event
 
 import torch
@@ -11,37 +10,15 @@ from torch import Tensor, nn
 
 from neural import PatternClassifier
 from sparsify.encoded import Encoded, accuracy
-from sparsify.halves import in_halves
+from sparsify.halves import in_halves, until
 from sparsify.joint import Joint
 from sparsify.log import Log, Row
-from sparsify.path import Snapshot, State, between, copy_state, row, size
-from sparsify.prune import Pruned, prune, restore, transitions, zero_behind
+from sparsify.path import Snapshot, between, row
+from sparsify.polishing import Polished, polish, polish_along, side_by_side
+from sparsify.prune import transitions
 from sparsify.training import Training
 
-_FINE = 0.3
-"""The step size of the polish, as a share of the path's: its gradients have no noise."""
-
-_POINTS, _SMALL, _LARGE = 19, 24, 6
-"""How many sizes a curve has when none are asked for, up to which none is left out, and how many larger there are."""
-
 _BISECTIONS = 12
-
-
-@dataclass(frozen=True)
-class Polished:
-    """A snapshot after full-batch steps, its dead states deleted.
-
-    Attributes:
-        state: the full-shape parameters; the groups of deleted states are zero.
-        pruned: the same as a smaller model.
-        loss: of the training texts, without dropout.
-    """
-
-    snapshot: Snapshot
-    transitions: int
-    state: State
-    pruned: Pruned
-    loss: float
 
 
 @dataclass(frozen=True)
@@ -52,45 +29,6 @@ class Point:
     dev: float
     dev_debiased: float
     model: PatternClassifier
-
-
-def polish(training: Training, snapshots: Sequence[Snapshot], log: Log) -> list[Polished]:
-    """Full-batch steps, side by side, at each snapshot's strength on the states that live.
-
-    `training.model` is left at the last result.
-    """
-    small = []
-    for snapshot in snapshots:
-        training.model.load_state_dict(snapshot.state)
-        small.append(prune(training.model, training.groups))
-
-    def job(places: Sequence[int], stop: Event) -> list[float]:
-        joint = Joint([small[place].model for place in places])
-        together = _beside(training, joint, _FINE)
-        strengths = torch.tensor([snapshots[place].strength for place in places], dtype=torch.float64)
-        together.set_strength(strengths[joint.owner])
-        for _ in _steps(log, "polish", training.settings.polish, places, stop):
-            together.full_step()
-        losses: list[float] = together.full_gradient().tolist()
-        joint.write_back()
-        return losses
-
-    losses = in_halves([snapshot.transitions for snapshot in snapshots], job, training)
-    found = []
-    for snapshot, pruned, loss in zip(snapshots, small, losses, strict=True):
-        training.model.load_state_dict(snapshot.state)
-        restore(training.model, pruned)
-        zero_behind(training.model.bank, training.groups)
-        left = prune(training.model, training.groups)
-        found.append(Polished(snapshot, size(training)[0], copy_state(training.model), left, loss))
-    return found
-
-
-def _beside(training: Training, joint: Joint, pace: float = 1.0) -> Training:
-    """Training of smaller models on the same data, with randomness of its own."""
-    generator = torch.Generator().manual_seed(training.settings.seed * 1_000_003 + len(joint.bias))
-    settings = training.settings
-    return Training(joint, training.table, training.data, settings, generator, settings.lr * pace, training.world)
 
 
 def finish(training: Training, dev: Encoded, polished: Sequence[Polished], log: Log) -> list[Point]:
@@ -117,8 +55,9 @@ def debias(training: Training, models: Sequence[PatternClassifier], log: Log) ->
     """
 
     def job(places: Sequence[int], stop: Event) -> list[float]:
-        epochs = _steps(log, "debias", training.settings.debias, places, stop)
-        return _debiased(training, [models[place] for place in places], epochs)
+        epochs = range(training.settings.debias)
+        shown = log.progress("debias", epochs) if 0 in places else epochs  # those of the first model's half
+        return _debiased(training, [models[place] for place in places], until(stop, shown))
 
     found = in_halves([transitions(model.bank.layout.patterns) for model in models], job, training)
     for m, model in enumerate(models):
@@ -127,15 +66,9 @@ def debias(training: Training, models: Sequence[PatternClassifier], log: Log) ->
     return found
 
 
-def _steps(log: Log, name: str, count: int, places: Sequence[int], stop: Event) -> Iterator[int]:
-    """So many steps, unless they are stopped; those of the first model's half are shown."""
-    steps = log.progress(name, range(count)) if 0 in places else iter(range(count))
-    return takewhile(lambda _: not stop.is_set(), steps)
-
-
 def _debiased(training: Training, models: Sequence[PatternClassifier], steps: Iterable[int]) -> list[float]:
     joint = Joint(models)
-    together, epochs = _beside(training, joint), training.settings.debias
+    together, epochs = side_by_side(training, joint), training.settings.debias
     losses, means, taken = together.full_gradient() if not epochs else torch.zeros(len(models)), [], 0
     for epoch in steps:
         losses = together.epoch()
@@ -160,32 +93,18 @@ def fit_prior(model: PatternClassifier, labels: Tensor) -> float:
     return float(nn.functional.cross_entropy(model.bias.expand(len(labels), -1), labels))
 
 
-def draw_curve(training: Training, dev: Encoded, snapshots: Sequence[Snapshot], log: Log) -> list[Point]:
-    """The points of the curve, from the smallest up: at the sizes that were asked for, or at those the path met."""
+def draw_curve(training: Training, dev: Encoded, path: Iterable[Snapshot], log: Log) -> list[Point]:
+    """The points of the curve, from the smallest up: at the sizes that were asked for, or at those the path meets."""
     settings = training.settings
     if settings.sizes:
+        snapshots = list(path)
         found = [reach(training, snapshots, target, log) for target in log.progress("sizes", sorted(settings.sizes))]
     else:
-        found = polish(training, thin(sorted(snapshots, key=lambda snapshot: snapshot.transitions)), log)
+        found = polish_along(training, path, log)
     distinct = {polished.transitions: polished for polished in found}
     if len(distinct) > 1:
         distinct.pop(0, None)  # a small model can lose its last transition in the polish
     return finish(training, dev, [distinct[n] for n in sorted(distinct)], log)
-
-
-def thin(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """At most 19 snapshots, smallest first, never the empty model: all of at most 24 transitions, and six larger ones
-    at most, since they cost most: the next ones, and three on the way to the largest.
-    """
-    alive = [snapshot for snapshot in snapshots if snapshot.transitions > 0]
-    small = [snapshot for snapshot in alive if snapshot.transitions <= _SMALL][:_POINTS]
-    large = [snapshot for snapshot in alive if snapshot.transitions > _SMALL]
-    room = min(_POINTS - len(small), _LARGE)
-    if len(large) > room:
-        spread = min(3, room)
-        rest = large[room - spread :]
-        large = [*large[: room - spread], *(rest[len(rest) * (k + 1) // spread - 1] for k in range(spread))]
-    return [*small, *large] if alive else list(snapshots[:1])
 
 
 def reach(training: Training, snapshots: Sequence[Snapshot], target: int, log: Log) -> Polished:
@@ -198,7 +117,7 @@ def reach(training: Training, snapshots: Sequence[Snapshot], target: int, log: L
     best: Polished | None = None
     for _ in range(_BISECTIONS):
         middle = inside[len(inside) // 2] if inside else between(training, above, below)
-        (polished,) = polish(training, [middle], log)
+        (polished,) = polish(training, training.model, [middle], range(training.settings.polish))
         if best is None or abs(polished.transitions - target) < abs(best.transitions - target):
             best = polished
         if polished.transitions > target:

@@ -1,50 +1,80 @@
 """Work on many models as two threads share it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from itertools import takewhile
 from threading import Event
+from typing import TypeVar
 
 import torch
 
 from sparsify.training import Training
 from sparsify.world import ALONE
 
+T = TypeVar("T")
+Submit = Callable[[Callable[[Event], T]], Callable[[], T]]
 Job = Callable[[Sequence[int], Event], list[float]]
 """Places of models → one number for each; it may leave off once the event is set."""
 
 
-def in_halves(costs: Sequence[float], job: Job, training: Training) -> list[float]:
-    """job(places) for two halves of the models of about the same cost, at once where there are two threads on CPU.
+@contextmanager
+def beside(training: Training) -> Iterator[Submit[T]]:
+    """Another thread for one job, where there are two on CPU.
 
-    The halves do not depend on the number of threads, so neither does what comes out, but for the order of sums.
-    Several processes take one half after the other, since all must add up the same gradients at the same time.
+    Several processes take one job after the other, since all must add up the same gradients at the same time.
+
+    Yields:
+        submit(job) → result: `result()` is what `job(stop)` returned. The job begins at once, and both threads use half
+        of the processor from then on; without another thread it begins when its result is asked for. After an error
+        here, or an interruption, `stop` is set: the job need not be finished.
     """
-    halves, stop = _halves(costs), Event()
-    at_once = training.settings.threads > 1 and training.world == ALONE and len(halves) > 1
-    found = _at_once(halves, job, stop) if at_once else [job(half, stop) for half in halves]
-    values = {
-        place: value for half, own in zip(halves, found, strict=True) for place, value in zip(half, own, strict=True)
-    }
-    return [values[place] for place in range(len(costs))]
-
-
-def _at_once(halves: Sequence[Sequence[int]], job: Job, stop: Event) -> list[list[float]]:
-    threads = torch.get_num_threads()
+    stop, threads = Event(), torch.get_num_threads()
+    if training.settings.threads < 2 or training.world != ALONE:
+        yield lambda job: partial(job, stop)
+        return
+    half = max(1, threads // 2)
     try:
-        with ThreadPoolExecutor(2, initializer=_thread, initargs=(max(1, threads // 2),)) as pool:
+        with ThreadPoolExecutor(1, initializer=_thread, initargs=(half,)) as pool:
+
+            def submit(job: Callable[[Event], T]) -> Callable[[], T]:
+                torch.set_num_threads(half)
+                return pool.submit(job, stop).result
+
             try:
-                return list(pool.map(job, halves, [stop] * len(halves)))
-            except BaseException:  # an interruption, too: the other half need not be waited for
+                yield submit
+            except BaseException:
                 stop.set()
                 raise
     finally:
         torch.set_num_threads(threads)
 
 
+def until(stop: Event, steps: Iterable[T]) -> Iterator[T]:
+    """The steps, as long as the event is not set."""
+    return takewhile(lambda _: not stop.is_set(), steps)
+
+
 def _thread(threads: int) -> None:
     """What torch keeps for every thread: how many others it may use, and that numbers below 1e-38 are zero."""
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
+
+
+def in_halves(costs: Sequence[float], job: Job, training: Training) -> list[float]:
+    """job(places) for two halves of the models of about the same cost, `beside` each other.
+
+    The halves do not depend on the number of threads, so neither does what comes out, but for the order of sums.
+    """
+    halves = _halves(costs)
+    with beside(training) as submit:
+        later = [submit(partial(job, half)) for half in halves[1:]]
+        found = [job(half, Event()) for half in halves[:1]] + [result() for result in later]
+    values = {
+        place: value for half, own in zip(halves, found, strict=True) for place, value in zip(half, own, strict=True)
+    }
+    return [values[place] for place in range(len(costs))]
 
 
 def _halves(costs: Sequence[float]) -> list[list[int]]:

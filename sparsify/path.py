@@ -92,25 +92,25 @@ def strengths(training: Training, loss: float) -> Iterator[float]:
             return
 
 
-def follow(training: Training, dev: Encoded, loss: float, log: Log) -> list[Snapshot]:
-    """One epoch per strength until nothing is left; the first snapshot of every size, in the order they came.
+def follow(training: Training, dev: Encoded, loss: float, log: Log) -> Iterator[Snapshot]:
+    """One epoch per strength until nothing is left; the first snapshot of every size, as they come.
 
     With a fixed strength only the last epoch counts.
     """
-    found: dict[int, Snapshot] = {}
+    met, fixed = set(), training.settings.method == "fixed"
     for epoch, strength in enumerate(log.progress("path", list(strengths(training, loss))), 1):
         training.set_strength(strength)
         loss = float(training.epoch())
         record = log.write(row(training, dev, "path", epoch, loss, strength))
         names = [f"p{p}.{q}" for p, q in training.groups.keys]
         log.norms(strength, names, norms(training.model.bank, training.groups).tolist())
-        if training.settings.method == "fixed":
-            found.clear()
-        if record.transitions not in found:
-            found[record.transitions] = Snapshot(record.transitions, strength, copy_state(training.model))
+        if record.transitions not in met and not fixed:
+            met.add(record.transitions)
+            yield Snapshot(record.transitions, strength, copy_state(training.model))
         if record.transitions == 0:
             break
-    return list(found.values())
+    if fixed:
+        yield Snapshot(record.transitions, strength, copy_state(training.model))
 
 
 def between(training: Training, above: Snapshot, below: Snapshot) -> Snapshot:

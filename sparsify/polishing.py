@@ -1,0 +1,114 @@
+"""Models that the path met, polished: full-batch steps at their strength, then deletion of their dead states."""
+
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+
+from neural import PatternClassifier
+from sparsify.halves import beside, until
+from sparsify.joint import Joint
+from sparsify.log import Log
+from sparsify.path import Snapshot, State, copy_state
+from sparsify.prune import Pruned, prune, restore, transitions, zero_behind
+from sparsify.training import Training
+
+_FINE = 0.3
+"""The step size of the polish, as a share of the path's: its gradients have no noise."""
+
+_SMALL, _LARGE = 24, 6
+"""Up to how many transitions no size that the path met is left out, and how many larger ones there are."""
+
+
+@dataclass(frozen=True)
+class Polished:
+    """A snapshot after full-batch steps, its dead states deleted.
+
+    Attributes:
+        state: the full-shape parameters; the groups of deleted states are zero.
+        pruned: the same as a smaller model.
+        loss: of the training texts, without dropout.
+    """
+
+    snapshot: Snapshot
+    transitions: int
+    state: State
+    pruned: Pruned
+    loss: float
+
+
+def polish(
+    training: Training, model: PatternClassifier, snapshots: Sequence[Snapshot], steps: Iterable[object]
+) -> list[Polished]:
+    """Full-batch steps, all snapshots side by side, each at its own strength on the states that live.
+
+    Args:
+        model: of the full shape, to put snapshots into; it is left at the last result.
+        steps: one for each step.
+    """
+    if not snapshots:
+        return []
+    small = []
+    for snapshot in snapshots:
+        model.load_state_dict(snapshot.state)
+        small.append(prune(model, training.groups))
+    joint = Joint([pruned.model for pruned in small])
+    together = side_by_side(training, joint, _FINE)
+    strengths = torch.tensor([snapshot.strength for snapshot in snapshots], dtype=torch.float64)
+    together.set_strength(strengths[joint.owner])
+    for _ in steps:
+        together.full_step()
+    losses = together.full_gradient().tolist()
+    joint.write_back()
+    found = []
+    for snapshot, pruned, loss in zip(snapshots, small, losses, strict=True):
+        model.load_state_dict(snapshot.state)
+        restore(model, pruned)
+        zero_behind(model.bank, training.groups)
+        left = prune(model, training.groups)
+        size = transitions(left.model.bank.layout.patterns)
+        found.append(Polished(snapshot, size, copy_state(model), left, loss))
+    return found
+
+
+def side_by_side(training: Training, joint: Joint, pace: float = 1.0) -> Training:
+    """Training of smaller models on the same data, with randomness of its own."""
+    generator = torch.Generator().manual_seed(training.settings.seed * 1_000_003 + len(joint.bias))
+    settings = training.settings
+    return Training(joint, training.table, training.data, settings, generator, settings.lr * pace, training.world)
+
+
+def polish_along(training: Training, path: Iterable[Snapshot], log: Log) -> list[Polished]:
+    """Polish what the path meets, smallest first: all models of at most 24 transitions, and six of those before them.
+
+    Full-batch steps need little of the interpreter and the steps of the path little of the processor, so the larger
+    models are polished by another thread, while the path goes on below them.
+    """
+    path, steps = iter(path), range(training.settings.polish)
+    larger, rest = [], []
+    for snapshot in path:
+        if snapshot.transitions <= _SMALL:
+            rest.append(snapshot)
+            break
+        larger.append(snapshot)
+    model, chosen = deepcopy(training.model), spread(larger)
+    with beside(training) as submit:
+        above = submit(lambda stop: polish(training, model, chosen, until(stop, steps))) if chosen else list
+        rest += path
+        small = [snapshot for snapshot in rest if 0 < snapshot.transitions <= _SMALL]
+        if not larger and not small:
+            small = rest[:1]  # nothing is left of any
+        small.sort(key=lambda snapshot: snapshot.transitions)
+        below = polish(training, training.model, small, log.progress("polish", steps))
+        return [*below, *above()]
+
+
+def spread(larger: Sequence[Snapshot]) -> list[Snapshot]:
+    """At most six, smallest first, since they cost most: the three smallest, and three on the way to the largest."""
+    larger = sorted(larger, key=lambda snapshot: snapshot.transitions)
+    if len(larger) <= _LARGE:
+        return larger
+    rest = larger[_LARGE // 2 :]
+    count = _LARGE - _LARGE // 2
+    return [*larger[: _LARGE // 2], *(rest[len(rest) * (k + 1) // count - 1] for k in range(count))]
