@@ -1,5 +1,6 @@
 """Kernels compiled by other processes while this one reads texts: the first run on a machine waits less for them."""
 
+import gc
 import os
 import signal
 import sys
@@ -63,6 +64,7 @@ def _there() -> bool:
 
 def _alone(job: Callable[[], None], nice: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is the first process's matter
+    gc.disable()  # what numba makes lives as long as the process
     os.nice(nice)
     torch.set_num_threads(1)
     job()

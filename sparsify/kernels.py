@@ -9,15 +9,20 @@ import math
 import numpy as np
 from numba import njit
 
+from neural.cpu.math import OPTIONS as ELSEWHERE
+
 # Sums may be taken in any order, so that they become vector instructions.
-OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz", "reassoc"}}
+OPTIONS = {**ELSEWHERE, "fastmath": {"contract", "nsz", "reassoc"}}
 
 
 @njit(**OPTIONS)
-def clip(gw, gb, class_gw, class_gb, row_model, class_model, models, limit):
-    """Scale each model's gradient down to norm `limit`; models share nothing but the arrays they stand in."""
+def clip(gw, gb, class_gw, class_gb, row_model, class_model, total, limit):
+    """Scale each model's gradient down to norm `limit`; models share nothing but the arrays they stand in.
+
+    Args:
+        total: [model], zeros to begin with.
+    """
     plain = len(gw) - len(gb)
-    total = np.zeros(models)
     for r in range(len(gw)):
         square = gb[r - plain] ** 2 if r >= plain else 0.0
         for d in range(gw.shape[1]):
@@ -29,7 +34,7 @@ def clip(gw, gb, class_gw, class_gb, row_model, class_model, models, limit):
             square += np.float64(class_gw[r, p]) ** 2
         total[class_model[r]] += square
     for m in range(len(total)):
-        total[m] = min(1.0, limit / (math.sqrt(total[m]) + 1e-6))
+        total[m] = limit / (math.sqrt(total[m]) + 1e-6)
     for r in range(len(gw)):
         factor = total[row_model[r]]
         if factor < 1:
@@ -47,16 +52,18 @@ def clip(gw, gb, class_gw, class_gb, row_model, class_model, models, limit):
 
 @njit(**OPTIONS)
 def grouped_adam(weight, bias, gw, gb, mw, mb, second, row_pattern, sizes, lr, beta1, beta2, eps, step, rates):
-    """One step of Adam with one second moment per pattern; `rates` [pattern] becomes the step sizes that it took."""
+    """One step of Adam with one second moment per pattern, of `sizes` ≥ 1 numbers; `rates` [pattern] becomes the step
+    sizes that it took."""
     plain = len(weight) - len(bias)
-    total = np.zeros(len(second))
+    for p in range(len(rates)):
+        rates[p] = 0.0
     for r in range(len(weight)):
         square = float(gb[r - plain]) ** 2 if r >= plain else 0.0
         for d in range(weight.shape[1]):
             square += float(gw[r, d]) * float(gw[r, d])
-        total[row_pattern[r]] += square
+        rates[row_pattern[r]] += square
     for p in range(len(second)):
-        second[p] += (1 - beta2) * (total[p] / max(1, sizes[p]) - second[p])
+        second[p] += (1 - beta2) * (rates[p] / sizes[p] - second[p])
         rates[p] = lr / (math.sqrt(second[p] / (1 - beta2**step)) + eps)
     unbias = 1 / (1 - beta1**step)
     for r in range(len(weight)):

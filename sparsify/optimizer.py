@@ -57,7 +57,7 @@ class ProxAdam(torch.optim.Optimizer):
         row_pattern = penalty.groups.patterns[penalty.groups.row_group]
         sizes = torch.zeros(len(bank.layout.patterns), dtype=torch.int64)
         sizes.index_add_(0, penalty.groups.patterns, penalty.groups.sizes)
-        self._row_pattern, self._sizes = row_pattern.numpy(), sizes.numpy()
+        self._row_pattern, self._sizes = row_pattern.numpy(), sizes.clamp_min(1).numpy()
         self._rates = np.zeros(len(sizes))
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:

@@ -172,7 +172,7 @@ class Training:
         """Clip the gradient of the loss, step, apply the penalty's prox, bound the class weights."""
         gradients = [parameter.grad for parameter in self._parameters]
         found = arrays(*gradients)
-        kernels.clip(*found, *self._owners, self.models, self.settings.clip)
+        kernels.clip(*found, *self._owners, np.zeros(self.models), self.settings.clip)
         write_back(gradients, found)
         self.optimizer.descend()
         with torch.no_grad():
