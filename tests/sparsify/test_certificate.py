@@ -9,7 +9,6 @@ import torch
 
 from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import RunError, Settings, certify, norms
-from sparsify.curve import thin
 from sparsify.dropout import Dropout
 from sparsify.encoded import Encoded, encode
 from sparsify.select import choose
@@ -195,14 +194,3 @@ def test_the_choice_follows_its_rule(settings, size):
 def test_a_bound_that_no_model_meets_is_said():
     with pytest.raises(RunError, match=r"sizes \[2, 5, 9, 20, 40\]"):
         choose(POINTS, Settings(at_most=1), 1000)
-
-
-@pytest.mark.parametrize(("small", "large"), [(9, 12), (9, 8), (19, 5), (17, 9), (25, 0), (0, 30), (5, 2), (3, 1)])
-def test_a_curve_keeps_small_models_the_next_larger_and_the_largest(small, large):
-    sizes = [*range(1, small + 1), *range(25, 25 + large)]
-    kept = [s.transitions for s in thin([SimpleNamespace(transitions=n) for n in [0, *sizes]])]
-
-    assert kept == sorted(set(kept))
-    assert kept[: min(small, 19)] == sizes[: min(small, 19)]
-    assert len(kept) == min(small, 19) + min(large, 6, 19 - min(small, 19))
-    assert len(kept) == min(small, 19) or kept[-1] == sizes[-1]

@@ -77,7 +77,7 @@ def test_the_path_reads_the_vectors_that_the_full_model_left(log):
     last = train_dense(training, training.data, log)
     learned = training.table
     kept = learned.clone()
-    follow(training, training.data, last, log)
+    list(follow(training, training.data, last, log))
 
     assert training.table is learned
     assert not learned.requires_grad
