@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import sys
+import time
 import warnings
 from collections.abc import Callable
 from multiprocessing import get_context
@@ -50,8 +51,9 @@ def compile_beside(settings: Settings, here: World) -> Callable[[], None]:
             process.start()
 
     def wait() -> None:
+        end = time.monotonic() + _PATIENCE
         for process in processes[:-1]:
-            process.join(_PATIENCE)
+            process.join(max(0.0, end - time.monotonic()))
 
     return wait
 

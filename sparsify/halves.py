@@ -26,9 +26,9 @@ def beside(training: Training) -> Iterator[Submit[T]]:
     Several processes take one job after the other, since all must add up the same gradients at the same time.
 
     Yields:
-        submit(job) → result: `result()` is what `job(stop)` returned. The job begins at once, and both threads use half
-        of the processor from then on; without another thread it begins when its result is asked for. After an error
-        here, or an interruption, `stop` is set: the job need not be finished.
+        submit(job) → result: `result()` is what `job(stop)` returned, or its error. The job begins at once, and both
+        threads use half of the processor from then on; without another thread it begins when its result is asked for.
+        After an error here, or an interruption, `stop` is set: the job need not be finished.
     """
     stop, threads = Event(), torch.get_num_threads()
     if training.settings.threads < 2 or training.world != ALONE:

@@ -92,6 +92,8 @@ def polish_along(training: Training, path: Iterable[Snapshot], log: Log) -> list
             rest.append(snapshot)
             break
         larger.append(snapshot)
+    if not rest:  # the path ends above them
+        return polish(training, training.model, spread(larger), log.progress("polish", steps))
     model, chosen = deepcopy(training.model), spread(larger)
     with beside(training) as submit:
         above = submit(lambda stop: polish(training, model, chosen, until(stop, steps))) if chosen else list

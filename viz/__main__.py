@@ -2,11 +2,14 @@
 
 import argparse
 import json
+import signal
 import sys
+import threading
+import warnings
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from viz.diff import diff
 from viz.dot import render_dot
@@ -24,9 +27,6 @@ _PARTS = (
     "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "live", "certificate", "settings",
 )  # fmt: skip
 """What is drawn of a run, each from a file of its own."""
-
-_FORKS = sys.platform == "linux"
-"""May this process be copied? Copies have matplotlib; to load it anew takes longer than to draw."""
 
 
 def draw_run(run: Run) -> list[Path]:
@@ -56,7 +56,7 @@ def draw_run(run: Run) -> list[Path]:
 def plot_run(run: Run) -> list[Path]:
     """Write curve.svg, training.svg, strengths.svg and quality.svg into the run directory.
 
-    Two at a time, by copies of this process, on Linux.
+    Two at a time, by a copy of this process, on Linux.
     """
     places = [run.folder / f"{name}.svg" for name in ("curve", "training", "strengths", "quality")]
     curve, training, strengths, quality = places
@@ -64,18 +64,48 @@ def plot_run(run: Run) -> list[Path]:
     kept = {f"{pattern.name}.{state}" for pattern in run.patterns for state in pattern.norms}
     jobs = (
         (plot_training, run.metrics, training),
-        (plot_strengths, run.norms, kept, _strength(run), strengths),
         (plot_quality, run.predictions, quality),
+        (plot_strengths, run.norms, kept, _strength(run), strengths),
         (plot_curve, run.curve, chosen, curve, run.summary["dense"]),
     )
-    if not _FORKS:
+    _draw_all(jobs, _may_copy())
+    return places
+
+
+def _may_copy() -> bool:
+    """May this process be copied? Copies have matplotlib; to load it anew takes longer than to draw."""
+    return sys.platform == "linux" and threading.active_count() == 1  # another thread could hold a lock
+
+
+def _draw_all(jobs: Sequence[tuple[Any, ...]], half: bool = False) -> None:
+    """Call every function with what stands behind it; `half`: those of the first half in a copy of this process.
+
+    The copy ends when it has drawn, whatever becomes of this process. What it could not draw is drawn here, for the
+    error's sake.
+    """
+    if not half:
         for plot, *given in jobs:
             plot(*given)
-        return places
-    with ProcessPoolExecutor(2, get_context("fork")) as pool:
-        for job in [pool.submit(*job) for job in jobs]:
-            job.result()
-    return places
+        return
+    first, rest = jobs[: len(jobs) // 2], jobs[len(jobs) // 2 :]
+    copy = get_context("fork").Process(target=_draw_quietly, args=(first,), daemon=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # from Python 3.12 on: numpy has threads, which do nothing
+        copy.start()
+    try:
+        _draw_all(rest)
+    finally:
+        copy.join()
+    if copy.exitcode:
+        _draw_all(first)
+
+
+def _draw_quietly(jobs: Sequence[tuple[Any, ...]]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is the first process's matter
+    try:
+        _draw_all(jobs)
+    except Exception:
+        sys.exit(1)
 
 
 def _strength(run: Run) -> float:

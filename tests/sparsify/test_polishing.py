@@ -1,6 +1,7 @@
 """What of the path is polished, and that it is, while the path goes on."""
 
 import threading
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -68,9 +69,10 @@ def test_models_of_a_path_are_polished_as_each_alone(log, threads):
 
 
 def test_the_larger_ones_are_polished_while_the_path_goes_on(log, monkeypatch):
-    begun, step = threading.Event(), Training.full_step
+    begun, step, shares = threading.Event(), Training.full_step, []
 
     def seen(self):
+        shares.append(torch.get_num_threads())
         if threading.current_thread() is not threading.main_thread():
             begun.set()
         return step(self)
@@ -82,15 +84,19 @@ def test_the_larger_ones_are_polished_while_the_path_goes_on(log, monkeypatch):
 
     monkeypatch.setattr(Training, "full_step", seen)
     training, threads = make_training(2), torch.get_num_threads()
-
-    assert len(polish_along(training, path(), log)) == len(SIZES) - 1
-    assert torch.get_num_threads() == threads
+    torch.set_num_threads(2)
+    try:
+        assert len(polish_along(training, path(), log)) == len(SIZES) - 1
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
+    assert set(shares) == {1}
 
 
 def test_an_interruption_of_the_path_ends_the_polish(log):
-    """Which would take a million steps."""
-    training = make_training(2)
-    training.settings = replace(training.settings, polish=1_000_000)
+    """Which would take minutes."""
+    training, begun = make_training(2), time.monotonic()
+    training.settings = replace(training.settings, polish=100_000)
 
     def path():
         for snapshot in snapshots(training):
@@ -100,6 +106,23 @@ def test_an_interruption_of_the_path_ends_the_polish(log):
 
     with pytest.raises(KeyboardInterrupt):
         polish_along(training, path(), log)
+    assert time.monotonic() - begun < 30
+
+
+@pytest.mark.parametrize(
+    ("met", "kept"),
+    [
+        ((46, 44, 42, 40, 38, 36, 34, 32, 9, 2), [2, 9, 32, 34, 36, 38, 42, 46]),
+        ((32, 24, 26, 9), [9, 24, 32]),  # a state that comes back
+        ((32, 30), [30, 32]),  # a path that ends early
+    ],
+)
+def test_which_of_a_path_are_polished(log, met, kept):
+    training = make_training()
+    state = copy_state(training.model)
+    found = polish_along(training, [Snapshot(size, 1e-6, state) for size in met], log)
+
+    assert [polished.snapshot.transitions for polished in found] == kept
 
 
 def test_of_a_path_that_leaves_nothing_the_empty_model_is_polished(log):

@@ -91,3 +91,12 @@ def test_without_a_step_size_the_vectors_stay_those_that_were_given(log):
     train_dense(training, training.data, log)
 
     assert torch.equal(training.table, given)
+
+
+def test_with_a_fixed_strength_the_last_epoch_counts(log):
+    training = make_training(replace(SETTINGS, method="fixed", strength=1e-5))
+    (found,) = follow(training, training.data, 1.0, log)
+    now = training.model.state_dict()
+
+    assert training.optimizer.param_groups[0]["strength"] == found.strength == 1e-5
+    assert all(torch.equal(values, now[name]) for name, values in found.state.items())

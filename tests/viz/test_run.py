@@ -9,7 +9,7 @@ import pytest
 
 import wfsa
 from neural import compile_patterns
-from viz import open_run
+from viz import VizError, open_run
 from viz.__main__ import main
 from viz.notebook import bank_html
 from wfsa import Affine, delete_states, ngram, trim
@@ -85,16 +85,31 @@ def test_a_run_is_drawn_without_torch_and_hostile_words_stay_text(tmp_path, caps
     assert not any(node["kept"] for node in gone)
 
 
-def test_drawing_twice_gives_the_same_bytes_in_one_process_or_more(tmp_path, monkeypatch):
+def test_drawing_twice_gives_the_same_bytes_in_one_process_or_two(tmp_path, monkeypatch):
     write_run(tmp_path)
-    main([str(tmp_path)])
-    first = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    for name in PLOTS:
-        (tmp_path / f"{name}.svg").unlink()
-    monkeypatch.setattr("viz.__main__._FORKS", False)
-    main([str(tmp_path)])
+    found = []
+    for copies in (True, True, False):
+        for name in PLOTS:
+            (tmp_path / f"{name}.svg").unlink(missing_ok=True)
+        monkeypatch.setattr("viz.__main__._may_copy", lambda copies=copies: copies)
+        assert main([str(tmp_path)]) == 0
+        found.append({path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()})
 
-    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == first
+    assert found[0] == found[1] == found[2]
+    assert {tmp_path / f"{name}.svg" for name in PLOTS} <= set(found[0])
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_an_error_in_a_copy_of_the_process_is_said(tmp_path, monkeypatch, capfd, name):
+    def fail(*_):
+        raise VizError("there must be a plot (got none).")
+
+    write_run(tmp_path)
+    monkeypatch.setattr("viz.__main__._may_copy", lambda: True)
+    monkeypatch.setattr(f"viz.__main__.plot_{name}", fail)
+
+    assert main([str(tmp_path)]) == 2
+    assert capfd.readouterr().err == "error: there must be a plot (got none).\n"
 
 
 def test_names_cannot_leave_the_directory(tmp_path, capsys):
