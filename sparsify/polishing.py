@@ -1,6 +1,6 @@
 """Models that the path met, polished: full-batch steps at their strength, then deletion of their dead states."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -80,10 +80,11 @@ def side_by_side(training: Training, joint: Joint, pace: float = 1.0) -> Trainin
 
 
 def polish_along(training: Training, path: Iterable[Snapshot], log: Log) -> list[Polished]:
-    """Polish what the path meets, smallest first: all models of at most 24 transitions, and six of those before them.
+    """Polish what the path meets, smallest first: all models of at most 24 transitions, and at most six before them.
 
     Full-batch steps need little of the interpreter and the steps of the path little of the processor, so the larger
-    models are polished by another thread, while the path goes on below them.
+    models are polished by another thread, while the path goes on below them. Where there are none, or nothing but them,
+    two threads share the models at the end. Who is polished together does not depend on the number of threads.
     """
     path, steps = iter(path), range(training.settings.polish)
     larger, rest = [], []
@@ -92,23 +93,31 @@ def polish_along(training: Training, path: Iterable[Snapshot], log: Log) -> list
             rest.append(snapshot)
             break
         larger.append(snapshot)
-    if not rest:  # the path ends above them
-        return polish(training, training.model, spread(larger), log.progress("polish", steps))
-    model, chosen = deepcopy(training.model), spread(larger)
+    larger = spread(larger)
     with beside(training) as submit:
-        above = submit(lambda stop: polish(training, model, chosen, until(stop, steps))) if chosen else list
+
+        def start(chosen: Sequence[Snapshot]) -> Callable[[], list[Polished]]:
+            model = deepcopy(training.model)
+            return submit(lambda stop: polish(training, model, chosen, until(stop, steps)))
+
+        above = start(larger) if larger and rest else None
         rest += path
-        small = [snapshot for snapshot in rest if 0 < snapshot.transitions <= _SMALL]
-        if not larger and not small:
-            small = rest[:1]  # nothing is left of any
-        small.sort(key=lambda snapshot: snapshot.transitions)
-        below = polish(training, training.model, small, log.progress("polish", steps))
-        return [*below, *above()]
+        mine = [snapshot for snapshot in rest if 0 < snapshot.transitions <= _SMALL] or ([] if larger else rest[:1])
+        if above is None:
+            both = sorted([*larger, *mine], key=_size)
+            mine, above = both[::2], start(both[1::2]) if both[1::2] else list
+        found = polish(training, training.model, sorted(mine, key=_size), log.progress("polish", steps))
+        found += above()
+    return sorted(found, key=lambda polished: polished.snapshot.transitions)
+
+
+def _size(snapshot: Snapshot) -> int:
+    return snapshot.transitions
 
 
 def spread(larger: Sequence[Snapshot]) -> list[Snapshot]:
     """At most six, smallest first, since they cost most: the three smallest, and three on the way to the largest."""
-    larger = sorted(larger, key=lambda snapshot: snapshot.transitions)
+    larger = sorted(larger, key=_size)
     if len(larger) <= _LARGE:
         return larger
     rest = larger[_LARGE // 2 :]
