@@ -15,6 +15,8 @@ from sparsify.world import ALONE
 
 T = TypeVar("T")
 Submit = Callable[[Callable[[Event], T]], Callable[[], T]]
+"""A job → what waits for its result."""
+
 Job = Callable[[Sequence[int], Event], list[float]]
 """Places of models → one number for each; it may leave off once the event is set."""
 
@@ -67,22 +69,22 @@ def in_halves(costs: Sequence[float], job: Job, training: Training) -> list[floa
 
     The halves do not depend on the number of threads, so neither does what comes out, but for the order of sums.
     """
-    halves = _halves(costs)
+    parts = halves(costs)
     with beside(training) as submit:
-        later = [submit(partial(job, half)) for half in halves[1:]]
-        found = [job(half, Event()) for half in halves[:1]] + [result() for result in later]
+        later = [submit(partial(job, part)) for part in parts[1:]]
+        found = [job(part, Event()) for part in parts[:1]] + [result() for result in later]
     values = {
-        place: value for half, own in zip(halves, found, strict=True) for place, value in zip(half, own, strict=True)
+        place: value for part, own in zip(parts, found, strict=True) for place, value in zip(part, own, strict=True)
     }
     return [values[place] for place in range(len(costs))]
 
 
-def _halves(costs: Sequence[float]) -> list[list[int]]:
-    """Places in two lists, the next most costly one to the list that costs less so far."""
-    halves: list[list[int]] = [[], []]
+def halves(costs: Sequence[float]) -> list[list[int]]:
+    """Places in at most two lists, the next most costly one in the list that costs less so far."""
+    found: list[list[int]] = [[], []]
     totals = [0.0, 0.0]
     for place in sorted(range(len(costs)), key=lambda place: -costs[place]):
         cheaper = int(totals[1] < totals[0])
-        halves[cheaper].append(place)
+        found[cheaper].append(place)
         totals[cheaper] += costs[place]
-    return [sorted(half) for half in halves if half]
+    return [sorted(part) for part in found if part]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from neural import PatternClassifier
-from sparsify.halves import beside, until
+from sparsify.halves import beside, halves, until
 from sparsify.joint import Joint
 from sparsify.log import Log
 from sparsify.path import Snapshot, State, copy_state
@@ -96,16 +96,17 @@ def polish_along(training: Training, path: Iterable[Snapshot], log: Log) -> list
     larger = spread(larger)
     with beside(training) as submit:
 
-        def start(chosen: Sequence[Snapshot]) -> Callable[[], list[Polished]]:
+        def start(snapshots: Sequence[Snapshot]) -> Callable[[], list[Polished]]:
             model = deepcopy(training.model)
-            return submit(lambda stop: polish(training, model, chosen, until(stop, steps)))
+            return submit(lambda stop: polish(training, model, snapshots, until(stop, steps)))
 
         above = start(larger) if larger and rest else None
         rest += path
         mine = [snapshot for snapshot in rest if 0 < snapshot.transitions <= _SMALL] or ([] if larger else rest[:1])
         if above is None:
-            both = sorted([*larger, *mine], key=_size)
-            mine, above = both[::2], start(both[1::2]) if both[1::2] else list
+            both = [*larger, *mine]
+            mine, *others = ([both[place] for place in part] for part in halves([*map(_size, both)]))
+            above = start(*others) if others else list
         found = polish(training, training.model, sorted(mine, key=_size), log.progress("polish", steps))
         found += above()
     return sorted(found, key=lambda polished: polished.snapshot.transitions)

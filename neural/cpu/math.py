@@ -17,7 +17,7 @@ OPTIONS = {
     "nogil": True,
     "error_model": "numpy",  # a check for division by zero would keep loops from being vectorised
     "fastmath": {"contract", "nsz"},
-    "no_cfunc_wrapper": True,  # which only calls from C need; a tenth of the time to compile
+    "no_cfunc_wrapper": True,  # an entry for C, which nothing calls, would have to be compiled
 }
 """For every kernel."""
 
