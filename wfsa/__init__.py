@@ -4,7 +4,6 @@ from wfsa.att import Att, from_att, to_att
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, Special, State
 from wfsa.closure import epsilon_closure
 from wfsa.combine import closure, concat, intersect, reverse, spell_out, union
-from wfsa.composed import ENTROPY, expectation, product
 from wfsa.determinize import determinize
 from wfsa.distribution import entropy, expected_counts, sample_paths
 from wfsa.epsilon import epsilon_remove
@@ -17,7 +16,6 @@ from wfsa.graphs import from_networkx, to_networkx
 from wfsa.ground import ground
 from wfsa.io import Bundle, load, save
 from wfsa.kbest import k_best_paths
-from wfsa.laws import check_laws
 from wfsa.minimize import minimize
 from wfsa.patterns import (
     anywhere,
@@ -33,8 +31,10 @@ from wfsa.patterns import (
 from wfsa.posteriors import Posteriors, posteriors
 from wfsa.push import push
 from wfsa.rename import rename_parameters
-from wfsa.scalars import BOOLEAN, COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, SEMIRINGS
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.composed import ENTROPY, expectation, product
+from wfsa.semirings.laws import check_laws
+from wfsa.semirings.scalars import BOOLEAN, COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, SEMIRINGS
 from wfsa.structure import accessible, coaccessible, delete_states, main_arcs, trim
 from wfsa.total import kleene_closure, total_weight
 from wfsa.tracking import STRINGS, k_best, labelled

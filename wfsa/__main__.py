@@ -18,8 +18,8 @@ from wfsa.att import from_att, to_att
 from wfsa.automaton import WFSA
 from wfsa.errors import FormatError, WfsaError
 from wfsa.forward import pathsum
-from wfsa.scalars import REAL, SEMIRINGS
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.scalars import REAL, SEMIRINGS
 from wfsa.structure import accessible, coaccessible, main_arcs
 from wfsa.total import total_weight
 from wfsa.weights import leaves

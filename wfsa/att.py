@@ -18,8 +18,8 @@ from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
 from wfsa.errors import FormatError
 from wfsa.evaluate import constant, lifted
 from wfsa.forward import Weigh
-from wfsa.scalars import MIN_PLUS
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.scalars import MIN_PLUS
 
 V = TypeVar("V")
 

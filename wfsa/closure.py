@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, State
-from wfsa.linear import Star, Vector, add
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.stars import Star, Vector, add
 from wfsa.structure import accessible, coaccessible
 from wfsa.weights import Weight
 

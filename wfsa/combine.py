@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
 from wfsa.errors import AutomatonError
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
 from wfsa.unread import multiply
 from wfsa.weights import Weight
 

@@ -9,9 +9,9 @@ from wfsa.epsilon import epsilon_remove
 from wfsa.errors import AutomatonError, SizeError
 from wfsa.evaluate import constant
 from wfsa.forward import Weigh
-from wfsa.linear import Vector, add
-from wfsa.numeric import CANCELLED
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.float_stars import CANCELLED
+from wfsa.semirings.stars import Vector, add
 from wfsa.twins import twins_violation
 from wfsa.values import evaluated
 

@@ -17,7 +17,7 @@ from wfsa.errors import SemiringError
 from wfsa.evaluate import constant
 from wfsa.forward import Symbols, Weigh
 from wfsa.lattice import Edge, Lattice, Node
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
 from wfsa.viterbi import Path
 
 V = TypeVar("V")

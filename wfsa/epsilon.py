@@ -6,8 +6,8 @@ from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.closure import epsilon_closure
 from wfsa.evaluate import constant, lifted
 from wfsa.forward import Weigh
-from wfsa.linear import add
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.stars import add
 from wfsa.unread import multiply
 from wfsa.values import evaluated
 

@@ -27,8 +27,8 @@ from wfsa.matrices import (
     to_matrices,
     units,
 )
-from wfsa.scalars import REAL
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.scalars import REAL
 from wfsa.structure import trim
 
 V = TypeVar("V")

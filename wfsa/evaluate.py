@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from wfsa.errors import AutomatonError
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
 from wfsa.weights import (
     Affine,
     Complement,

@@ -13,8 +13,8 @@ import numpy as np
 from wfsa.automaton import WFSA, Arc, State
 from wfsa.closure import epsilon_closure
 from wfsa.evaluate import constant, lifted
-from wfsa.linear import Matrix, add
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.stars import Matrix, add
 from wfsa.weights import Weight
 
 V = TypeVar("V")

@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 from wfsa.automaton import EPSILON, WFSA, Arc, Special, State
 from wfsa.evaluate import lifted
 from wfsa.forward import Symbols, Weigh, backward, forward
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
 from wfsa.structure import coaccessible
 from wfsa.total import totals_from_start, totals_to_end
 

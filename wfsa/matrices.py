@@ -12,8 +12,8 @@ from wfsa.epsilon import epsilon_remove
 from wfsa.errors import SemiringError
 from wfsa.evaluate import constant
 from wfsa.forward import Weigh
-from wfsa.numeric import CANCELLED
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.float_stars import CANCELLED
 from wfsa.values import evaluated
 
 V = TypeVar("V")

@@ -9,10 +9,10 @@ from wfsa.automaton import ANY, WFSA, Arc, State
 from wfsa.determinize import determinize
 from wfsa.evaluate import constant
 from wfsa.forward import Weigh
-from wfsa.linear import add
 from wfsa.matrices import FINAL, INITIAL, Matrices, named, plain, reduced, scaled, to_matrices
 from wfsa.push import push
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.stars import add
 
 V = TypeVar("V")
 

@@ -7,8 +7,8 @@ from wfsa.automaton import EPSILON, WFSA, State
 from wfsa.errors import SemiringError
 from wfsa.evaluate import constant, lifted
 from wfsa.forward import Chart, Symbols, Weigh, backward, forward, pathsum
-from wfsa.linear import add
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.stars import add
 
 V = TypeVar("V")
 

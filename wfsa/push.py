@@ -6,8 +6,8 @@ from wfsa.automaton import WFSA, Arc, State
 from wfsa.errors import DivergenceError, SemiringError
 from wfsa.evaluate import constant
 from wfsa.forward import Weigh
-from wfsa.numeric import CANCELLED
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.float_stars import CANCELLED
 from wfsa.total import totals_to_end
 from wfsa.values import evaluated
 

@@ -6,8 +6,8 @@ from typing import TypeVar
 from wfsa.automaton import WFSA, State
 from wfsa.evaluate import constant, lifted
 from wfsa.forward import Weigh
-from wfsa.linear import Star, Vector, add
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.stars import Star, Vector, add
 from wfsa.values import evaluated
 
 V = TypeVar("V")

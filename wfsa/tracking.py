@@ -7,8 +7,8 @@ from typing import Any
 from wfsa.automaton import EPSILON
 from wfsa.errors import DivergenceError, SemiringError
 from wfsa.evaluate import constant
-from wfsa.scalars import MAX_PLUS
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.scalars import MAX_PLUS
 from wfsa.weights import Weight
 
 Labels = tuple[Hashable, ...]

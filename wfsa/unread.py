@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from wfsa.errors import AutomatonError
 from wfsa.evaluate import evaluate
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
 from wfsa.weights import EXPRESSIONS, Const, Expression, Product, Sum, Weight, leaves
 
 V = TypeVar("V")

@@ -5,7 +5,7 @@ from typing import TypeVar
 from wfsa.automaton import WFSA
 from wfsa.evaluate import constant, lifted
 from wfsa.forward import Weigh
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
 from wfsa.structure import trim
 
 V = TypeVar("V")

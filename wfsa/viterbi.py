@@ -7,7 +7,7 @@ from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.errors import DivergenceError
 from wfsa.evaluate import constant, lifted
 from wfsa.forward import Symbols, Weigh
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
 
 V = TypeVar("V")
 

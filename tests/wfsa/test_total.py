@@ -22,7 +22,7 @@ from wfsa import (
     DivergenceError,
     total_weight,
 )
-from wfsa.linear import components
+from wfsa.semirings.stars import components
 
 SMALL = st.sampled_from([-0.4, -0.1, 0.1, 0.2, 0.3])
 ARCS = st.lists(st.tuples(st.integers(0, 4), st.sampled_from("ab"), st.integers(0, 4), SMALL), max_size=12)

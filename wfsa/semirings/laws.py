@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from wfsa.errors import DivergenceError, SemiringError
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
 
 V = TypeVar("V")
 Law = tuple[str, V, V]

@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 from wfsa.errors import SemiringError
-from wfsa.linear import dense_product, dense_star
-from wfsa.scalars import REAL
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.scalars import REAL
+from wfsa.semirings.stars import dense_product, dense_star
 
 A = TypeVar("A")
 B = TypeVar("B")

@@ -12,7 +12,7 @@ import numpy as np
 
 from wfsa.automaton import State
 from wfsa.errors import DivergenceError
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
 
 V = TypeVar("V")
 Vector = dict[State, V]

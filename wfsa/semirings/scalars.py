@@ -8,8 +8,8 @@ from numbers import Integral
 import numpy as np
 
 from wfsa.errors import DivergenceError, SemiringError
-from wfsa.numeric import Lehmann, real_matrix_star, rounded, rounded_log
-from wfsa.semiring import Semiring
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.float_stars import Lehmann, real_matrix_star, rounded, rounded_log
 
 _SLACK = 1e-12
 """A cycle that gains no more than this gains by rounding."""
