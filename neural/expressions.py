@@ -27,7 +27,7 @@ from wfsa import (
     Weight,
     children,
 )
-from wfsa.weights import EXPRESSIONS
+from wfsa.weights.expressions import EXPRESSIONS
 
 Skeleton = tuple[object, ...]
 Leaves = Mapping[type, Tensor]

@@ -9,7 +9,6 @@ from wfsa.distribution import entropy, expected_counts, sample_paths
 from wfsa.epsilon import epsilon_remove
 from wfsa.equivalence import CounterExample, distance, equivalent
 from wfsa.errors import AutomatonError, DivergenceError, FormatError, SemiringError, SizeError, WfsaError
-from wfsa.evaluate import at_zero, evaluate, evaluator
 from wfsa.extremes import extreme_paths
 from wfsa.forward import backward, forward, pathsum
 from wfsa.graphs import from_networkx, to_networkx
@@ -41,7 +40,8 @@ from wfsa.tracking import STRINGS, k_best, labelled
 from wfsa.trees import from_json, to_json
 from wfsa.twins import Violation, twins_violation
 from wfsa.viterbi import Path, viterbi
-from wfsa.weights import (
+from wfsa.weights.evaluate import at_zero, evaluate, evaluator
+from wfsa.weights.expressions import (
     Affine,
     Complement,
     Const,

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
 from wfsa.errors import FormatError
-from wfsa.evaluate import constant, lifted
 from wfsa.forward import Weigh
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.scalars import MIN_PLUS
+from wfsa.weights.evaluate import constant, lifted
 
 V = TypeVar("V")
 

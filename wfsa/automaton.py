@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from wfsa.errors import AutomatonError
-from wfsa.weights import EXPRESSIONS, Const, Weight, children
+from wfsa.weights.expressions import EXPRESSIONS, Const, Weight, children
 
 State = int
 

@@ -7,7 +7,7 @@ from wfsa.automaton import EPSILON, WFSA, State
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import Star, Vector, add
 from wfsa.structure import accessible, coaccessible
-from wfsa.weights import Weight
+from wfsa.weights.expressions import Weight
 
 V = TypeVar("V")
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
 from wfsa.errors import AutomatonError
 from wfsa.semirings.base import Semiring
-from wfsa.unread import multiply
-from wfsa.weights import Weight
+from wfsa.weights.expressions import Weight
+from wfsa.weights.multiply import multiply
 
 V = TypeVar("V")
 

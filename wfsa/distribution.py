@@ -14,11 +14,11 @@ from typing import Generic, TypeVar
 
 from wfsa.automaton import WFSA, Arc
 from wfsa.errors import SemiringError
-from wfsa.evaluate import constant
 from wfsa.forward import Symbols, Weigh
 from wfsa.lattice import Edge, Lattice, Node
 from wfsa.semirings.base import Semiring
 from wfsa.viterbi import Path
+from wfsa.weights.evaluate import constant
 
 V = TypeVar("V")
 Choice = tuple[float, Edge[V] | None]

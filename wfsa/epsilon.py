@@ -4,12 +4,12 @@ from typing import Any, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.closure import epsilon_closure
-from wfsa.evaluate import constant, lifted
 from wfsa.forward import Weigh
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import add
-from wfsa.unread import multiply
 from wfsa.values import evaluated
+from wfsa.weights.evaluate import constant, lifted
+from wfsa.weights.multiply import multiply
 
 V = TypeVar("V")
 

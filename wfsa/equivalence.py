@@ -11,7 +11,6 @@ import numpy as np
 from wfsa.automaton import ANY, WFSA, State
 from wfsa.determinize import determinize
 from wfsa.errors import DivergenceError, SizeError
-from wfsa.evaluate import constant
 from wfsa.forward import Weigh, pathsum
 from wfsa.matrices import (
     FINAL,
@@ -30,6 +29,7 @@ from wfsa.matrices import (
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.scalars import REAL
 from wfsa.structure import trim
+from wfsa.weights.evaluate import constant
 
 V = TypeVar("V")
 Word = tuple[Hashable, ...]

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.errors import DivergenceError
-from wfsa.evaluate import constant
 from wfsa.forward import Symbols, Weigh
 from wfsa.viterbi import Path, Step, unwind
+from wfsa.weights.evaluate import constant
 
 Ends = tuple[Step[float], Step[float]]
 """The lowest and the highest way into a state."""

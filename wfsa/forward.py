@@ -12,10 +12,10 @@ import numpy as np
 
 from wfsa.automaton import WFSA, Arc, State
 from wfsa.closure import epsilon_closure
-from wfsa.evaluate import constant, lifted
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import Matrix, add
-from wfsa.weights import Weight
+from wfsa.weights.evaluate import constant, lifted
+from wfsa.weights.expressions import Weight
 
 V = TypeVar("V")
 Weigh = Callable[[Weight, Any], Any]

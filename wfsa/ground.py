@@ -6,8 +6,8 @@ from typing import Any
 
 from wfsa.automaton import ANY, WFSA, Arc
 from wfsa.errors import AutomatonError
-from wfsa.evaluate import evaluate
-from wfsa.weights import Parameters, reads_symbol
+from wfsa.weights.evaluate import evaluate
+from wfsa.weights.expressions import Parameters, reads_symbol
 
 
 def ground(

@@ -23,7 +23,7 @@ from wfsa.automaton import WFSA
 from wfsa.errors import FormatError
 from wfsa.places import as_object, get, line_column, locate
 from wfsa.trees import from_json, parameter_from_json, parameter_to_json, to_json
-from wfsa.weights import Parameters
+from wfsa.weights.expressions import Parameters
 
 FORMAT, VERSION = "wfsa", 1
 _DIGITS = 400

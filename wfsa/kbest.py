@@ -8,11 +8,11 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import ANY, EPSILON, WFSA
 from wfsa.errors import SemiringError
-from wfsa.evaluate import constant
 from wfsa.forward import Symbols, Weigh
 from wfsa.lattice import Edge, Lattice, Node
 from wfsa.semirings.base import Semiring
 from wfsa.viterbi import Path, Step, unwind
+from wfsa.weights.evaluate import constant
 
 V = TypeVar("V")
 Places = dict[Node, Step[V]]

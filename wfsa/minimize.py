@@ -7,12 +7,12 @@ import numpy as np
 
 from wfsa.automaton import ANY, WFSA, Arc, State
 from wfsa.determinize import determinize
-from wfsa.evaluate import constant
 from wfsa.forward import Weigh
 from wfsa.matrices import FINAL, INITIAL, Matrices, named, plain, reduced, scaled, to_matrices
 from wfsa.push import push
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import add
+from wfsa.weights.evaluate import constant
 
 V = TypeVar("V")
 

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Sequence
 
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
 from wfsa.errors import AutomatonError
-from wfsa.weights import (
+from wfsa.weights.expressions import (
     Complement,
     Const,
     Expression,

@@ -5,10 +5,10 @@ from typing import Generic, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, State
 from wfsa.errors import SemiringError
-from wfsa.evaluate import constant, lifted
 from wfsa.forward import Chart, Symbols, Weigh, backward, forward, pathsum
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import add
+from wfsa.weights.evaluate import constant, lifted
 
 V = TypeVar("V")
 

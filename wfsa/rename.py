@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from wfsa.automaton import WFSA
-from wfsa.weights import EXPRESSIONS, Linear, Lookup, Product, Scalar, Softmax, Sum, Weight, children
+from wfsa.weights.expressions import EXPRESSIONS, Linear, Lookup, Product, Scalar, Softmax, Sum, Weight, children
 
 
 def rename_parameters(automaton: WFSA, rename: Callable[[str], str]) -> WFSA:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from wfsa.automaton import WFSA, State
-from wfsa.evaluate import constant, lifted
 from wfsa.forward import Weigh
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import Star, Vector, add
 from wfsa.values import evaluated
+from wfsa.weights.evaluate import constant, lifted
 
 V = TypeVar("V")
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from wfsa.automaton import EPSILON
 from wfsa.errors import DivergenceError, SemiringError
-from wfsa.evaluate import constant
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.scalars import MAX_PLUS
-from wfsa.weights import Weight
+from wfsa.weights.evaluate import constant
+from wfsa.weights.expressions import Weight
 
 Labels = tuple[Hashable, ...]
 Ranked = tuple[tuple[Any, Labels], ...]

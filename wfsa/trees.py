@@ -15,7 +15,7 @@ from typing import Any
 from wfsa.automaton import WFSA, Arc, Special
 from wfsa.errors import FormatError, Place, WfsaError
 from wfsa.places import as_object, get, short, show
-from wfsa.weights import (
+from wfsa.weights.expressions import (
     Affine,
     Complement,
     Const,

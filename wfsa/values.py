@@ -3,10 +3,10 @@
 from typing import TypeVar
 
 from wfsa.automaton import WFSA
-from wfsa.evaluate import constant, lifted
 from wfsa.forward import Weigh
 from wfsa.semirings.base import Semiring
 from wfsa.structure import trim
+from wfsa.weights.evaluate import constant, lifted
 
 V = TypeVar("V")
 

@@ -3,9 +3,9 @@
 from typing import TypeVar
 
 from wfsa.errors import AutomatonError
-from wfsa.evaluate import evaluate
 from wfsa.semirings.base import Semiring
-from wfsa.weights import EXPRESSIONS, Const, Expression, Product, Sum, Weight, leaves
+from wfsa.weights.evaluate import evaluate
+from wfsa.weights.expressions import EXPRESSIONS, Const, Expression, Product, Sum, Weight, leaves
 
 V = TypeVar("V")
 

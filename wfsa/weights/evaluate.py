@@ -8,7 +8,7 @@ import numpy as np
 
 from wfsa.errors import AutomatonError
 from wfsa.semirings.base import Semiring
-from wfsa.weights import (
+from wfsa.weights.expressions import (
     Affine,
     Complement,
     Const,
