@@ -2,20 +2,24 @@
 
 from wfsa.att import Att, from_att, to_att
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, Special, State
-from wfsa.closure import epsilon_closure
 from wfsa.combine import closure, concat, intersect, reverse, spell_out, union
 from wfsa.determinize import determinize
-from wfsa.distribution import entropy, expected_counts, sample_paths
 from wfsa.epsilon import epsilon_remove
 from wfsa.equivalence import CounterExample, distance, equivalent
 from wfsa.errors import AutomatonError, DivergenceError, FormatError, SemiringError, SizeError, WfsaError
-from wfsa.extremes import extreme_paths
-from wfsa.forward import backward, forward, pathsum
 from wfsa.graphs import from_networkx, to_networkx
 from wfsa.ground import ground
 from wfsa.io import Bundle, load, save
-from wfsa.kbest import k_best_paths
 from wfsa.minimize import minimize
+from wfsa.paths.distribution import entropy, expected_counts, sample_paths
+from wfsa.paths.epsilon_closure import epsilon_closure
+from wfsa.paths.extremes import extreme_paths
+from wfsa.paths.forward import backward, forward, pathsum
+from wfsa.paths.kbest import k_best_paths
+from wfsa.paths.posteriors import Posteriors, posteriors
+from wfsa.paths.total import kleene_closure, total_weight
+from wfsa.paths.tracking_semirings import STRINGS, k_best, labelled
+from wfsa.paths.viterbi import Path, viterbi
 from wfsa.patterns import (
     anywhere,
     bigram,
@@ -27,7 +31,6 @@ from wfsa.patterns import (
     soft_pattern,
     unigram,
 )
-from wfsa.posteriors import Posteriors, posteriors
 from wfsa.push import push
 from wfsa.rename import rename_parameters
 from wfsa.semirings.base import Semiring
@@ -35,11 +38,8 @@ from wfsa.semirings.composed import ENTROPY, expectation, product
 from wfsa.semirings.laws import check_laws
 from wfsa.semirings.scalars import BOOLEAN, COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, SEMIRINGS
 from wfsa.structure import accessible, coaccessible, delete_states, main_arcs, trim
-from wfsa.total import kleene_closure, total_weight
-from wfsa.tracking import STRINGS, k_best, labelled
 from wfsa.trees import from_json, to_json
 from wfsa.twins import Violation, twins_violation
-from wfsa.viterbi import Path, viterbi
 from wfsa.weights.evaluate import at_zero, evaluate, evaluator
 from wfsa.weights.expressions import (
     Affine,

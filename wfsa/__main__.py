@@ -17,11 +17,11 @@ from wfsa import io
 from wfsa.att import from_att, to_att
 from wfsa.automaton import WFSA
 from wfsa.errors import FormatError, WfsaError
-from wfsa.forward import pathsum
+from wfsa.paths.forward import pathsum
+from wfsa.paths.total import total_weight
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.scalars import REAL, SEMIRINGS
 from wfsa.structure import accessible, coaccessible, main_arcs
-from wfsa.total import total_weight
 from wfsa.weights.expressions import leaves
 
 _SEMIRINGS = {str(K): K for K in SEMIRINGS}

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
 from wfsa.errors import FormatError
-from wfsa.forward import Weigh
+from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.scalars import MIN_PLUS
 from wfsa.weights.evaluate import constant, lifted

@@ -3,11 +3,11 @@
 from typing import Any, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
-from wfsa.closure import epsilon_closure
-from wfsa.forward import Weigh
+from wfsa.paths.epsilon_closure import epsilon_closure
+from wfsa.paths.evaluated import evaluated
+from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import add
-from wfsa.values import evaluated
 from wfsa.weights.evaluate import constant, lifted
 from wfsa.weights.multiply import multiply
 

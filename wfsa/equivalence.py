@@ -11,7 +11,6 @@ import numpy as np
 from wfsa.automaton import ANY, WFSA, State
 from wfsa.determinize import determinize
 from wfsa.errors import DivergenceError, SizeError
-from wfsa.forward import Weigh, pathsum
 from wfsa.matrices import (
     FINAL,
     INITIAL,
@@ -26,6 +25,7 @@ from wfsa.matrices import (
     to_matrices,
     units,
 )
+from wfsa.paths.forward import Weigh, pathsum
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.scalars import REAL
 from wfsa.structure import trim

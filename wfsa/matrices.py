@@ -10,10 +10,10 @@ import numpy as np
 from wfsa.automaton import ANY, WFSA, Special
 from wfsa.epsilon import epsilon_remove
 from wfsa.errors import SemiringError
-from wfsa.forward import Weigh
+from wfsa.paths.evaluated import evaluated
+from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.float_stars import CANCELLED
-from wfsa.values import evaluated
 from wfsa.weights.evaluate import constant
 
 V = TypeVar("V")

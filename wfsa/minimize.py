@@ -7,8 +7,8 @@ import numpy as np
 
 from wfsa.automaton import ANY, WFSA, Arc, State
 from wfsa.determinize import determinize
-from wfsa.forward import Weigh
 from wfsa.matrices import FINAL, INITIAL, Matrices, named, plain, reduced, scaled, to_matrices
+from wfsa.paths.forward import Weigh
 from wfsa.push import push
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import add

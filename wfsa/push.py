@@ -4,11 +4,11 @@ from typing import TypeVar
 
 from wfsa.automaton import WFSA, Arc, State
 from wfsa.errors import DivergenceError, SemiringError
-from wfsa.forward import Weigh
+from wfsa.paths.evaluated import evaluated
+from wfsa.paths.forward import Weigh
+from wfsa.paths.total import totals_to_end
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.float_stars import CANCELLED
-from wfsa.total import totals_to_end
-from wfsa.values import evaluated
 from wfsa.weights.evaluate import constant
 
 V = TypeVar("V")

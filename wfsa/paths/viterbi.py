@@ -5,7 +5,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.errors import DivergenceError
-from wfsa.forward import Symbols, Weigh
+from wfsa.paths.forward import Symbols, Weigh
 from wfsa.semirings.base import Semiring
 from wfsa.weights.evaluate import constant, lifted
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from wfsa.automaton import WFSA, Arc, State
-from wfsa.closure import epsilon_closure
+from wfsa.paths.epsilon_closure import epsilon_closure
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import Matrix, add
 from wfsa.weights.evaluate import constant, lifted

@@ -14,10 +14,10 @@ from typing import Generic, TypeVar
 
 from wfsa.automaton import WFSA, Arc
 from wfsa.errors import SemiringError
-from wfsa.forward import Symbols, Weigh
-from wfsa.lattice import Edge, Lattice, Node
+from wfsa.paths.forward import Symbols, Weigh
+from wfsa.paths.lattice import Edge, Lattice, Node
+from wfsa.paths.viterbi import Path
 from wfsa.semirings.base import Semiring
-from wfsa.viterbi import Path
 from wfsa.weights.evaluate import constant
 
 V = TypeVar("V")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.errors import DivergenceError
-from wfsa.forward import Symbols, Weigh
-from wfsa.viterbi import Path, Step, unwind
+from wfsa.paths.forward import Symbols, Weigh
+from wfsa.paths.viterbi import Path, Step, unwind
 from wfsa.weights.evaluate import constant
 
 Ends = tuple[Step[float], Step[float]]

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, State
 from wfsa.errors import SemiringError
-from wfsa.forward import Chart, Symbols, Weigh, backward, forward, pathsum
+from wfsa.paths.forward import Chart, Symbols, Weigh, backward, forward, pathsum
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import add
 from wfsa.weights.evaluate import constant, lifted

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, Special, State
-from wfsa.forward import Symbols, Weigh, backward, forward
+from wfsa.paths.forward import Symbols, Weigh, backward, forward
+from wfsa.paths.total import totals_from_start, totals_to_end
 from wfsa.semirings.base import Semiring
 from wfsa.structure import coaccessible
-from wfsa.total import totals_from_start, totals_to_end
 from wfsa.weights.evaluate import lifted
 
 V = TypeVar("V")

@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from wfsa.automaton import WFSA
-from wfsa.forward import Weigh
+from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Semiring
 from wfsa.structure import trim
 from wfsa.weights.evaluate import constant, lifted

@@ -8,10 +8,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import ANY, EPSILON, WFSA
 from wfsa.errors import SemiringError
-from wfsa.forward import Symbols, Weigh
-from wfsa.lattice import Edge, Lattice, Node
+from wfsa.paths.forward import Symbols, Weigh
+from wfsa.paths.lattice import Edge, Lattice, Node
+from wfsa.paths.viterbi import Path, Step, unwind
 from wfsa.semirings.base import Semiring
-from wfsa.viterbi import Path, Step, unwind
 from wfsa.weights.evaluate import constant
 
 V = TypeVar("V")

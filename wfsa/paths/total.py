@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from wfsa.automaton import WFSA, State
-from wfsa.forward import Weigh
+from wfsa.paths.evaluated import evaluated
+from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import Star, Vector, add
-from wfsa.values import evaluated
 from wfsa.weights.evaluate import constant, lifted
 
 V = TypeVar("V")

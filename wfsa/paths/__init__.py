@@ -1,0 +1,1 @@
+"""Sums and choices over paths: forward, backward, posteriors, best and sampled paths."""
