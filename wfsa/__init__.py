@@ -2,15 +2,17 @@
 
 from wfsa.att import Att, from_att, to_att
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, Special, State
-from wfsa.combine import closure, concat, intersect, reverse, spell_out, union
-from wfsa.determinize import determinize
-from wfsa.epsilon import epsilon_remove
-from wfsa.equivalence import CounterExample, distance, equivalent
 from wfsa.errors import AutomatonError, DivergenceError, FormatError, SemiringError, SizeError, WfsaError
 from wfsa.graphs import from_networkx, to_networkx
 from wfsa.ground import ground
 from wfsa.io import Bundle, load, save
-from wfsa.minimize import minimize
+from wfsa.operations.determinize import determinize
+from wfsa.operations.epsilon_remove import epsilon_remove
+from wfsa.operations.equivalence import CounterExample, distance, equivalent
+from wfsa.operations.minimize import minimize
+from wfsa.operations.push import push
+from wfsa.operations.rational import closure, concat, intersect, reverse, spell_out, union
+from wfsa.operations.twins import Violation, twins_violation
 from wfsa.paths.distribution import entropy, expected_counts, sample_paths
 from wfsa.paths.epsilon_closure import epsilon_closure
 from wfsa.paths.extremes import extreme_paths
@@ -31,7 +33,6 @@ from wfsa.patterns import (
     soft_pattern,
     unigram,
 )
-from wfsa.push import push
 from wfsa.rename import rename_parameters
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.composed import ENTROPY, expectation, product
@@ -39,7 +40,6 @@ from wfsa.semirings.laws import check_laws
 from wfsa.semirings.scalars import BOOLEAN, COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, SEMIRINGS
 from wfsa.structure import accessible, coaccessible, delete_states, main_arcs, trim
 from wfsa.trees import from_json, to_json
-from wfsa.twins import Violation, twins_violation
 from wfsa.weights.evaluate import at_zero, evaluate, evaluator
 from wfsa.weights.expressions import (
     Affine,

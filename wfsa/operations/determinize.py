@@ -5,14 +5,14 @@ from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 from wfsa.automaton import ANY, WFSA, Arc, State
-from wfsa.epsilon import epsilon_remove
 from wfsa.errors import AutomatonError, SizeError
+from wfsa.operations.epsilon_remove import epsilon_remove
+from wfsa.operations.twins import twins_violation
 from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.float_stars import CANCELLED
 from wfsa.semirings.stars import Vector, add
-from wfsa.twins import twins_violation
 from wfsa.weights.evaluate import constant
 
 V = TypeVar("V")

@@ -9,9 +9,9 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 
 from wfsa.automaton import ANY, WFSA, State
-from wfsa.determinize import determinize
 from wfsa.errors import DivergenceError, SizeError
-from wfsa.matrices import (
+from wfsa.operations.determinize import determinize
+from wfsa.operations.matrices import (
     FINAL,
     INITIAL,
     Matrices,

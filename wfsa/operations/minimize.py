@@ -6,10 +6,10 @@ from typing import TypeVar
 import numpy as np
 
 from wfsa.automaton import ANY, WFSA, Arc, State
-from wfsa.determinize import determinize
-from wfsa.matrices import FINAL, INITIAL, Matrices, named, plain, reduced, scaled, to_matrices
+from wfsa.operations.determinize import determinize
+from wfsa.operations.matrices import FINAL, INITIAL, Matrices, named, plain, reduced, scaled, to_matrices
+from wfsa.operations.push import push
 from wfsa.paths.forward import Weigh
-from wfsa.push import push
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import add
 from wfsa.weights.evaluate import constant

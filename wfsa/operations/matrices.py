@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from wfsa.automaton import ANY, WFSA, Special
-from wfsa.epsilon import epsilon_remove
 from wfsa.errors import SemiringError
+from wfsa.operations.epsilon_remove import epsilon_remove
 from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Semiring

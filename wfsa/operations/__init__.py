@@ -1,0 +1,1 @@
+"""From automata to automata: rational operations, epsilon removal, determinising, minimising, equivalence."""
