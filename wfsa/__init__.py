@@ -1,11 +1,12 @@
 """Weighted finite-state automata over any semiring: the symbolic core. Standard library, numpy, a door to networkx."""
 
-from wfsa.att import Att, from_att, to_att
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, Special, State
 from wfsa.errors import AutomatonError, DivergenceError, FormatError, SemiringError, SizeError, WfsaError
-from wfsa.graphs import from_networkx, to_networkx
+from wfsa.formats.att import Att, from_att, to_att
+from wfsa.formats.json_files import Bundle, load, save
+from wfsa.formats.json_trees import from_json, to_json
+from wfsa.formats.networkx_graphs import from_networkx, to_networkx
 from wfsa.ground import ground
-from wfsa.io import Bundle, load, save
 from wfsa.operations.determinize import determinize
 from wfsa.operations.epsilon_remove import epsilon_remove
 from wfsa.operations.equivalence import CounterExample, distance, equivalent
@@ -39,7 +40,6 @@ from wfsa.semirings.composed import ENTROPY, expectation, product
 from wfsa.semirings.laws import check_laws
 from wfsa.semirings.scalars import BOOLEAN, COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, SEMIRINGS
 from wfsa.structure import accessible, coaccessible, delete_states, main_arcs, trim
-from wfsa.trees import from_json, to_json
 from wfsa.weights.evaluate import at_zero, evaluate, evaluator
 from wfsa.weights.expressions import (
     Affine,

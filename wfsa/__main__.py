@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from wfsa import io
-from wfsa.att import from_att, to_att
 from wfsa.automaton import WFSA
 from wfsa.errors import FormatError, WfsaError
+from wfsa.formats.att import from_att, to_att
 from wfsa.paths.forward import pathsum
 from wfsa.paths.total import total_weight
 from wfsa.semirings.base import Semiring

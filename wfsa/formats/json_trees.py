@@ -14,7 +14,7 @@ from typing import Any
 
 from wfsa.automaton import WFSA, Arc, Special
 from wfsa.errors import FormatError, Place, WfsaError
-from wfsa.places import as_object, get, short, show
+from wfsa.formats.json_places import as_object, get, short, show
 from wfsa.weights.expressions import (
     Affine,
     Complement,

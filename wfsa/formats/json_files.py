@@ -21,8 +21,8 @@ from typing import Any
 
 from wfsa.automaton import WFSA
 from wfsa.errors import FormatError
-from wfsa.places import as_object, get, line_column, locate
-from wfsa.trees import from_json, parameter_from_json, parameter_to_json, to_json
+from wfsa.formats.json_places import as_object, get, line_column, locate
+from wfsa.formats.json_trees import from_json, parameter_from_json, parameter_to_json, to_json
 from wfsa.weights.expressions import Parameters
 
 FORMAT, VERSION = "wfsa", 1

@@ -1,0 +1,1 @@
+"""Automata in files and in other libraries: JSON, AT&T text, networkx."""
