@@ -25,9 +25,9 @@ from neural.semirings import (
     TensorSemiring,
     k_best,
 )
-from neural.tokens import END, tokenize, tokenize_all
-from neural.vectors import Vectors, embedding_table, glove_6b_50d, read_vectors
-from neural.vocabulary import UNKNOWN, Vocabulary
+from neural.text.static_vectors import Vectors, embedding_table, glove_6b_50d, read_vectors
+from neural.text.tokens import END, tokenize, tokenize_all
+from neural.text.vocabulary import UNKNOWN, Vocabulary
 
 __all__ = [
     "ACTIVATIONS",

@@ -13,7 +13,7 @@ import numpy as np
 
 import wfsa
 from neural import PatternClassifier
-from neural.tokens import tokenizer_rules
+from neural.text.tokens import tokenizer_rules
 from sparsify.model import Model
 from sparsify.words import driving_words
 

@@ -25,7 +25,7 @@ from neural import (
     tokenize,
 )
 from neural.packing import pack_words
-from neural.tokens import _words
+from neural.text.tokens import _words
 
 _PIECES = st.sampled_from([
     "can't", "cannot", "CANNOT", "gonna", "wanna ", "'tis", " 'twas", "d'ye", "more'n", "lemme", "I'll", "n't", "'s",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from neural.errors import BatchError
-from neural.tokens import END
+from neural.text.tokens import END
 
 UNKNOWN = "<unk>"
 

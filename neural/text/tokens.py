@@ -7,7 +7,7 @@ from functools import cache, partial
 from multiprocessing import get_context
 from typing import Any
 
-from neural.nltk_words import word_tokenizer
+from neural.text.nltk_words import word_tokenizer
 
 _Words = word_tokenizer()
 

@@ -16,8 +16,8 @@ from typing import TextIO
 import numpy as np
 
 from neural.errors import VectorError
-from neural.tokens import END
-from neural.vocabulary import UNKNOWN, Vocabulary
+from neural.text.tokens import END
+from neural.text.vocabulary import UNKNOWN, Vocabulary
 
 Vectors = dict[str, np.ndarray]
 """word → vector [dim]."""

@@ -1,0 +1,1 @@
+"""What automata read: from text to tokens, and from tokens to vectors."""
