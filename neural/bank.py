@@ -8,16 +8,16 @@ import torch
 from torch import Tensor, nn
 
 import wfsa
-from neural.arcs import ArcWeights, Ends, EpsilonWeights, Symbols
+from neural.compile.arcs import ArcWeights, Ends, EpsilonWeights, Symbols
+from neural.compile.layout import Layout, make_layout
+from neural.compile.parameters import Value, from_parameters, to_parameters
+from neural.compile.projection import precision_of
 from neural.errors import BatchError, CompileError
-from neural.layout import Layout, make_layout
 from neural.packing import Packed, pack
 from neural.plan import Plan, chain_starts, topology
-from neural.product import precision_of
 from neural.readout import READOUTS, StreamState, at_last, end_table, read_on, read_out, states_of
 from neural.scan import Gates, Steps, gated_scan, scan, serves
 from neural.semirings import REAL, TensorSemiring, tensor_semiring
-from neural.values import Value, from_parameters, to_parameters
 from wfsa import WFSA, Parameters
 
 

@@ -14,9 +14,9 @@ import torch
 from numba import njit
 
 from neural.bank import PatternBank
+from neural.compile.layout import Layout
 from neural.cpu.math import OPTIONS, choose
 from neural.errors import BatchError, CompileError
-from neural.layout import Layout
 from neural.packing import Packed
 from neural.plan import slot_tables
 from neural.semirings import REAL

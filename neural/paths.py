@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from neural.bank import PatternBank
+from neural.compile.layout import Layout
 from neural.cpu import run, sample
 from neural.errors import CompileError
-from neural.layout import Layout
 from neural.packing import Packed
 from neural.readout import at_last, read_out
 from neural.scan import Steps, scan

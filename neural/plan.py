@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from neural.compile.layout import Layout
 from neural.cpu.places import Places, array, places_of
-from neural.layout import Layout
 from wfsa import Semiring, Weight, evaluate, leaves
 
 

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 import neural.operators as operators
+from neural.compile.projection import product
 from neural.gpu import run as gpu
 from neural.plan import Plan
-from neural.product import product
 from neural.semirings import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, TensorSemiring
 
 _log = logging.getLogger("neural")

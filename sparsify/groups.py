@@ -8,7 +8,7 @@ from torch import Tensor
 
 import sparsify.kernels as kernels
 from neural.bank import PatternBank
-from neural.layout import Layout
+from neural.compile.layout import Layout
 from sparsify.arrays import arrays
 from sparsify.errors import GroupError
 from wfsa import WFSA, Linear, State, linears, main_arcs

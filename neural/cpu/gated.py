@@ -12,12 +12,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from neural.compile.projection import product
 from neural.cpu import gates, run
 from neural.cpu.math import TINY
 from neural.cpu.memory import room
 from neural.cpu.places import Places, array, carry_of, cotangents_of
 from neural.cpu.threads import each, shares
-from neural.product import product
 
 _BLOCK = 512
 """Tokens per block, at least: products of fewer would cost more than is saved."""

@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from neural import REAL, Packed, Steps, compile_patterns, scan_ref
+from neural.compile.projection import product as multiply
 from neural.cpu import gated, gates
 from neural.cpu.threads import each as run_each
 from neural.packing import pack_words
-from neural.product import product as multiply
 from neural.scan import Gates, gated_scan
 from tests.neural.test_scan import TOLERANCE, assert_strided_agree
 from wfsa import ngram

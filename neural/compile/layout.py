@@ -19,7 +19,7 @@ from numbers import Integral
 
 import numpy as np
 
-from neural.epsilons import Closures, Reading, readings
+from neural.compile.epsilons import Closures, Reading, readings
 from neural.errors import CompileError
 from wfsa import ANY, EPSILON, WFSA, Arc, Complement, Linear, Lookup, Product, Scalar, Sigmoid, State, leaves
 from wfsa import reads_symbol as _reads_symbol

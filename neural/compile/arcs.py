@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from neural.epsilons import Closure
+from neural.compile.epsilons import Closure
+from neural.compile.expressions import Expressions, Leaves, Positions
+from neural.compile.layout import Layout
+from neural.compile.projection import precision_of, product
 from neural.errors import BatchError, CompileError
-from neural.expressions import Expressions, Leaves, Positions
-from neural.layout import Layout
-from neural.product import precision_of, product
 from neural.semirings import MAX_TIMES, TensorSemiring
 from wfsa import ANY, Linear, Lookup, Scalar, Weight
 

@@ -5,8 +5,8 @@ from collections.abc import Hashable, Mapping, Sequence
 import torch
 from torch import Tensor
 
+from neural.compile.layout import Layout
 from neural.errors import CompileError
-from neural.layout import Layout
 from wfsa import Affine, Parameters
 
 Value = Affine | dict[Hashable, float] | float
