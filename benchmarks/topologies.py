@@ -12,7 +12,7 @@ from torch import Tensor
 from neural import LOG, MAX_PLUS, REAL, PatternBank, Steps, compile_patterns, scan, scan_ref
 from neural.packing import join
 from neural.paths import Paths, best_of
-from neural.semirings import TensorSemiring
+from neural.semirings.table import TensorSemiring
 from wfsa import graph, logarithmic
 
 PATTERNS = 16

@@ -13,7 +13,7 @@ from neural.paths import Paths, best_paths, masses, posteriors, sample_paths
 from neural.plan import Plan
 from neural.readout import READOUTS, StreamState
 from neural.scan import Steps, scan, scan_ref
-from neural.semirings import (
+from neural.semirings.table import (
     EXPECTATION,
     EXTREMES,
     LOG,

@@ -11,7 +11,7 @@ import wfsa
 from neural.bank import PatternBank, compile_patterns
 from neural.packing import Packed, pack, pack_symbols
 from neural.scan import scan, scan_ref
-from neural.semirings import TensorSemiring, tensor_semiring
+from neural.semirings.table import TensorSemiring, tensor_semiring
 from wfsa import WFSA, Affine, Parameters, evaluator, pathsum
 
 

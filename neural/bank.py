@@ -17,7 +17,7 @@ from neural.packing import Packed, pack
 from neural.plan import Plan, chain_starts, topology
 from neural.readout import READOUTS, StreamState, at_last, end_table, read_on, read_out, states_of
 from neural.scan import Gates, Steps, gated_scan, scan, serves
-from neural.semirings import REAL, TensorSemiring, tensor_semiring
+from neural.semirings.table import REAL, TensorSemiring, tensor_semiring
 from wfsa import WFSA, Parameters
 
 

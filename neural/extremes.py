@@ -19,7 +19,7 @@ from neural.cpu.math import OPTIONS, choose
 from neural.errors import BatchError, CompileError
 from neural.packing import Packed
 from neural.plan import slot_tables
-from neural.semirings import REAL
+from neural.semirings.table import REAL
 
 _START = 0
 _NONE = -1

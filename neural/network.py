@@ -12,7 +12,7 @@ from neural.classifier import ACTIVATIONS
 from neural.errors import CompileError
 from neural.packing import Packed
 from neural.readout import READOUTS, StreamState, at_first, at_last, read_on, states_of
-from neural.semirings import REAL
+from neural.semirings.table import REAL
 from wfsa import WFSA
 
 

@@ -17,7 +17,7 @@ from neural.errors import CompileError
 from neural.packing import Packed
 from neural.readout import at_last, read_out
 from neural.scan import Steps, scan
-from neural.semirings import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
+from neural.semirings.table import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
 from neural.vanished import warn_of_vanished
 from wfsa import Arc, State
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from neural.errors import BatchError
 from neural.packing import Packed
 from neural.segments import greatest, sum_texts
-from neural.semirings import LOG, MAX_PLUS, REAL, TensorSemiring
+from neural.semirings.table import LOG, MAX_PLUS, REAL, TensorSemiring
 
 READOUTS = ("end", "anywhere", "best")
 

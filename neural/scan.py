@@ -14,7 +14,7 @@ import neural.operators as operators
 from neural.compile.projection import product
 from neural.gpu import run as gpu
 from neural.plan import Plan
-from neural.semirings import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, TensorSemiring
+from neural.semirings.table import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, TensorSemiring
 
 _log = logging.getLogger("neural")
 _KINDS = {REAL: operators.REAL, LOG: operators.LOG, MAX_PLUS: operators.MAX_PLUS, MAX_TIMES: operators.MAX_TIMES}

@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
-from neural.elements import finite, log_above
 from neural.packing import Packed
-from neural.semirings import EXPECTATION, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, TensorSemiring
+from neural.semirings.elements import finite, log_above
+from neural.semirings.table import EXPECTATION, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, TensorSemiring
 
 
 def sum_texts(values: Tensor, x: Packed, K: TensorSemiring) -> Tensor:

@@ -12,7 +12,7 @@ from neural.compile.expressions import Expressions, Leaves, Positions
 from neural.compile.layout import Layout
 from neural.compile.projection import precision_of, product
 from neural.errors import BatchError, CompileError
-from neural.semirings import MAX_TIMES, TensorSemiring
+from neural.semirings.table import MAX_TIMES, TensorSemiring
 from wfsa import ANY, Linear, Lookup, Scalar, Weight
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from neural.semirings import TensorSemiring
+from neural.semirings.table import TensorSemiring
 from wfsa import EPSILON, WFSA, State, accessible, coaccessible
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-import neural.elements as elements
+import neural.semirings.elements as elements
 import wfsa
 from neural.errors import CompileError
-from neural.stars import lehmann, real_matrix_star
+from neural.semirings.stars import lehmann, real_matrix_star
 
 Element = float | tuple[float, ...]
 

@@ -1,0 +1,1 @@
+"""The semirings over tensors."""
