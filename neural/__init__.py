@@ -10,9 +10,9 @@ from neural.extremes import ExtremePaths, extreme_paths
 from neural.network import Dropout, PatternNetwork
 from neural.packing import Packed, pack, pack_symbols, pack_words
 from neural.paths import Paths, best_paths, masses, posteriors, sample_paths
-from neural.plan import Plan
 from neural.readout import READOUTS, StreamState
-from neural.scan import Steps, scan, scan_ref
+from neural.scans.plan import Plan
+from neural.scans.reference import Steps, scan, scan_ref
 from neural.semirings.table import (
     EXPECTATION,
     EXTREMES,

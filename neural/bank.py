@@ -14,9 +14,9 @@ from neural.compile.parameters import Value, from_parameters, to_parameters
 from neural.compile.projection import precision_of
 from neural.errors import BatchError, CompileError
 from neural.packing import Packed, pack
-from neural.plan import Plan, chain_starts, topology
 from neural.readout import READOUTS, StreamState, at_last, end_table, read_on, read_out, states_of
-from neural.scan import Gates, Steps, gated_scan, scan, serves
+from neural.scans.plan import Plan, chain_starts, topology
+from neural.scans.reference import Gates, Steps, gated_scan, scan, serves
 from neural.semirings.table import REAL, TensorSemiring, tensor_semiring
 from wfsa import WFSA, Parameters
 

@@ -15,10 +15,10 @@ from numba import njit
 
 from neural.bank import PatternBank
 from neural.compile.layout import Layout
-from neural.cpu.math import OPTIONS, choose
 from neural.errors import BatchError, CompileError
 from neural.packing import Packed
-from neural.plan import slot_tables
+from neural.scans.cpu.math import OPTIONS, choose
+from neural.scans.plan import slot_tables
 from neural.semirings.table import REAL
 
 _START = 0

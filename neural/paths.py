@@ -12,11 +12,12 @@ from torch import Tensor
 
 from neural.bank import PatternBank
 from neural.compile.layout import Layout
-from neural.cpu import run, sample
 from neural.errors import CompileError
 from neural.packing import Packed
 from neural.readout import at_last, read_out
-from neural.scan import Steps, scan
+from neural.scans.cpu import launch as run
+from neural.scans.cpu import sample
+from neural.scans.reference import Steps, scan
 from neural.semirings.table import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
 from neural.vanished import warn_of_vanished
 from wfsa import Arc, State

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from neural.bank import PatternBank
 from neural.readout import read_out
-from neural.scan import Steps, scan
+from neural.scans.reference import Steps, scan
 from neural.semirings.table import MAX_PLUS, MAX_TIMES, REAL
 
 _log = logging.getLogger("neural")

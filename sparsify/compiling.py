@@ -15,8 +15,8 @@ import torch
 
 import sparsify.kernels as kernels
 from neural import Packed, PatternClassifier, compile_patterns
-from neural.cpu.math import assign
 from neural.extremes import extreme_paths
+from neural.scans.cpu.math import assign
 from sparsify.encoded import Encoded
 from sparsify.settings import Settings
 from sparsify.training import Training

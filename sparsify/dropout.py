@@ -5,7 +5,7 @@ import torch
 
 import sparsify.kernels as kernels
 from neural import Packed
-from neural.cpu.memory import room
+from neural.scans.cpu.memory import room
 
 _LEVELS = 2**16
 """Rates are rounded to so many levels: two random bytes per number are drawn much faster than a float."""

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numba import njit
 
-from neural.cpu.math import OPTIONS as ELSEWHERE
+from neural.scans.cpu.math import OPTIONS as ELSEWHERE
 
 # Sums may be taken in any order, so that they become vector instructions.
 OPTIONS = {**ELSEWHERE, "fastmath": {"contract", "nsz", "reassoc"}}

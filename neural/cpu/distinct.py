@@ -6,11 +6,11 @@ from numba import njit
 from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 
-from neural.cpu.ahead import ask
-from neural.cpu.borrowed import borrowed
-from neural.cpu.math import OPTIONS
-from neural.cpu.memory import room
 from neural.errors import BatchError
+from neural.scans.cpu.borrowed import borrowed
+from neural.scans.cpu.math import OPTIONS
+from neural.scans.cpu.memory import room
+from neural.scans.cpu.prefetch import ask
 
 _AHEAD = 4
 """How many rows ahead a vector is asked for: they lie anywhere in a large table."""

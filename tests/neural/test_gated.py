@@ -12,10 +12,11 @@ import torch
 
 from neural import REAL, Packed, Steps, compile_patterns, scan_ref
 from neural.compile.projection import product as multiply
-from neural.cpu import gated, gates
-from neural.cpu.threads import each as run_each
 from neural.packing import pack_words
-from neural.scan import Gates, gated_scan
+from neural.scans.cpu import gated_kernels as gates
+from neural.scans.cpu import gated_scan as gated
+from neural.scans.cpu.threads import each as run_each
+from neural.scans.reference import Gates, gated_scan
 from tests.neural.test_scan import TOLERANCE, assert_strided_agree
 from wfsa import ngram
 
@@ -66,7 +67,7 @@ def test_fused_gates_equal_the_symbolic_program(length, dtype, every):
 def test_blocks_of_texts_and_rows_without_gradient_change_nothing(threads, monkeypatch):
     """Texts of more than a block and of less, one so long that its beginning gets no gradient, one without tokens;
     with more threads than one, all of them shared."""
-    monkeypatch.setattr("neural.cpu.threads._WORTHWHILE", 1000)
+    monkeypatch.setattr("neural.scans.cpu.threads._WORTHWHILE", 1000)
     bank = compile_patterns([ngram(2, "a"), ngram(3, "b")], 3).double()
     lengths = [700, 0, 1023, 1, 1200, 2500, 3, 300]
     offsets = np.concatenate([[0], np.cumsum(lengths)]).tolist()
@@ -92,7 +93,7 @@ def test_blocks_of_texts_and_rows_without_gradient_change_nothing(threads, monke
 @pytest.mark.parametrize("threads", [1, 2])
 def test_words_that_no_gradient_reaches_change_nothing(threads, monkeypatch):
     """Word types that are only at the beginning of long texts are the last rows, and no product has them."""
-    monkeypatch.setattr("neural.cpu.threads._WORTHWHILE", 200)
+    monkeypatch.setattr("neural.scans.cpu.threads._WORTHWHILE", 200)
     multiplied, shared = [], []
 
     def product(x, y, precision):
@@ -162,7 +163,7 @@ def strided(run, given, plan, every, data, weight, bias):
 @pytest.mark.parametrize("shared", [False, True], ids=["a row per token", "shared rows"])
 def test_threads_keep_what_they_do_not_return_apart(shared, monkeypatch):
     """Without gradients to come each thread has two rows of history, and no other thread writes there."""
-    monkeypatch.setattr("neural.cpu.threads._WORTHWHILE", 1000)
+    monkeypatch.setattr("neural.scans.cpu.threads._WORTHWHILE", 1000)
     bank = compile_patterns([ngram(4, f"p{i}") for i in range(24)], 8).requires_grad_(False)
     plain = compile_patterns([ngram(4, f"p{i}", main="gate") for i in range(24)], 8).requires_grad_(False)
     lengths = torch.arange(120) % 90
@@ -183,7 +184,7 @@ def test_threads_keep_what_they_do_not_return_apart(shared, monkeypatch):
 ONE_STEP = """
 import torch
 from neural import compile_patterns
-from neural.cpu import gates
+from neural.scans.cpu import gated_kernels as gates
 from wfsa import ngram
 
 with torch.no_grad():

@@ -14,8 +14,8 @@ import sys
 from dataclasses import replace
 import torch
 from neural import LOG, REAL, compile_patterns, pack
-from neural.gpu import run as gpu
-from neural.scan import Gates, gated_scan, scan_ref
+from neural.scans.gpu import launch as gpu
+from neural.scans.reference import Gates, gated_scan, scan_ref
 from wfsa import logarithmic, ngram
 
 gpu.TIME, gpu.BLOCK = 8, 4  # small tiles, so that short texts cross their edges
@@ -59,7 +59,7 @@ import numpy as np
 import torch
 import wfsa
 from neural import LOG, REAL, compile_patterns, pack
-from neural.gpu import run as gpu
+from neural.scans.gpu import launch as gpu
 from tests.neural.test_families import DIM, POSITIVE, SIGNED, texts, values
 
 gpu.TIME, gpu.BLOCK = 4, 4
@@ -87,7 +87,7 @@ COMPILE = """
 import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
-from neural.gpu import chain
+from neural.scans.gpu import chain
 
 POINTERS = "weights bias initial history final g_final g_history gradient g_initial".split()
 for kernel, n, every in ((chain.forward, 4, True), (chain.backward, 1, False), (chain.backward, 2, True)):

@@ -9,8 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neural.cpu import memory
-from neural.cpu.memory import room
+from neural.scans.cpu import memory
+from neural.scans.cpu.memory import room
 
 ROWS = 40_000
 """Of 4 numbers: large enough to be kept."""

@@ -169,8 +169,8 @@ def test_several_semirings_in_one_process_do_not_disturb_each_other():
 @pytest.mark.parametrize("K", KERNELS, ids=repr)
 def test_gradients_do_not_depend_on_what_their_memory_held(K, apart, threads, monkeypatch):
     """Rows of no token, tokens before a row of 0̄ that no gradient passes, rows that both threads have."""
-    monkeypatch.setattr("neural.cpu.threads._WORTHWHILE", 100)
-    monkeypatch.setattr("neural.cpu.run.room", lambda *shape: np.full(shape[:2], np.nan, shape[2].dtype))
+    monkeypatch.setattr("neural.scans.cpu.threads._WORTHWHILE", 100)
+    monkeypatch.setattr("neural.scans.cpu.launch.room", lambda *shape: np.full(shape[:2], np.nan, shape[2].dtype))
     steps, plan = problem(TOPOLOGIES["graphs"], [40, 0, 30], K, torch.float64)
     steps.weights[steps.rows[20]] = K.zero
     if apart:

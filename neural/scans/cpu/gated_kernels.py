@@ -3,9 +3,9 @@
 import numpy as np
 from numba import njit
 
-from neural.cpu import real
-from neural.cpu.borrowed import borrowed
-from neural.cpu.math import OPTIONS, exp, kept
+from neural.scans.cpu import real
+from neural.scans.cpu.borrowed import borrowed
+from neural.scans.cpu.math import OPTIONS, exp, kept
 
 
 @njit(**OPTIONS)

@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from neural.compile.layout import Layout
-from neural.cpu.places import Places, array, places_of
+from neural.scans.cpu.places import Places, array, places_of
 from wfsa import Semiring, Weight, evaluate, leaves
 
 

@@ -10,10 +10,10 @@ from functools import cache
 import torch
 from torch import Tensor
 
-import neural.operators as operators
+import neural.scans.operators as operators
 from neural.compile.projection import product
-from neural.gpu import run as gpu
-from neural.plan import Plan
+from neural.scans.gpu import launch as gpu
+from neural.scans.plan import Plan
 from neural.semirings.table import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, TensorSemiring
 
 _log = logging.getLogger("neural")

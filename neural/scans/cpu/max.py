@@ -7,9 +7,9 @@ are written down on the way: they are places of ways, which takes a few vector i
 import numpy as np
 from numba import njit
 
-from neural.cpu.ahead import AHEAD, ask
-from neural.cpu.borrowed import borrowed
-from neural.cpu.math import OPTIONS, assign, choose, kept, larger
+from neural.scans.cpu.borrowed import borrowed
+from neural.scans.cpu.math import OPTIONS, assign, choose, kept, larger
+from neural.scans.cpu.prefetch import AHEAD, ask
 
 
 @njit(**OPTIONS)

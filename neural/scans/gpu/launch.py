@@ -38,7 +38,7 @@ def chain(
         starts: [depth + 2]: where the states of each depth begin on the state axis.
         patterns: how many there are.
     """
-    from neural.gpu import chain as kernels
+    from neural.scans.gpu import chain as kernels
 
     initial = initial.contiguous()
     history = weights.new_empty((rows.shape[0], initial.shape[1]))
@@ -63,7 +63,7 @@ def chain_backward(
     g_final: Tensor | None, g_history: Tensor | None, patterns: int, log: bool, gated: bool,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
     """Gradients of the arcs per token, [token, main | loop], and of the initial scores."""
-    from neural.gpu import chain as kernels
+    from neural.scans.gpu import chain as kernels
 
     weights, initial = weights.contiguous(), initial.contiguous()
     gradient = weights.new_zeros((rows.shape[0], weights.shape[1]))

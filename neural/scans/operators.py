@@ -17,10 +17,11 @@ from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 from torch.library import custom_op
 
-from neural.cpu import gated, run
-from neural.cpu.places import places_of
 from neural.errors import BatchError
-from neural.plan import Plan
+from neural.scans.cpu import gated_scan as gated
+from neural.scans.cpu import launch as run
+from neural.scans.cpu.places import places_of
+from neural.scans.plan import Plan
 
 REAL, LOG, MAX_PLUS, MAX_TIMES = run.REAL, run.LOG, run.MAX_PLUS, run.MAX_TIMES
 Gradients = tuple[Tensor | None, ...]

@@ -6,11 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neural.cpu import best, log, real
-from neural.cpu.math import TINY
-from neural.cpu.memory import room
-from neural.cpu.places import Places, array, carry_of, cotangents_of, unsigned
-from neural.cpu.threads import each, shares
+from neural.scans.cpu import log, real
+from neural.scans.cpu import max as best
+from neural.scans.cpu.math import TINY
+from neural.scans.cpu.memory import room
+from neural.scans.cpu.places import Places, array, carry_of, cotangents_of, unsigned
+from neural.scans.cpu.threads import each, shares
 
 REAL, LOG, MAX_PLUS, MAX_TIMES = range(4)
 """Which recurrence."""

@@ -13,11 +13,12 @@ import torch
 from torch import Tensor
 
 from neural.compile.projection import product
-from neural.cpu import gates, run
-from neural.cpu.math import TINY
-from neural.cpu.memory import room
-from neural.cpu.places import Places, array, carry_of, cotangents_of
-from neural.cpu.threads import each, shares
+from neural.scans.cpu import gated_kernels as gates
+from neural.scans.cpu import launch as run
+from neural.scans.cpu.math import TINY
+from neural.scans.cpu.memory import room
+from neural.scans.cpu.places import Places, array, carry_of, cotangents_of
+from neural.scans.cpu.threads import each, shares
 
 _BLOCK = 512
 """Tokens per block, at least: products of fewer would cost more than is saved."""

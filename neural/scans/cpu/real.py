@@ -7,9 +7,9 @@ compiler know that the loop can become vector instructions.
 import numpy as np
 from numba import njit
 
-from neural.cpu.ahead import AHEAD, ask
-from neural.cpu.borrowed import borrowed
-from neural.cpu.math import OPTIONS, assign, kept
+from neural.scans.cpu.borrowed import borrowed
+from neural.scans.cpu.math import OPTIONS, assign, kept
+from neural.scans.cpu.prefetch import AHEAD, ask
 
 
 @njit(**OPTIONS)

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from neural.cpu.math import OPTIONS
+from neural.scans.cpu.math import OPTIONS
 
 
 @njit(**OPTIONS)

@@ -7,7 +7,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from neural.cpu.math import OPTIONS
+from neural.scans.cpu.math import OPTIONS
 
 _LINE = 64
 """Bytes that come at once."""

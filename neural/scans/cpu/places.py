@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from torch import Tensor
 
-from neural.cpu.math import OPTIONS
+from neural.scans.cpu.math import OPTIONS
 
 
 def array(x: Tensor) -> np.ndarray:

@@ -3,9 +3,9 @@
 import numpy as np
 from numba import njit
 
-from neural.cpu.ahead import AHEAD, ask
-from neural.cpu.borrowed import borrowed
-from neural.cpu.math import OPTIONS, assign, exp, kept, larger, log
+from neural.scans.cpu.borrowed import borrowed
+from neural.scans.cpu.math import OPTIONS, assign, exp, kept, larger, log
+from neural.scans.cpu.prefetch import AHEAD, ask
 
 
 @njit(**OPTIONS)
