@@ -10,7 +10,7 @@ from timing import pair, row
 from torch import Tensor
 
 from neural import LOG, MAX_PLUS, REAL, PatternBank, Steps, compile_patterns, scan, scan_ref
-from neural.packing import join
+from neural.batches.packing import join
 from neural.paths import Paths, best_of
 from neural.semirings.table import TensorSemiring
 from wfsa import graph, logarithmic

@@ -2,13 +2,13 @@
 
 from neural.agreement import assert_compiled_equals_symbolic
 from neural.bank import PatternBank, compile_patterns
-from neural.batches import bucketed_batches, sorted_batches
+from neural.batches.minibatches import bucketed_batches, sorted_batches
+from neural.batches.packing import Packed, pack, pack_symbols, pack_words
 from neural.classifier import ACTIVATIONS, PatternClassifier
 from neural.compile.layout import Layout, make_layout
 from neural.errors import BatchError, CompileError, NeuralError, VectorError
 from neural.extremes import ExtremePaths, extreme_paths
 from neural.network import Dropout, PatternNetwork
-from neural.packing import Packed, pack, pack_symbols, pack_words
 from neural.paths import Paths, best_paths, masses, posteriors, sample_paths
 from neural.readout import READOUTS, StreamState
 from neural.scans.plan import Plan

@@ -9,7 +9,7 @@ from torch import Tensor
 
 import wfsa
 from neural.bank import PatternBank, compile_patterns
-from neural.packing import Packed, pack, pack_symbols
+from neural.batches.packing import Packed, pack, pack_symbols
 from neural.scans.reference import scan, scan_ref
 from neural.semirings.table import TensorSemiring, tensor_semiring
 from wfsa import WFSA, Affine, Parameters, evaluator, pathsum

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 
 import wfsa
+from neural.batches.packing import Packed, pack
 from neural.compile.arcs import ArcWeights, Ends, EpsilonWeights, Symbols
 from neural.compile.layout import Layout, make_layout
 from neural.compile.parameters import Value, from_parameters, to_parameters
 from neural.compile.projection import precision_of
 from neural.errors import BatchError, CompileError
-from neural.packing import Packed, pack
 from neural.readout import READOUTS, StreamState, at_last, end_table, read_on, read_out, states_of
 from neural.scans.plan import Plan, chain_starts, topology
 from neural.scans.reference import Gates, Steps, gated_scan, scan, serves

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from neural.bank import PatternBank
+from neural.batches.packing import Packed
 from neural.errors import CompileError
-from neural.packing import Packed
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"none": lambda x: x, "tanh": torch.tanh, "relu": torch.relu}
 """All map 0 to 0, so that a dead pattern adds nothing to any class."""

@@ -14,9 +14,9 @@ import torch
 from numba import njit
 
 from neural.bank import PatternBank
+from neural.batches.packing import Packed
 from neural.compile.layout import Layout
 from neural.errors import BatchError, CompileError
-from neural.packing import Packed
 from neural.scans.cpu.math import OPTIONS, choose
 from neural.scans.plan import slot_tables
 from neural.semirings.table import REAL

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from neural.bank import PatternBank, compile_patterns
+from neural.batches.packing import Packed
 from neural.classifier import ACTIVATIONS
 from neural.errors import CompileError
-from neural.packing import Packed
 from neural.readout import READOUTS, StreamState, at_first, at_last, read_on, states_of
 from neural.semirings.table import REAL
 from wfsa import WFSA

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from neural.bank import PatternBank
+from neural.batches.packing import Packed
 from neural.compile.layout import Layout
 from neural.errors import CompileError
-from neural.packing import Packed
 from neural.readout import at_last, read_out
 from neural.scans.cpu import launch as run
 from neural.scans.cpu import sample

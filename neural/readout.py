@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from neural.batches.packing import Packed
+from neural.batches.sum_texts import greatest, sum_texts
 from neural.errors import BatchError
-from neural.packing import Packed
-from neural.segments import greatest, sum_texts
 from neural.semirings.table import LOG, MAX_PLUS, REAL, TensorSemiring
 
 READOUTS = ("end", "anywhere", "best")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from neural import Packed, PatternClassifier, Vocabulary, sorted_batches
-from neural.packing import join, pack_ids
+from neural.batches.packing import join, pack_ids
 
 TOKENS = 200_000
 """Tokens that are scored at once where no gradient step waits: enough to fill the processor, little memory."""

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from neural import ExtremePaths, extreme_paths, tokenize_all
-from neural.packing import join
+from neural.batches.packing import join
 from sparsify.encoded import Encoded, pattern_scores
 from sparsify.model import Model
 

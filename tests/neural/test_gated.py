@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from neural import REAL, Packed, Steps, compile_patterns, scan_ref
+from neural.batches.packing import pack_words
 from neural.compile.projection import product as multiply
-from neural.packing import pack_words
 from neural.scans.cpu import gated_kernels as gates
 from neural.scans.cpu import gated_scan as gated
 from neural.scans.cpu.threads import each as run_each

@@ -23,8 +23,8 @@ from neural import (
     compile_patterns,
     k_best,
 )
+from neural.batches.sum_texts import sum_texts
 from neural.errors import BatchError
-from neural.segments import sum_texts
 from tests.clocks import seconds
 from wfsa import ANY, WFSA, Arc, ngram
 

@@ -24,7 +24,7 @@ from neural import (
     sorted_batches,
     tokenize,
 )
-from neural.packing import pack_words
+from neural.batches.packing import pack_words
 from neural.text.tokens import _words
 
 _PIECES = st.sampled_from([

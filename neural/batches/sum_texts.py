@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from neural.packing import Packed
+from neural.batches.packing import Packed
 from neural.semirings.elements import finite, log_above
 from neural.semirings.table import EXPECTATION, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, TensorSemiring
 

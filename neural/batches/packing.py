@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neural.cpu.distinct import distinct, vectors_of
+from neural.batches.distinct_words import distinct, vectors_of
 from neural.errors import BatchError
 
 _INTS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)

@@ -1,0 +1,1 @@
+"""Batches of texts without padding, and the words that they share."""
