@@ -11,7 +11,7 @@ from torch import Tensor
 
 from neural import LOG, MAX_PLUS, REAL, PatternBank, Steps, compile_patterns, scan, scan_ref
 from neural.batches.packing import join
-from neural.paths import Paths, best_of
+from neural.paths.batch_paths import Paths, best_of
 from neural.semirings.table import TensorSemiring
 from wfsa import graph, logarithmic
 

@@ -7,9 +7,9 @@ from neural.batches.packing import Packed, pack, pack_symbols, pack_words
 from neural.classifier import ACTIVATIONS, PatternClassifier
 from neural.compile.layout import Layout, make_layout
 from neural.errors import BatchError, CompileError, NeuralError, VectorError
-from neural.extremes import ExtremePaths, extreme_paths
 from neural.network import Dropout, PatternNetwork
-from neural.paths import Paths, best_paths, masses, posteriors, sample_paths
+from neural.paths.batch_paths import Paths, best_paths, masses, posteriors, sample_paths
+from neural.paths.extreme_paths import ExtremePaths, extreme_paths
 from neural.readout import READOUTS, StreamState
 from neural.scans.plan import Plan
 from neural.scans.reference import Steps, scan, scan_ref

@@ -15,7 +15,7 @@ import torch
 
 import sparsify.kernels as kernels
 from neural import Packed, PatternClassifier, compile_patterns
-from neural.extremes import extreme_paths
+from neural.paths.extreme_paths import extreme_paths
 from neural.scans.cpu.math import assign
 from sparsify.encoded import Encoded
 from sparsify.settings import Settings

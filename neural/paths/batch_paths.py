@@ -14,12 +14,12 @@ from neural.bank import PatternBank
 from neural.batches.packing import Packed
 from neural.compile.layout import Layout
 from neural.errors import CompileError
+from neural.paths.underflow import warn_of_vanished
 from neural.readout import at_last, read_out
 from neural.scans.cpu import launch as run
 from neural.scans.cpu import sample
 from neural.scans.reference import Steps, scan
 from neural.semirings.table import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
-from neural.vanished import warn_of_vanished
 from wfsa import Arc, State
 
 

@@ -1,0 +1,1 @@
+"""Best, extreme and sampled paths of whole batches."""
