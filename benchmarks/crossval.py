@@ -19,11 +19,11 @@ import numpy as np
 import torch
 
 from neural import Vocabulary, embedding_table, glove_6b_50d, tokenize_all
+from sparsify.commands import parse
 from sparsify.curve import finish
 from sparsify.data import Texts, load_corpus
 from sparsify.encoded import accuracy, encode
 from sparsify.experiment import Material, start
-from sparsify.flags import parse
 from sparsify.log import Log
 from sparsify.path import follow, train_dense
 from sparsify.polishing import polish

@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 
 from neural import NeuralError
+from sparsify.commands import fail
 from sparsify.data import load_corpus
 from sparsify.errors import RunError, SparsifyError
-from sparsify.flags import fail
 from sparsify.matches import HEAD, Phrases, as_rows, as_text, find_phrases, write
 from sparsify.model import load
 from wfsa import WfsaError

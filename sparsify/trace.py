@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.text import Text
 
 from neural import NeuralError
+from sparsify.commands import fail
 from sparsify.errors import SparsifyError
 from sparsify.explain import PatternTrace, Trace, explain
-from sparsify.flags import fail
 from sparsify.model import Model, load
 from sparsify.words import driving_words
 from wfsa import WFSA, Linear, WfsaError, linears

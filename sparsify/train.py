@@ -10,9 +10,9 @@ import sys
 from collections.abc import Sequence
 
 from neural import NeuralError
+from sparsify.commands import fail, parse
 from sparsify.errors import SparsifyError
 from sparsify.experiment import run
-from sparsify.flags import fail, parse
 from wfsa import WfsaError
 
 

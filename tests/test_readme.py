@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sparsify.flags import parser
+from sparsify.commands import parser
 from sparsify.train import main
 
 ROOT = Path(__file__).parents[1]
