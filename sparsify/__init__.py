@@ -10,11 +10,11 @@ from sparsify.errors import (
     SparsifyError,
 )
 from sparsify.experiment import run
-from sparsify.groups import Groups, groups, norms
 from sparsify.model import Model, load
-from sparsify.optimizer import ProxAdam
-from sparsify.penalty import GroupLasso
-from sparsify.prune import Pruned, dead_states, prune, zero_behind
+from sparsify.penalties.group_lasso import GroupLasso
+from sparsify.penalties.groups import Groups, groups, norms
+from sparsify.penalties.prox_adam import ProxAdam
+from sparsify.penalties.prune import Pruned, dead_states, prune, zero_behind
 from sparsify.settings import Settings
 
 __all__ = [

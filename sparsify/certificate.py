@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from neural import PatternBank
-from sparsify.groups import norms
+from sparsify.penalties.groups import norms
 from sparsify.training import Training
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-import sparsify.kernels as kernels
+import sparsify.penalties.kernels as kernels
 from neural import Packed, PatternClassifier, compile_patterns
 from neural.paths.extreme_paths import extreme_paths
 from neural.scans.cpu.math import assign

@@ -14,8 +14,8 @@ from sparsify.halves import in_halves, until
 from sparsify.joint import Joint
 from sparsify.log import Log, Row
 from sparsify.path import Snapshot, between, row
+from sparsify.penalties.prune import transitions
 from sparsify.polishing import Polished, polish, polish_along, side_by_side
-from sparsify.prune import transitions
 from sparsify.training import Training
 
 _BISECTIONS = 12

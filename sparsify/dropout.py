@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-import sparsify.kernels as kernels
+import sparsify.penalties.kernels as kernels
 from neural import Packed
 from neural.scans.cpu.memory import room
 

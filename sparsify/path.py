@@ -12,9 +12,9 @@ from torch import Tensor
 
 from neural import PatternClassifier
 from sparsify.encoded import Encoded, accuracy
-from sparsify.groups import norms
 from sparsify.log import Log, Row
-from sparsify.prune import survivors, transitions
+from sparsify.penalties.groups import norms
+from sparsify.penalties.prune import survivors, transitions
 from sparsify.training import Training
 
 State = dict[str, Tensor]

@@ -11,7 +11,7 @@ from sparsify.halves import beside, halves, until
 from sparsify.joint import Joint
 from sparsify.log import Log
 from sparsify.path import Snapshot, State, copy_state
-from sparsify.prune import Pruned, prune, restore, transitions, zero_behind
+from sparsify.penalties.prune import Pruned, prune, restore, transitions, zero_behind
 from sparsify.training import Training
 
 _FINE = 0.3

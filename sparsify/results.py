@@ -13,7 +13,6 @@ from neural import PatternClassifier
 from sparsify.certificate import Certificate
 from sparsify.curve import Point
 from sparsify.encoded import accuracy, logits
-from sparsify.groups import norms
 from sparsify.live import in_words, live
 from sparsify.log import Log
 from sparsify.matches import search
@@ -21,7 +20,8 @@ from sparsify.matches import write as write_phrases
 from sparsify.material import Material
 from sparsify.model import Model, save_model
 from sparsify.path import State
-from sparsify.prune import prune, transitions, zero_behind
+from sparsify.penalties.groups import norms
+from sparsify.penalties.prune import prune, transitions, zero_behind
 from sparsify.rundir import drawing, write_card, write_curve, write_json, write_predictions
 from sparsify.settings import Settings
 from sparsify.training import Training

@@ -6,15 +6,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-import sparsify.kernels as kernels
+import sparsify.penalties.kernels as kernels
 from neural import Packed, PatternClassifier, bucketed_batches, sorted_batches
-from sparsify.arrays import arrays, write_back
 from sparsify.dropout import Dropout
 from sparsify.encoded import TOKENS, Encoded
-from sparsify.groups import groups
 from sparsify.joint import Joint
-from sparsify.optimizer import ProxAdam
-from sparsify.penalty import GroupLasso
+from sparsify.penalties.arrays import arrays, write_back
+from sparsify.penalties.group_lasso import GroupLasso
+from sparsify.penalties.groups import groups
+from sparsify.penalties.prox_adam import ProxAdam
 from sparsify.settings import Settings
 from sparsify.world import ALONE, World
 

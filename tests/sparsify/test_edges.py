@@ -10,7 +10,7 @@ from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import GroupError, GroupLasso, ProxAdam, PruneError, Settings, groups, prune
 from sparsify.encoded import encode
 from sparsify.joint import Joint
-from sparsify.prune import restore
+from sparsify.penalties.prune import restore
 from sparsify.train import main
 from sparsify.training import Training
 from wfsa import ANY, EPSILON, WFSA, Arc, Linear, Product, Scalar, Sigmoid, Sum, ngram

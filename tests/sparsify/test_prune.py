@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from neural import PatternClassifier, compile_patterns
 from sparsify import PruneError, dead_states, groups, norms, prune, zero_behind
-from sparsify.prune import restore, transitions
+from sparsify.penalties.prune import restore, transitions
 from tests.neural.test_compiled import batch, ngrams
 from wfsa import ANY, MAX_PLUS, REAL, WFSA, Arc, Const, Linear, Product, Sigmoid, evaluator, main_arcs, pathsum
 

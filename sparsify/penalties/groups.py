@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-import sparsify.kernels as kernels
+import sparsify.penalties.kernels as kernels
 from neural.bank import PatternBank
 from neural.compile.layout import Layout
-from sparsify.arrays import arrays
 from sparsify.errors import GroupError
+from sparsify.penalties.arrays import arrays
 from wfsa import WFSA, Linear, State, linears, main_arcs
 
 

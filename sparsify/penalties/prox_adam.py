@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-import sparsify.kernels as kernels
+import sparsify.penalties.kernels as kernels
 from neural.bank import PatternBank
-from sparsify.arrays import arrays, write_back
 from sparsify.errors import GroupError
-from sparsify.penalty import GroupLasso
+from sparsify.penalties.arrays import arrays, write_back
+from sparsify.penalties.group_lasso import GroupLasso
 
 
 class ProxAdam(torch.optim.Optimizer):

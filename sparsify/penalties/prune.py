@@ -12,7 +12,7 @@ import torch
 
 from neural import PatternBank, PatternClassifier, compile_patterns
 from sparsify.errors import PruneError
-from sparsify.groups import Groups, norms
+from sparsify.penalties.groups import Groups, norms
 from wfsa import (
     WFSA,
     Affine,

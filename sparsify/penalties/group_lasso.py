@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-import sparsify.kernels as kernels
+import sparsify.penalties.kernels as kernels
 from neural.bank import PatternBank
-from sparsify.arrays import arrays, write_back
 from sparsify.errors import GroupError
-from sparsify.groups import Groups, chain, norms
+from sparsify.penalties.arrays import arrays, write_back
+from sparsify.penalties.groups import Groups, chain, norms
 
 
 class GroupLasso:
