@@ -7,7 +7,7 @@ from torch import Tensor
 
 from neural import PatternBank
 from sparsify.penalties.groups import norms
-from sparsify.training import Training
+from sparsify.training.trainer import Training
 
 
 @dataclass(frozen=True)

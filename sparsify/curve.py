@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from neural import PatternClassifier
-from sparsify.encoded import Encoded, accuracy
-from sparsify.halves import in_halves, until
-from sparsify.joint import Joint
 from sparsify.log import Log, Row
 from sparsify.path import Snapshot, between, row
 from sparsify.penalties.prune import transitions
 from sparsify.polishing import Polished, polish, polish_along, side_by_side
-from sparsify.training import Training
+from sparsify.training.encoded import Encoded, accuracy
+from sparsify.training.side_by_side import Joint
+from sparsify.training.trainer import Training
+from sparsify.training.two_threads import in_halves, until
 
 _BISECTIONS = 12
 

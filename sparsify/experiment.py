@@ -11,17 +11,17 @@ import torch
 import wfsa
 from neural import PatternClassifier, compile_patterns
 from sparsify.certificate import certify
-from sparsify.compiling import compile_beside
 from sparsify.curve import draw_curve
 from sparsify.log import HEADER, LEGEND, Log
-from sparsify.material import Material, prepare
 from sparsify.path import copy_state, follow, train_dense
 from sparsify.results import Results
 from sparsify.rundir import check_folder, open_folder
 from sparsify.select import choose
 from sparsify.settings import Settings
-from sparsify.training import Training
-from sparsify.world import ALONE, World, world
+from sparsify.training.material import Material, prepare
+from sparsify.training.processes import ALONE, World, world
+from sparsify.training.trainer import Training
+from sparsify.training.warm_kernels import compile_beside
 
 
 def start(settings: Settings, material: Material, world: World = ALONE) -> Training:

@@ -10,8 +10,8 @@ import torch
 
 from neural import ExtremePaths, extreme_paths, tokenize_all
 from neural.batches.packing import join
-from sparsify.encoded import Encoded, pattern_scores
 from sparsify.model import Model
+from sparsify.training.encoded import Encoded, pattern_scores
 
 _NOTHING = -1
 """Where there is no word."""

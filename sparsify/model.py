@@ -14,8 +14,8 @@ from torch import Tensor
 
 import wfsa
 from neural import NeuralError, PatternClassifier, Vocabulary, compile_patterns, tokenize_all
-from sparsify.encoded import Encoded, encode, logits, pattern_scores
 from sparsify.errors import RunError
+from sparsify.training.encoded import Encoded, encode, logits, pattern_scores
 from wfsa import WFSA, WfsaError
 
 

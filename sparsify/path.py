@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from neural import PatternClassifier
-from sparsify.encoded import Encoded, accuracy
 from sparsify.log import Log, Row
 from sparsify.penalties.groups import norms
 from sparsify.penalties.prune import survivors, transitions
-from sparsify.training import Training
+from sparsify.training.encoded import Encoded, accuracy
+from sparsify.training.trainer import Training
 
 State = dict[str, Tensor]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import torch
 
 from neural import PatternClassifier
-from sparsify.halves import beside, halves, until
-from sparsify.joint import Joint
 from sparsify.log import Log
 from sparsify.path import Snapshot, State, copy_state
 from sparsify.penalties.prune import Pruned, prune, restore, transitions, zero_behind
-from sparsify.training import Training
+from sparsify.training.side_by_side import Joint
+from sparsify.training.trainer import Training
+from sparsify.training.two_threads import beside, halves, until
 
 _FINE = 0.3
 """The step size of the polish, as a share of the path's: its gradients have no noise."""

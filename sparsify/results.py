@@ -12,19 +12,19 @@ import wfsa
 from neural import PatternClassifier
 from sparsify.certificate import Certificate
 from sparsify.curve import Point
-from sparsify.encoded import accuracy, logits
 from sparsify.live import in_words, live
 from sparsify.log import Log
 from sparsify.matches import search
 from sparsify.matches import write as write_phrases
-from sparsify.material import Material
 from sparsify.model import Model, save_model
 from sparsify.path import State
 from sparsify.penalties.groups import norms
 from sparsify.penalties.prune import prune, transitions, zero_behind
 from sparsify.rundir import drawing, write_card, write_curve, write_json, write_predictions
 from sparsify.settings import Settings
-from sparsify.training import Training
+from sparsify.training.encoded import accuracy, logits
+from sparsify.training.material import Material
+from sparsify.training.trainer import Training
 from sparsify.words import driving_words
 
 

@@ -9,10 +9,10 @@ import torch
 
 from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import RunError, Settings, certify, norms
-from sparsify.dropout import Dropout
-from sparsify.encoded import Encoded, encode
 from sparsify.select import choose
-from sparsify.training import Training
+from sparsify.training.dropout import Dropout
+from sparsify.training.encoded import Encoded, encode
+from sparsify.training.trainer import Training
 from wfsa import ngram
 
 TEXTS = ["a good film", "a bad film", "good good", "bad", "so good a film", "not a film"]

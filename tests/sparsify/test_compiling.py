@@ -5,19 +5,19 @@ import sys
 from multiprocessing import active_children
 from pathlib import Path
 
-from sparsify.compiling import compile_beside
 from sparsify.settings import Settings
-from sparsify.world import ALONE
+from sparsify.training.processes import ALONE
+from sparsify.training.warm_kernels import compile_beside
 
 COMPILED = """
 import sys
 from multiprocessing import active_children
 from numba.core.dispatcher import Dispatcher
 from sparsify import compiling
-from sparsify.compiling import compile_beside, use_gradients, use_others, use_steps
+from sparsify.training.warm_kernels import compile_beside, use_gradients, use_others, use_steps
 from sparsify.settings import Settings
 from sparsify.train import main
-from sparsify.world import ALONE
+from sparsify.training.processes import ALONE
 
 def signatures():
     modules = [module for name, module in sys.modules.items() if name.split(".")[0] in ("neural", "sparsify")]

@@ -8,11 +8,11 @@ import torch
 
 from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import GroupError, GroupLasso, ProxAdam, PruneError, Settings, groups, prune
-from sparsify.encoded import encode
-from sparsify.joint import Joint
 from sparsify.penalties.prune import restore
 from sparsify.train import main
-from sparsify.training import Training
+from sparsify.training.encoded import encode
+from sparsify.training.side_by_side import Joint
+from sparsify.training.trainer import Training
 from wfsa import ANY, EPSILON, WFSA, Arc, Linear, Product, Scalar, Sigmoid, Sum, ngram
 
 TEXTS, LABELS = ["a good film", "a bad film", "good good", "bad"], [1, 0, 1, 0]

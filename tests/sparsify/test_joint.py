@@ -16,10 +16,10 @@ from safetensors.torch import load_file
 
 from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import Settings
-from sparsify.encoded import encode
-from sparsify.halves import in_halves
-from sparsify.joint import Joint
-from sparsify.training import Training
+from sparsify.training.encoded import encode
+from sparsify.training.side_by_side import Joint
+from sparsify.training.trainer import Training
+from sparsify.training.two_threads import in_halves
 from wfsa import ngram
 
 TEXTS = ["a good film", "a bad film", "good good", "bad", "so good a film", "not a film"]

@@ -11,11 +11,11 @@ import torch
 
 from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import Settings
-from sparsify.encoded import encode
 from sparsify.log import Log
 from sparsify.path import Snapshot, copy_state
 from sparsify.polishing import polish, polish_along, spread
-from sparsify.training import Training
+from sparsify.training.encoded import encode
+from sparsify.training.trainer import Training
 from wfsa import ngram
 
 TEXTS = ["a good film", "a bad film", "good good", "bad", "so good a film", "not a film"]

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import torch
 
-from sparsify.training import Training
-from sparsify.world import ALONE
+from sparsify.training.processes import ALONE
+from sparsify.training.trainer import Training
 
 T = TypeVar("T")
 Submit = Callable[[Callable[[Event], T]], Callable[[], T]]

@@ -8,15 +8,15 @@ from torch import Tensor, nn
 
 import sparsify.penalties.kernels as kernels
 from neural import Packed, PatternClassifier, bucketed_batches, sorted_batches
-from sparsify.dropout import Dropout
-from sparsify.encoded import TOKENS, Encoded
-from sparsify.joint import Joint
 from sparsify.penalties.arrays import arrays, write_back
 from sparsify.penalties.group_lasso import GroupLasso
 from sparsify.penalties.groups import groups
 from sparsify.penalties.prox_adam import ProxAdam
 from sparsify.settings import Settings
-from sparsify.world import ALONE, World
+from sparsify.training.dropout import Dropout
+from sparsify.training.encoded import TOKENS, Encoded
+from sparsify.training.processes import ALONE, World
+from sparsify.training.side_by_side import Joint
 
 _SMALLEST, _LARGEST, _STEPS = 16, 128, 50
 """Texts of a mini-batch where none are set, and how many steps an epoch over few texts has all the same."""

@@ -17,10 +17,10 @@ import sparsify.penalties.kernels as kernels
 from neural import Packed, PatternClassifier, compile_patterns
 from neural.paths.extreme_paths import extreme_paths
 from neural.scans.cpu.math import assign
-from sparsify.encoded import Encoded
 from sparsify.settings import Settings
-from sparsify.training import Training
-from sparsify.world import ALONE, World
+from sparsify.training.encoded import Encoded
+from sparsify.training.processes import ALONE, World
+from sparsify.training.trainer import Training
 from wfsa import ngram
 
 _PATIENCE = 60.0

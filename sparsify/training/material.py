@@ -7,8 +7,8 @@ from torch import Tensor
 
 from neural import Vocabulary, embedding_table, glove_6b_50d, read_vectors, tokenize_all
 from sparsify.data import Corpus, load_corpus
-from sparsify.encoded import Encoded, encode
 from sparsify.settings import Settings
+from sparsify.training.encoded import Encoded, encode
 
 
 @dataclass(frozen=True)
