@@ -1,6 +1,5 @@
 """Structure learning: group lasso over the states of automata, lossless pruning, the whole curve in one run."""
 
-from sparsify.certificate import Certificate, certify
 from sparsify.errors import (
     ConfigError,
     DataError,
@@ -10,6 +9,7 @@ from sparsify.errors import (
     SparsifyError,
 )
 from sparsify.experiment import run
+from sparsify.methods.certificate import Certificate, certify
 from sparsify.model import Model, load
 from sparsify.penalties.group_lasso import GroupLasso
 from sparsify.penalties.groups import Groups, groups, norms

@@ -10,10 +10,10 @@ import torch
 
 import wfsa
 from neural import PatternClassifier, compile_patterns
-from sparsify.certificate import certify
-from sparsify.curve import draw_curve
 from sparsify.log import HEADER, LEGEND, Log
-from sparsify.path import copy_state, follow, train_dense
+from sparsify.methods.certificate import certify
+from sparsify.methods.curve import draw_curve
+from sparsify.methods.strength_path import copy_state, follow, train_dense
 from sparsify.results import Results
 from sparsify.rundir import check_folder, open_folder
 from sparsify.select import choose

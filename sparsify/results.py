@@ -10,14 +10,14 @@ from torch import Tensor
 
 import wfsa
 from neural import PatternClassifier
-from sparsify.certificate import Certificate
-from sparsify.curve import Point
 from sparsify.live import in_words, live
 from sparsify.log import Log
 from sparsify.matches import search
 from sparsify.matches import write as write_phrases
+from sparsify.methods.certificate import Certificate
+from sparsify.methods.curve import Point
+from sparsify.methods.strength_path import State
 from sparsify.model import Model, save_model
-from sparsify.path import State
 from sparsify.penalties.groups import norms
 from sparsify.penalties.prune import prune, transitions, zero_behind
 from sparsify.rundir import drawing, write_card, write_curve, write_json, write_predictions

@@ -18,9 +18,9 @@ import tomli_w
 import torch
 from torch import Tensor
 
-from sparsify.certificate import Certificate
-from sparsify.curve import Point
 from sparsify.errors import RunError
+from sparsify.methods.certificate import Certificate
+from sparsify.methods.curve import Point
 from sparsify.settings import Settings
 
 _MARK = "config.toml"

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from sparsify.curve import Point
 from sparsify.errors import RunError
+from sparsify.methods.curve import Point
 from sparsify.settings import Settings
 
 

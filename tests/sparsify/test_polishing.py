@@ -12,8 +12,8 @@ import torch
 from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import Settings
 from sparsify.log import Log
-from sparsify.path import Snapshot, copy_state
-from sparsify.polishing import polish, polish_along, spread
+from sparsify.methods.polish import polish, polish_along, spread
+from sparsify.methods.strength_path import Snapshot, copy_state
 from sparsify.training.encoded import encode
 from sparsify.training.trainer import Training
 from wfsa import ngram

@@ -9,7 +9,7 @@ import torch
 from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import Settings
 from sparsify.log import Log
-from sparsify.path import follow, train_dense
+from sparsify.methods.strength_path import follow, train_dense
 from sparsify.training.encoded import encode
 from sparsify.training.trainer import Training
 from wfsa import ngram

@@ -8,7 +8,7 @@ import torch
 
 from neural import PatternClassifier
 from sparsify.log import Log
-from sparsify.path import Snapshot, State, copy_state
+from sparsify.methods.strength_path import Snapshot, State, copy_state
 from sparsify.penalties.prune import Pruned, prune, restore, transitions, zero_behind
 from sparsify.training.side_by_side import Joint
 from sparsify.training.trainer import Training

@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from neural import PatternClassifier
 from sparsify.log import Log, Row
-from sparsify.path import Snapshot, between, row
+from sparsify.methods.polish import Polished, polish, polish_along, side_by_side
+from sparsify.methods.strength_path import Snapshot, between, row
 from sparsify.penalties.prune import transitions
-from sparsify.polishing import Polished, polish, polish_along, side_by_side
 from sparsify.training.encoded import Encoded, accuracy
 from sparsify.training.side_by_side import Joint
 from sparsify.training.trainer import Training
