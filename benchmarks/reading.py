@@ -19,8 +19,8 @@ from accuracy import machine
 
 from sparsify import load
 from sparsify.data import load_corpus
-from sparsify.explain import explain
-from sparsify.matches import find_phrases
+from sparsify.reading.explain import explain
+from sparsify.reading.phrases import find_phrases
 
 TABLE = Path(__file__).with_suffix(".md")
 

@@ -18,8 +18,8 @@ from neural import NeuralError
 from sparsify.commands import fail
 from sparsify.data import load_corpus
 from sparsify.errors import RunError, SparsifyError
-from sparsify.matches import HEAD, Phrases, as_rows, as_text, find_phrases, write
 from sparsify.model import load
+from sparsify.reading.phrases import HEAD, Phrases, as_rows, as_text, find_phrases, write
 from wfsa import WfsaError
 
 

@@ -10,22 +10,22 @@ from torch import Tensor
 
 import wfsa
 from neural import PatternClassifier
-from sparsify.live import in_words, live
 from sparsify.log import Log
-from sparsify.matches import search
-from sparsify.matches import write as write_phrases
 from sparsify.methods.certificate import Certificate
 from sparsify.methods.curve import Point
 from sparsify.methods.strength_path import State
 from sparsify.model import Model, save_model
 from sparsify.penalties.groups import norms
 from sparsify.penalties.prune import prune, transitions, zero_behind
+from sparsify.reading.driving_words import driving_words
+from sparsify.reading.page_model import in_words, live
+from sparsify.reading.phrases import search
+from sparsify.reading.phrases import write as write_phrases
 from sparsify.rundir import drawing, write_card, write_curve, write_json, write_predictions
 from sparsify.settings import Settings
 from sparsify.training.encoded import accuracy, logits
 from sparsify.training.material import Material
 from sparsify.training.trainer import Training
-from sparsify.words import driving_words
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from rich.text import Text
 from neural import NeuralError
 from sparsify.commands import fail
 from sparsify.errors import SparsifyError
-from sparsify.explain import PatternTrace, Trace, explain
 from sparsify.model import Model, load
-from sparsify.words import driving_words
+from sparsify.reading.driving_words import driving_words
+from sparsify.reading.explain import PatternTrace, Trace, explain
 from wfsa import WFSA, Linear, WfsaError, linears
 
 _SHADES = (("bold white on dark_green", "black on light_green"), ("bold white on dark_red", "black on light_salmon1"))

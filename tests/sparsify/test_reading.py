@@ -9,10 +9,10 @@ import torch
 
 import wfsa
 from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
-from sparsify.explain import explain
-from sparsify.matches import as_phrase, find_phrases
 from sparsify.model import Model, save_model
 from sparsify.phrases import main as phrases_main
+from sparsify.reading.explain import explain
+from sparsify.reading.phrases import as_phrase, find_phrases
 from sparsify.trace import main as trace_main
 from wfsa import EXTREMES, ngram
 

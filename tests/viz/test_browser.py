@@ -9,7 +9,7 @@ from playwright.sync_api import sync_playwright
 
 import sparsify
 from sparsify.data import load_corpus
-from sparsify.live import live
+from sparsify.reading.page_model import live
 from sparsify.train import main as train
 from tests.viz.test_run import HOSTILE, write_run
 from viz.__main__ import main

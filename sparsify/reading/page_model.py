@@ -15,7 +15,7 @@ import wfsa
 from neural import PatternClassifier
 from neural.text.tokens import tokenizer_rules
 from sparsify.model import Model
-from sparsify.words import driving_words
+from sparsify.reading.driving_words import driving_words
 
 _LEVELS = 2**24 - 1
 

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from neural import ACTIVATIONS, ExtremePaths, extreme_paths, masses, pack, tokenize
-from sparsify.matches import as_phrase, columns_of
 from sparsify.model import Model
+from sparsify.reading.phrases import as_phrase, columns_of
 
 
 @dataclass(frozen=True)
