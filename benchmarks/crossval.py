@@ -21,11 +21,11 @@ import torch
 from neural import Vocabulary, embedding_table, glove_6b_50d, tokenize_all
 from sparsify.commands import parse
 from sparsify.data import Texts, load_corpus
-from sparsify.experiment import Material, start
 from sparsify.log import Log
 from sparsify.methods.curve import finish
 from sparsify.methods.polish import polish
 from sparsify.methods.strength_path import follow, train_dense
+from sparsify.runs.experiment import Material, start
 from sparsify.settings import Settings
 from sparsify.training.encoded import accuracy, encode
 

@@ -8,13 +8,13 @@ from sparsify.errors import (
     RunError,
     SparsifyError,
 )
-from sparsify.experiment import run
 from sparsify.methods.certificate import Certificate, certify
 from sparsify.model import Model, load
 from sparsify.penalties.group_lasso import GroupLasso
 from sparsify.penalties.groups import Groups, groups, norms
 from sparsify.penalties.prox_adam import ProxAdam
 from sparsify.penalties.prune import Pruned, dead_states, prune, zero_behind
+from sparsify.runs.experiment import run
 from sparsify.settings import Settings
 
 __all__ = [

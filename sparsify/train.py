@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from neural import NeuralError
 from sparsify.commands import fail, parse
 from sparsify.errors import SparsifyError
-from sparsify.experiment import run
+from sparsify.runs.experiment import run
 from wfsa import WfsaError
 
 

@@ -9,7 +9,7 @@ import torch
 
 from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import RunError, Settings, certify, norms
-from sparsify.select import choose
+from sparsify.runs.select import choose
 from sparsify.training.dropout import Dropout
 from sparsify.training.encoded import Encoded, encode
 from sparsify.training.trainer import Training

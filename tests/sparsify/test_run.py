@@ -16,7 +16,7 @@ import sparsify
 import wfsa
 from sparsify import RunError
 from sparsify.data import load_corpus
-from sparsify.rundir import drawing
+from sparsify.runs.directory import drawing
 from sparsify.train import main
 
 SMALL = ["--patterns", "6", "--length", "3", "--epochs", "2", "--growth", "2", "--polish", "3", "--debias", "2"]

@@ -14,9 +14,9 @@ from sparsify.log import HEADER, LEGEND, Log
 from sparsify.methods.certificate import certify
 from sparsify.methods.curve import draw_curve
 from sparsify.methods.strength_path import copy_state, follow, train_dense
-from sparsify.results import Results
-from sparsify.rundir import check_folder, open_folder
-from sparsify.select import choose
+from sparsify.runs.directory import check_folder, open_folder
+from sparsify.runs.results import Results
+from sparsify.runs.select import choose
 from sparsify.settings import Settings
 from sparsify.training.material import Material, prepare
 from sparsify.training.processes import ALONE, World, world

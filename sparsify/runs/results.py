@@ -21,7 +21,7 @@ from sparsify.reading.driving_words import driving_words
 from sparsify.reading.page_model import in_words, live
 from sparsify.reading.phrases import search
 from sparsify.reading.phrases import write as write_phrases
-from sparsify.rundir import drawing, write_card, write_curve, write_json, write_predictions
+from sparsify.runs.directory import drawing, write_card, write_curve, write_json, write_predictions
 from sparsify.settings import Settings
 from sparsify.training.encoded import accuracy, logits
 from sparsify.training.material import Material

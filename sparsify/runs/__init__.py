@@ -1,0 +1,1 @@
+"""One run, from texts to a run directory (section 3 of the paper)."""
