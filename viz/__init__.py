@@ -1,13 +1,13 @@
 """Pictures of automata and runs: DOT, SVG, node-link JSON, plots, an HTML report. Reads files; never loads torch."""
 
-from viz.dot import to_dot
-from viz.drawing import ArcSize, ArcText, Drawing, Edge, Node, arc_size, arc_text, draw, formula
+from viz.automata.dot import to_dot
+from viz.automata.drawing import ArcSize, ArcText, Drawing, Edge, Node, arc_size, arc_text, draw, formula
+from viz.automata.graphviz import render
+from viz.automata.nodelink import to_node_link
+from viz.automata.svg import to_svg
 from viz.errors import VizError
-from viz.graphviz import render
-from viz.nodelink import to_node_link
 from viz.notebook import register
 from viz.run import Pattern, Run, open_run
-from viz.svg import to_svg
 
 register()
 

@@ -11,16 +11,16 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from viz.automata.dot import render_dot
+from viz.automata.nodelink import render_node_link
+from viz.automata.svg import render_svg
 from viz.diff import diff
-from viz.dot import render_dot
 from viz.errors import VizError
-from viz.nodelink import render_node_link
 from viz.plots import plot_curve
 from viz.quality import plot_quality
 from viz.report import report
 from viz.run import Run, open_run
 from viz.strengths import plot_strengths
-from viz.svg import render_svg
 from viz.training import plot_training
 
 _PARTS = (

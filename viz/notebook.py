@@ -3,8 +3,8 @@
 from html import escape
 from typing import Any
 
+from viz.automata.svg import to_svg
 from viz.run import Run
-from viz.svg import to_svg
 from wfsa import WFSA
 
 _MOST = 60

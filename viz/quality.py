@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from viz.drawing import allowed
+from viz.automata.drawing import allowed
 from viz.figures import save
 
 

@@ -8,9 +8,9 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from viz.automata.svg import render_svg
 from viz.curve import curve_svg
 from viz.run import Pattern, Run
-from viz.svg import render_svg
 
 
 def report(run: Run) -> str:

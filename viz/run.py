@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from viz.drawing import Drawing, arc_text, draw
+from viz.automata.drawing import Drawing, arc_text, draw
 from viz.errors import VizError
 from viz.quality import Predictions
 from wfsa import WFSA, Affine, Arc, FormatError, Parameters, State, from_json, linears, load

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from viz.drawing import ArcSize, ArcText, Drawing, draw
+from viz.automata.drawing import ArcSize, ArcText, Drawing, draw
 from wfsa import WFSA
 
 

@@ -7,7 +7,7 @@ Source: Sugiyama, Tagawa and Toda (1981), without their dummy states.
 
 from collections.abc import Mapping
 
-from viz.drawing import Drawing
+from viz.automata.drawing import Drawing
 from wfsa import State
 
 _SWEEPS = 8

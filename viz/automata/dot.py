@@ -1,6 +1,6 @@
 """Automata as Graphviz DOT text."""
 
-from viz.drawing import ArcSize, ArcText, Drawing, draw
+from viz.automata.drawing import ArcSize, ArcText, Drawing, draw
 from wfsa import WFSA
 
 

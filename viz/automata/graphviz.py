@@ -2,8 +2,8 @@
 
 import graphviz
 
-from viz.dot import to_dot
-from viz.drawing import ArcSize, ArcText
+from viz.automata.dot import to_dot
+from viz.automata.drawing import ArcSize, ArcText
 from viz.errors import VizError
 from wfsa import WFSA
 
