@@ -16,12 +16,12 @@ from viz.automata.nodelink import render_node_link
 from viz.automata.svg import render_svg
 from viz.diff import diff
 from viz.errors import VizError
-from viz.plots import plot_curve
-from viz.quality import plot_quality
+from viz.plots.curve_plot import plot_curve
+from viz.plots.quality_plot import plot_quality
+from viz.plots.strengths_plot import plot_strengths
+from viz.plots.training_plot import plot_training
 from viz.report import report
 from viz.run import Run, open_run
-from viz.strengths import plot_strengths
-from viz.training import plot_training
 
 _PARTS = (
     "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "live", "certificate", "settings",

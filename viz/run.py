@@ -16,7 +16,7 @@ import numpy as np
 
 from viz.automata.drawing import Drawing, arc_text, draw
 from viz.errors import VizError
-from viz.quality import Predictions
+from viz.plots.quality_plot import Predictions
 from wfsa import WFSA, Affine, Arc, FormatError, Parameters, State, from_json, linears, load
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.quality import Predictions, calibration_error, confusion, plot_quality, reliability
+from viz.plots.quality_plot import Predictions, calibration_error, confusion, plot_quality, reliability
 
 
 @st.composite

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from viz.figures import save
+from viz.plots.figures import save
 
 
 def plot_curve(

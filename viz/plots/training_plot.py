@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from viz.figures import save
+from viz.plots.figures import save
 
 
 def plot_training(rows: Sequence[Mapping[str, Any]], path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from viz.figures import save
+from viz.plots.figures import save
 
 _DELETED: dict[str, Any] = {"linewidth": 0.6, "color": "grey", "alpha": 0.6}
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from viz.automata.drawing import allowed
-from viz.figures import save
+from viz.plots.figures import save
 
 
 @dataclass(frozen=True)
