@@ -20,7 +20,7 @@ from viz.plots.curve_plot import plot_curve
 from viz.plots.quality_plot import plot_quality
 from viz.plots.strengths_plot import plot_strengths
 from viz.plots.training_plot import plot_training
-from viz.report import report
+from viz.report.page import report
 from viz.run import Run, open_run
 
 _PARTS = (

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from viz.automata.svg import render_svg
-from viz.curve import curve_svg
+from viz.report.page_curve import curve_svg
 from viz.run import Pattern, Run
 
 
