@@ -7,7 +7,7 @@ from viz.automata.nodelink import to_node_link
 from viz.automata.svg import to_svg
 from viz.errors import VizError
 from viz.notebook import register
-from viz.run import Pattern, Run, open_run
+from viz.run_files import Pattern, Run, open_run
 
 register()
 

@@ -21,7 +21,7 @@ from viz.plots.quality_plot import plot_quality
 from viz.plots.strengths_plot import plot_strengths
 from viz.plots.training_plot import plot_training
 from viz.report.page import report
-from viz.run import Run, open_run
+from viz.run_files import Run, open_run
 
 _PARTS = (
     "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "live", "certificate", "settings",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from viz.run import Run
+from viz.run_files import Run
 
 
 def diff(a: Run, b: Run) -> str:

@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 from viz.automata.svg import to_svg
-from viz.run import Run
+from viz.run_files import Run
 from wfsa import WFSA
 
 _MOST = 60

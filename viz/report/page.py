@@ -10,7 +10,7 @@ from typing import Any
 
 from viz.automata.svg import render_svg
 from viz.report.page_curve import curve_svg
-from viz.run import Pattern, Run
+from viz.run_files import Pattern, Run
 
 
 def report(run: Run) -> str:
