@@ -16,7 +16,7 @@ from neural.compile.layout import Layout
 from neural.errors import CompileError
 from neural.paths.underflow import warn_of_vanished
 from neural.readout import at_last, read_out
-from neural.scans.cpu import launch as run
+from neural.scans.cpu import launch
 from neural.scans.cpu import sample
 from neural.scans.reference import Steps, scan
 from neural.semirings.table import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
@@ -89,7 +89,7 @@ def best_of(bank: PatternBank, steps: Steps) -> Paths:
     steps = Steps(*(tensor.cpu() for tensor in vars(steps).values()))
     places, ways = bank.plan.cpu().places(steps.rows, steps.offsets), bank.plan.ways.cpu()
     given = (steps.weights, steps.constants, steps.initial, places, ways, ends.cpu(), bank.members.cpu())
-    weight, columns = run.best_paths(*given, K == MAX_TIMES)
+    weight, columns = launch.best_paths(*given, K == MAX_TIMES)
     warn_of_vanished(bank, steps, weight)
     return Paths(bank.layout, steps.offsets, columns, -weight if turned else weight)
 

@@ -18,12 +18,12 @@ from torch.autograd.forward_ad import unpack_dual
 from torch.library import custom_op
 
 from neural.errors import BatchError
-from neural.scans.cpu import gated_scan as gated
-from neural.scans.cpu import launch as run
+from neural.scans.cpu import gated_scan
+from neural.scans.cpu import launch
 from neural.scans.cpu.places import places_of
 from neural.scans.plan import Plan
 
-REAL, LOG, MAX_PLUS, MAX_TIMES = run.REAL, run.LOG, run.MAX_PLUS, run.MAX_TIMES
+REAL, LOG, MAX_PLUS, MAX_TIMES = launch.REAL, launch.LOG, launch.MAX_PLUS, launch.MAX_TIMES
 Gradients = tuple[Tensor | None, ...]
 
 
@@ -48,7 +48,7 @@ def scan(
     elif _followed(weights, constants, initial) or every:
         found = _Scan.apply(weights, constants, rows, offsets, initial, plan, kind)
     else:
-        found = run.forward(weights, constants, initial, plan.places(rows, offsets), kind, False)
+        found = launch.forward(weights, constants, initial, plan.places(rows, offsets), kind, False)
     return found
 
 
@@ -67,7 +67,7 @@ def gated_scan(
     elif _followed(data, weight, bias, constants, initial) or every:
         found = _Gated.apply(*given, plan, precision)
     else:
-        found = gated.forward(*given[:4], initial, plan.places(rows, offsets), precision, False)
+        found = gated_scan.forward(*given[:4], initial, plan.places(rows, offsets), precision, False)
     return found
 
 
@@ -101,7 +101,7 @@ class _Scan(torch.autograd.Function):
     def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor]:
         weights, constants, rows, offsets, initial, plan, ctx.kind = inputs
         ctx.places = plan.places(rows, offsets)
-        final, history = run.forward(weights, constants, initial, ctx.places, ctx.kind)
+        final, history = launch.forward(weights, constants, initial, ctx.places, ctx.kind)
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(weights, constants, rows, offsets, initial, history)
         return final, history
@@ -110,7 +110,7 @@ class _Scan(torch.autograd.Function):
     @_first_order
     def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None) -> Gradients:
         weights, constants, _, _, initial, history = ctx.saved_tensors
-        found = run.backward(weights, constants, initial, ctx.places, ctx.kind, history, g_final, g_history)
+        found = launch.backward(weights, constants, initial, ctx.places, ctx.kind, history, g_final, g_history)
         return *found[:2], None, None, found[2], None, None
 
 
@@ -119,7 +119,7 @@ class _Gated(torch.autograd.Function):
     def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
         data, weight, bias, constants, rows, offsets, initial, plan, ctx.precision = inputs
         ctx.places = plan.places(rows, offsets)
-        final, history, arcs = gated.forward(data, weight, bias, constants, initial, ctx.places, ctx.precision)
+        final, history, arcs = gated_scan.forward(data, weight, bias, constants, initial, ctx.places, ctx.precision)
         ctx.set_materialize_grads(False)
         ctx.mark_non_differentiable(arcs)
         ctx.save_for_backward(arcs, data, _kept(ctx, weight), constants, rows, offsets, initial, history)
@@ -130,7 +130,7 @@ class _Gated(torch.autograd.Function):
     def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
         arcs, data, weight, constants, _, _, initial, history = ctx.saved_tensors
         given = (arcs, data, weight, constants, initial, ctx.places, ctx.precision, history)
-        return _gated_gradients(ctx, gated.backward(*given, g_final, g_history, *ctx.needs_input_grad[:2]))
+        return _gated_gradients(ctx, gated_scan.backward(*given, g_final, g_history, *ctx.needs_input_grad[:2]))
 
 
 def _kept(ctx: Any, weight: Tensor) -> Tensor:
@@ -150,7 +150,7 @@ def _scan_op(
     weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, entering: Tensor,
     leaving: Tensor, kind: int,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
-    return run.forward(weights, constants, initial, places_of(rows, offsets, runs, entering, leaving), kind)
+    return launch.forward(weights, constants, initial, places_of(rows, offsets, runs, entering, leaving), kind)
 
 
 @custom_op("wfsa::scan_backward", mutates_args=(), device_types="cpu")
@@ -159,7 +159,7 @@ def _scan_back(
     leaving: Tensor, kind: int, history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
     places = places_of(rows, offsets, runs, entering, leaving)
-    return run.backward(weights, constants, initial, places, kind, history, g_final, g_history)
+    return launch.backward(weights, constants, initial, places, kind, history, g_final, g_history)
 
 
 @custom_op("wfsa::gated_scan", mutates_args=(), device_types="cpu")
@@ -167,7 +167,7 @@ def _gated_op(
     data: Tensor, weight: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor,
     runs: Tensor, precision: torch.dtype,
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-    return gated.forward(data, weight, bias, constants, initial, places_of(rows, offsets, runs), precision)
+    return gated_scan.forward(data, weight, bias, constants, initial, places_of(rows, offsets, runs), precision)
 
 
 @custom_op("wfsa::gated_scan_backward", mutates_args=(), device_types="cpu")
@@ -177,7 +177,7 @@ def _gated_back(
     for_data: bool, for_weight: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     given = (arcs, data, weight, constants, initial, places_of(rows, offsets, runs), precision, history)
-    return gated.backward(*given, g_final, g_history, for_data, for_weight)
+    return gated_scan.backward(*given, g_final, g_history, for_data, for_weight)
 
 
 @_scan_op.register_fake

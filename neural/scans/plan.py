@@ -18,11 +18,11 @@ class Plan:
     """A bank's topology as tensors.
 
     Attributes:
-        runs: [run, 4], see `neural.plan.runs`.
-        ways: [piece, 10], see `neural.plan.ways`.
+        runs: [run, 4], see `neural.scans.plan.runs`.
+        ways: [piece, 10], see `neural.scans.plan.ways`.
         slot_columns: [slot, state] → column, the number of columns where there is none.
         slot_sources: [slot, state] → the state that column leaves.
-        starts: [depth + 1], see `neural.plan.chain_starts`; None unless all patterns are chains.
+        starts: [depth + 1], see `neural.scans.plan.chain_starts`; None unless all patterns are chains.
         patterns: how many.
     """
 

@@ -49,7 +49,7 @@ def report(run: Run) -> str:
 
 
 def _asset(name: str) -> str:
-    return files("viz").joinpath(name).read_text(encoding="utf-8")
+    return files("viz.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _data(name: str, tree: Any) -> str:

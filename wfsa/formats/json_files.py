@@ -5,7 +5,7 @@
      "parameters":  {NAME: PARAMETERS},
      "annotations": any JSON}
 
-with the trees of `wfsa.trees`; docs/automata.schema.json is the schema. Numbers are written so that reading them gives
+with the trees of `wfsa.formats.json_trees`; docs/automata.schema.json is the schema. Numbers are written so that reading them gives
 the same bits. Reading runs nothing, and raises FormatError with line and column.
 """
 

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from neural.compile.projection import product
-from neural.scans.cpu import gated_kernels as gates
-from neural.scans.cpu import launch as run
+from neural.scans.cpu import gated_kernels
+from neural.scans.cpu import launch
 from neural.scans.cpu.math import TINY
 from neural.scans.cpu.memory import room
 from neural.scans.cpu.places import Places, array, carry_of, cotangents_of
@@ -38,16 +38,16 @@ def forward(
     if not places.apart(len(data)):
         z = product(data.detach(), weight.detach(), precision)
         out, half = z.numpy(), array(bias)
-        each(_row_shares(z), lambda _, first, last: gates.forward(out, half, first, last))
-        return *run.forward(z, constants, initial, places, run.REAL, keep), z
+        each(_row_shares(z), lambda _, first, last: gated_kernels.forward(out, half, first, last))
+        return *launch.forward(z, constants, initial, places, launch.REAL, keep), z
     start, offsets = array(initial), places.offsets
-    out, past, end = room(len(data), len(weight), start), run.history_of(len(data), initial, keep), np.empty_like(start)
+    out, past, end = room(len(data), len(weight), start), launch.history_of(len(data), initial, keep), np.empty_like(start)
     given = (array(bias), array(constants), places.rows, offsets, start, places.runs)
     arcs, parameters = torch.from_numpy(out), weight.detach().T
 
     def work(_: int, first: int, last: int) -> None:
-        turn, rows = run.written(past, keep)
-        gates.scan_forward(out, *given, first, last, TINY[out.itemsize], turn, rows, end)
+        turn, rows = launch.written(past, keep)
+        gated_kernels.scan_forward(out, *given, first, last, TINY[out.itemsize], turn, rows, end)
 
     blocks = _blocks(offsets, start.shape[1])
     sizes = [here.stop - here.start for _, here in blocks]
@@ -69,7 +69,7 @@ def backward(
     """
     data, weight, nothing = data.detach(), weight.detach(), data.new_empty(0)
     if not places.apart(len(data)):
-        gz, gc, gi = run.backward(arcs, constants, initial, places, run.REAL, history, g_final, g_history)
+        gz, gc, gi = launch.backward(arcs, constants, initial, places, launch.REAL, history, g_final, g_history)
         gb, end = _gates_back(arcs, gz)
         g_data = product(gz, weight.T, precision) if for_data else nothing
         return g_data, product(data[:end].T, gz[:end].T, precision).T if for_weight else nothing, gb, gc, gi
@@ -90,7 +90,7 @@ def backward(
         if not for_weight:
             continue
         if len(x) - reached > len(x) // _DEAD:
-            gates.gather(found, x, gathered)
+            gated_kernels.gather(found, x, gathered)
             found, x = found[:reached], gathered[:reached]
         _add_product(torch.from_numpy(x.T), torch.from_numpy(found), precision, turned)
     gc = torch.from_numpy(walk.g_constants).to(arcs.dtype)
@@ -120,12 +120,12 @@ class _Walk:
         past = (self.history[here], self.cotangents[here], self.carry[first:last], gradient)
         small, sums = TINY[gradient.itemsize], (self.g_constants, self.g_bias)
         if len(parts) == 1:
-            return int(gates.scan_backward(*given, 0, last - first, small, *past, *sums))
+            return int(gated_kernels.scan_backward(*given, 0, last - first, small, *past, *sums))
         own = [[np.zeros_like(total) for total in sums] for _ in parts]
         reached = [0] * len(parts)
 
         def work(i: int, a: int, b: int) -> None:
-            reached[i] = gates.scan_backward(*given, a - first, b - first, small, *past, *own[i])
+            reached[i] = gated_kernels.scan_backward(*given, a - first, b - first, small, *past, *own[i])
 
         each(parts, work)
         for total, *more in zip(sums, *own, strict=True):
@@ -177,7 +177,7 @@ def _gates_back(arcs: Tensor, gradient: Tensor) -> tuple[Tensor, int]:
     small, ends = TINY[out.itemsize], [0] * len(parts)
 
     def work(i: int, first: int, last: int) -> None:
-        _, ends[i] = gates.backward(given, first, last, small, out, sums[i])
+        _, ends[i] = gated_kernels.backward(given, first, last, small, out, sums[i])
 
     each(parts, work)
     return torch.from_numpy(sums.sum(0)), max(ends, default=0)

@@ -51,7 +51,7 @@ def best_paths(
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
     """(weight [text, pattern], column [token, pattern]) of the best paths that end with the weights `ends` [state].
 
-    `ways`: see `neural.plan.ways`.
+    `ways`: see `neural.scans.plan.ways`.
     """
     start, table = array(initial), array(members)
     inputs = (array(weights), array(constants), places.rows, places.offsets, start, unsigned(ways))

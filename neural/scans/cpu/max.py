@@ -150,7 +150,7 @@ def paths(
     Text by text, so that what the way back reads is still near.
 
     Args:
-        ways: see `neural.plan.ways`.
+        ways: see `neural.scans.plan.ways`.
         ends: [state], weights of ending there.
         members: [i, pattern] → state, −1 for none.
         scores: [2, state], scratch.

@@ -35,7 +35,7 @@ class Places:
     Attributes:
         rows: [token] → row.
         offsets: [text + 1]: where the tokens of each text begin.
-        runs: [run, 4], see `neural.plan.runs`.
+        runs: [run, 4], see `neural.scans.plan.runs`.
         entering: [slot, state] → column; the number of columns for none.
         leaving: [slot, state] → the state that this column leaves.
     """

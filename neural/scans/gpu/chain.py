@@ -8,7 +8,7 @@ other: with ĉ_i[τ] = c_i[τ − (n − i)] the recurrence
 
 so that a state needs the one before it at the same place of the same tile only. Before a text's first token and behind
 its last one a step keeps what is there (f̂ = 1̄, û = 0̄). The backward pass does the same from the end, last state first.
-`neural.scan.scan_ref` is the definition.
+`neural.scan_ref` is the definition.
 """
 
 import triton

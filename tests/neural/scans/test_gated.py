@@ -17,7 +17,7 @@ from neural.scans.cpu import gated_kernels as gates
 from neural.scans.cpu import gated_scan as gated
 from neural.scans.cpu.threads import each as run_each
 from neural.scans.reference import Gates, gated_scan
-from tests.neural.test_scan import TOLERANCE, assert_strided_agree
+from tests.neural.scans.test_scan import TOLERANCE, assert_strided_agree
 from wfsa import ngram
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.oracles import COMBINE, matrix_pathsum, paths
 from tests.strategies import STRINGS, WEIGHTS, automata
-from tests.wfsa.test_semiring import close
+from tests.wfsa.semirings.test_semiring import close
 from wfsa import (
     ANY,
     EPSILON,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.oracles import matrices
-from tests.wfsa.test_paths import REFERENCE
+from tests.wfsa.paths.test_paths import REFERENCE
 from wfsa import (
     BOOLEAN,
     COUNT,

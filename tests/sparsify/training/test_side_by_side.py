@@ -91,7 +91,7 @@ def test_two_processes_are_one(tmp_path, tenth):
     for name, command in commands.items():
         subprocess.run(
             [*command, *small, "--out", str(tmp_path / name)],
-            check=True, capture_output=True, cwd=Path(__file__).parents[2], env=environment,
+            check=True, capture_output=True, cwd=Path(__file__).parents[3], env=environment,
         )  # fmt: skip
     records = {
         name: [json.loads(line) for line in (tmp_path / name / "metrics.jsonl").read_text().splitlines()]
