@@ -16,8 +16,7 @@ from neural.compile.layout import Layout
 from neural.errors import CompileError
 from neural.paths.underflow import warn_of_vanished
 from neural.readout import at_last, read_out
-from neural.scans.cpu import launch
-from neural.scans.cpu import sample
+from neural.scans.cpu import launch, sample
 from neural.scans.reference import Steps, scan
 from neural.semirings.table import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
 from wfsa import Arc, State

@@ -18,7 +18,7 @@ from torch.autograd.forward_ad import unpack_dual
 from torch.library import custom_op
 
 from neural.errors import BatchError
-from neural.scans.cpu import gated_scan
+from neural.scans.cpu import gated_scan as gated
 from neural.scans.cpu import launch
 from neural.scans.cpu.places import places_of
 from neural.scans.plan import Plan
@@ -67,7 +67,7 @@ def gated_scan(
     elif _followed(data, weight, bias, constants, initial) or every:
         found = _Gated.apply(*given, plan, precision)
     else:
-        found = gated_scan.forward(*given[:4], initial, plan.places(rows, offsets), precision, False)
+        found = gated.forward(*given[:4], initial, plan.places(rows, offsets), precision, False)
     return found
 
 
@@ -119,7 +119,7 @@ class _Gated(torch.autograd.Function):
     def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
         data, weight, bias, constants, rows, offsets, initial, plan, ctx.precision = inputs
         ctx.places = plan.places(rows, offsets)
-        final, history, arcs = gated_scan.forward(data, weight, bias, constants, initial, ctx.places, ctx.precision)
+        final, history, arcs = gated.forward(data, weight, bias, constants, initial, ctx.places, ctx.precision)
         ctx.set_materialize_grads(False)
         ctx.mark_non_differentiable(arcs)
         ctx.save_for_backward(arcs, data, _kept(ctx, weight), constants, rows, offsets, initial, history)
@@ -130,7 +130,7 @@ class _Gated(torch.autograd.Function):
     def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
         arcs, data, weight, constants, _, _, initial, history = ctx.saved_tensors
         given = (arcs, data, weight, constants, initial, ctx.places, ctx.precision, history)
-        return _gated_gradients(ctx, gated_scan.backward(*given, g_final, g_history, *ctx.needs_input_grad[:2]))
+        return _gated_gradients(ctx, gated.backward(*given, g_final, g_history, *ctx.needs_input_grad[:2]))
 
 
 def _kept(ctx: Any, weight: Tensor) -> Tensor:
@@ -167,7 +167,7 @@ def _gated_op(
     data: Tensor, weight: Tensor, bias: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor,
     runs: Tensor, precision: torch.dtype,
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-    return gated_scan.forward(data, weight, bias, constants, initial, places_of(rows, offsets, runs), precision)
+    return gated.forward(data, weight, bias, constants, initial, places_of(rows, offsets, runs), precision)
 
 
 @custom_op("wfsa::gated_scan_backward", mutates_args=(), device_types="cpu")
@@ -177,7 +177,7 @@ def _gated_back(
     for_data: bool, for_weight: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     given = (arcs, data, weight, constants, initial, places_of(rows, offsets, runs), precision, history)
-    return gated_scan.backward(*given, g_final, g_history, for_data, for_weight)
+    return gated.backward(*given, g_final, g_history, for_data, for_weight)
 
 
 @_scan_op.register_fake

@@ -5,8 +5,8 @@
      "parameters":  {NAME: PARAMETERS},
      "annotations": any JSON}
 
-with the trees of `wfsa.formats.json_trees`; docs/automata.schema.json is the schema. Numbers are written so that reading them gives
-the same bits. Reading runs nothing, and raises FormatError with line and column.
+with the trees of `wfsa.formats.json_trees`; docs/automata.schema.json is the schema. Numbers are written so that
+reading them gives the same bits. Reading runs nothing, and raises FormatError with line and column.
 """
 
 import json

@@ -192,7 +192,7 @@ def _read_expression(tree: Any, place: Place) -> Expression:
             return Scalar(name)
         case {"softmax": list(terms), "place": int(which), **rest} if not rest and 0 <= which < len(terms):
             return Softmax(tuple(map(below, terms)), which)
-    raise FormatError(f"{show(place)} must hold a weight (got {short(tree)}); see the formats of wfsa.formats.json_trees.", place)
+    raise FormatError(f"{show(place)} must hold a weight (got {short(tree)}); see docs/automata.schema.json.", place)
 
 
 def _read_number(value: Any, place: Place) -> int | float:

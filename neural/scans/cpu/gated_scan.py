@@ -13,8 +13,7 @@ import torch
 from torch import Tensor
 
 from neural.compile.projection import product
-from neural.scans.cpu import gated_kernels
-from neural.scans.cpu import launch
+from neural.scans.cpu import gated_kernels, launch
 from neural.scans.cpu.math import TINY
 from neural.scans.cpu.memory import room
 from neural.scans.cpu.places import Places, array, carry_of, cotangents_of
@@ -41,7 +40,8 @@ def forward(
         each(_row_shares(z), lambda _, first, last: gated_kernels.forward(out, half, first, last))
         return *launch.forward(z, constants, initial, places, launch.REAL, keep), z
     start, offsets = array(initial), places.offsets
-    out, past, end = room(len(data), len(weight), start), launch.history_of(len(data), initial, keep), np.empty_like(start)
+    out, past = room(len(data), len(weight), start), launch.history_of(len(data), initial, keep)
+    end = np.empty_like(start)
     given = (array(bias), array(constants), places.rows, offsets, start, places.runs)
     arcs, parameters = torch.from_numpy(out), weight.detach().T
 
