@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from wfsa import io
 from wfsa.automaton import WFSA
 from wfsa.errors import FormatError, WfsaError
+from wfsa.formats import json_files
 from wfsa.formats.att import from_att, to_att
 from wfsa.paths.forward import pathsum
 from wfsa.paths.total import total_weight
@@ -27,20 +27,20 @@ from wfsa.weights.expressions import leaves
 _SEMIRINGS = {str(K): K for K in SEMIRINGS}
 
 
-def _read(path: Path, K: Semiring[Any]) -> io.Bundle:
+def _read(path: Path, K: Semiring[Any]) -> json_files.Bundle:
     if path.suffix == ".json":
-        return io.load(path)
+        return json_files.load(path)
     if path.suffix == ".att":
         table = path.with_suffix(".syms")
-        symbols = io.read_text(table) if table.exists() else None
+        symbols = json_files.read_text(table) if table.exists() else None
         try:
-            return io.Bundle({path.stem: from_att(io.read_text(path), symbols, K)})
+            return json_files.Bundle({path.stem: from_att(json_files.read_text(path), symbols, K)})
         except FormatError as error:
             raise FormatError(f"{path}:{error}") from None
     raise FormatError(f"automata are read from .json and .att files (got {path}).")
 
 
-def _one(bundle: io.Bundle, name: str | None, path: Path) -> tuple[str, WFSA]:
+def _one(bundle: json_files.Bundle, name: str | None, path: Path) -> tuple[str, WFSA]:
     if name is None and len(bundle.automata) == 1:
         return next(iter(bundle.automata.items()))
     if name is None or name not in bundle.automata:
@@ -60,17 +60,17 @@ def convert(options: argparse.Namespace) -> None:
     source, target, K = Path(options.a), Path(options.b), _SEMIRINGS[options.semiring or "REAL"]
     bundle = _read(source, K)
     if target.suffix == ".json":
-        io.save(target, bundle.automata, bundle.parameters, bundle.annotations)
+        json_files.save(target, bundle.automata, bundle.parameters, bundle.annotations)
         return
     if target.suffix != ".att":
         raise FormatError(f"automata are written to .json and .att files (got {target}); DOT and SVG come from viz.")
     name, automaton = _one(bundle, options.automaton, source)
     _numbers(automaton, source)
     text = to_att(automaton, K)
-    io.write_whole(target, text.text.encode())
+    json_files.write_whole(target, text.text.encode())
     table = target.with_suffix(".syms")
     if text.symbols is not None:
-        io.write_whole(table, text.symbols.encode())
+        json_files.write_whole(table, text.symbols.encode())
     else:  # one from before would give the numbers other meanings
         table.unlink(missing_ok=True)
     lost = [n for n in bundle.automata if n != name]
