@@ -10,6 +10,7 @@ from neural.errors import BatchError, CompileError, NeuralError, VectorError
 from neural.network import Dropout, PatternNetwork
 from neural.paths.batch_paths import Paths, best_paths, masses, posteriors, sample_paths
 from neural.paths.extreme_paths import ExtremePaths, extreme_paths
+from neural.paths.without_tokens import scores_without
 from neural.readout import READOUTS, StreamState
 from neural.scans.plan import Plan
 from neural.scans.reference import Steps, scan, scan_ref
@@ -25,12 +26,17 @@ from neural.semirings.table import (
     TensorSemiring,
     k_best,
 )
+from neural.text.encoder_table import ENCODERS, encoder_kind
+from neural.text.encoders import EncodedTexts, Encoder
+from neural.text.static_encoder import StaticVectors, WordIds
 from neural.text.static_vectors import Vectors, embedding_table, glove_6b_50d, read_vectors
+from neural.text.tokenizers import Tokenizer, tokenizer
 from neural.text.tokens import END, tokenize, tokenize_all
 from neural.text.vocabulary import UNKNOWN, Vocabulary
 
 __all__ = [
     "ACTIVATIONS",
+    "ENCODERS",
     "END",
     "EXPECTATION",
     "EXTREMES",
@@ -45,6 +51,8 @@ __all__ = [
     "BatchError",
     "CompileError",
     "Dropout",
+    "EncodedTexts",
+    "Encoder",
     "ExtremePaths",
     "Layout",
     "NeuralError",
@@ -54,17 +62,21 @@ __all__ = [
     "PatternClassifier",
     "PatternNetwork",
     "Plan",
+    "StaticVectors",
     "Steps",
     "StreamState",
     "TensorSemiring",
+    "Tokenizer",
     "VectorError",
     "Vectors",
     "Vocabulary",
+    "WordIds",
     "assert_compiled_equals_symbolic",
     "best_paths",
     "bucketed_batches",
     "compile_patterns",
     "embedding_table",
+    "encoder_kind",
     "extreme_paths",
     "glove_6b_50d",
     "k_best",
@@ -78,7 +90,9 @@ __all__ = [
     "sample_paths",
     "scan",
     "scan_ref",
+    "scores_without",
     "sorted_batches",
     "tokenize",
     "tokenize_all",
+    "tokenizer",
 ]

@@ -34,14 +34,14 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     for setting in fields(Settings):
-        flag = "--" + setting.name.replace("_", "-")
+        flag, meaning = "--" + setting.name.replace("_", "-"), setting.metadata["help"]
+        if setting.metadata["choices"]:
+            meaning += f"; one of {', '.join(setting.metadata['choices'])}"
         if setting.type is bool:
-            made.add_argument(flag, action="store_true", help=setting.metadata["help"])
+            made.add_argument(flag, action="store_true", help=meaning)
         else:
             kind: Any = _sizes if setting.name == "sizes" else setting.type
-            made.add_argument(
-                flag, type=kind, default=setting.default, metavar=_metavar(setting.type), help=setting.metadata["help"]
-            )
+            made.add_argument(flag, type=kind, default=setting.default, metavar=_metavar(setting.type), help=meaning)
     return made
 
 

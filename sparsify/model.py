@@ -1,4 +1,4 @@
-"""A trained model on disk and back: automata, parameters, vocabulary, classes; nothing else is needed to predict."""
+"""A trained model on disk and back: automata, parameters, encoder, classes; nothing else is needed to predict."""
 
 import json
 import os
@@ -7,16 +7,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 import wfsa
-from neural import NeuralError, PatternClassifier, Vocabulary, compile_patterns, tokenize_all
+from neural import (
+    EncodedTexts,
+    Encoder,
+    NeuralError,
+    PatternClassifier,
+    Tokenizer,
+    compile_patterns,
+    encoder_kind,
+    tokenizer,
+)
 from sparsify.errors import RunError
-from sparsify.training.encoded import Encoded, encode, logits, pattern_scores
+from sparsify.training.encoded import logits, pattern_scores
 from wfsa import WFSA, WfsaError
+
+_VECTORS = "encoder."
+"""What the names of the encoder's tensors begin with in model.safetensors."""
 
 
 class Model:
@@ -27,39 +38,37 @@ class Model:
         parameters: the parameters of their symbolic weights.
         labels: the class names.
         classifier: the compiled patterns and the linear layer above them.
-        vocabulary, table: the words, and their vectors [word, dim].
+        tokenizer, encoder: from text to tokens, and from tokens to what the automata read.
     """
 
     def __init__(
         self,
         classifier: PatternClassifier,
         names: Sequence[str],
-        vocabulary: Vocabulary,
-        table: Tensor,
+        tokenizer: Tokenizer,
+        encoder: Encoder,
         labels: Sequence[str],
-        lowercase: bool,
     ) -> None:
         patterns, self.parameters = classifier.bank.to_symbolic()
         self.automata: Mapping[str, WFSA] = dict(zip(names, patterns, strict=True))
         self.labels = tuple(labels)
         self.classifier = classifier
-        self.vocabulary = vocabulary
-        self.table = table
-        self.lowercase = lowercase
+        self.tokenizer, self.encoder = tokenizer, encoder
 
     @property
     def transitions(self) -> int:
         """The number of main arcs."""
         return sum(len(wfsa.main_arcs(automaton)) for automaton in self.automata.values())
 
-    def _encode(self, texts: Sequence[str]) -> Encoded:
+    def read(self, texts: Sequence[str], threads: int = 1) -> EncodedTexts:
+        """What the automata read of `texts`."""
         if isinstance(texts, str):
             raise RunError(f"texts must be a list of strings (got the string {texts[:40]!r}); put it into a list.")
-        return encode(tokenize_all(texts, self.lowercase), [0] * len(texts), self.vocabulary)
+        return self.encoder.read(texts, self.tokenizer, threads)
 
     def logits(self, texts: Sequence[str]) -> Tensor:
         """[text, class]."""
-        return logits(self.classifier, self.table, self._encode(texts))
+        return logits(self.classifier, self.read(texts))
 
     def predict(self, texts: Sequence[str]) -> list[str]:
         """The label of every text."""
@@ -67,15 +76,20 @@ class Model:
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
         """[text, class]: probabilities, by softmax."""
-        return self.logits(texts).softmax(1).numpy()
+        chances: np.ndarray = self.logits(texts).softmax(1).numpy()
+        return chances
 
     def pattern_scores(self, texts: Sequence[str]) -> np.ndarray:
-        """[text, pattern]: the pathsum of every automaton on every text, in the order of `automata`."""
-        return pattern_scores(self.classifier, self.table, self._encode(texts)).numpy()
+        """[text, pattern]: the score of every automaton on every text, in the order of `automata`."""
+        scores: np.ndarray = pattern_scores(self.classifier, self.read(texts)).numpy()
+        return scores
 
     def vectors(self, text: str) -> np.ndarray:
         """[token, dim]: what the automata read for `text`."""
-        return self.table[torch.from_numpy(self._encode([text]).ids[0])].numpy()
+        packed = self.read([text]).batch(np.zeros(1, np.int64))
+        assert packed.data is not None
+        rows: np.ndarray = packed.data[packed.rows].numpy()
+        return rows
 
     def __repr__(self) -> str:
         if not self.automata:
@@ -84,19 +98,21 @@ class Model:
 
 
 def save_model(model: Model, folder: Path, annotations: Any, shared: Path | None = None) -> None:
-    """Write patterns.json and model.safetensors into `folder`, and words, vectors, labels unless `shared` has them."""
+    """Write patterns.json and model.safetensors into `folder`, and encoder and labels unless `shared` has them."""
     folder.mkdir(parents=True, exist_ok=True)
     wfsa.save(folder / "patterns.json", model.automata, model.parameters, annotations)
     state = {name: value.contiguous() for name, value in model.classifier.state_dict().items()}
     if shared is None:
-        state["embedding"] = model.table
-        described = {
+        tensors, described = model.encoder.state()
+        state |= {_VECTORS + name: value.contiguous() for name, value in tensors.items()}
+        tree = {
             "labels": model.labels,
             "activation": model.classifier.activation,
-            "lowercase": model.lowercase,
-            "words": model.vocabulary.words,
+            "readout": model.classifier.bank.readout,
+            "tokenizer": {"name": model.tokenizer.name, "lowercase": model.tokenizer.lowercase},
+            "encoder": {"name": model.encoder.name, **described},
         }
-        (folder / "model.json").write_text(json.dumps(described, ensure_ascii=False) + "\n", encoding="utf-8")
+        (folder / "model.json").write_text(json.dumps(tree, ensure_ascii=False) + "\n", encoding="utf-8")
     save_file(state, folder / "model.safetensors")
 
 
@@ -118,21 +134,7 @@ def load(run_dir: str | os.PathLike[str], size: int | str | None = None) -> Mode
         hint = f"its curve has the sizes {sizes}" if sizes else "name a directory that training wrote"
         raise RunError(f"{folder} must hold a model (got no patterns.json there); {hint}.")
     try:
-        described = json.loads((run / "model.json").read_text(encoding="utf-8"))
-        tensors = load_file(run / "model.safetensors")
-        table = tensors.pop("embedding")
-        state = tensors if size is None else load_file(folder / "model.safetensors")
-        bundle = wfsa.load(folder / "patterns.json")
-        bank = compile_patterns(list(bundle.automata.values()), table.shape[1])
-        classifier = PatternClassifier(bank, len(described["labels"]), described["activation"])
-        classifier.load_state_dict(state)
-        vocabulary = Vocabulary(described["words"])
-        lowercase = described["lowercase"]
-        if len(vocabulary) != len(table):
-            raise RunError(
-                f"{run}: model.json and model.safetensors must fit (got {len(vocabulary)} words, {len(table)} vectors)."
-            )
-        return Model(classifier, list(bundle.automata), vocabulary, table, described["labels"], lowercase)
+        return _read(run, folder)
     except (
         OSError,
         SafetensorError,
@@ -144,3 +146,18 @@ def load(run_dir: str | os.PathLike[str], size: int | str | None = None) -> Mode
         json.JSONDecodeError,
     ) as error:
         raise RunError(f"{folder} must hold the files of one run, undamaged (got {error}).") from None
+
+
+def _read(run: Path, folder: Path) -> Model:
+    described = json.loads((run / "model.json").read_text(encoding="utf-8"))
+    tensors = load_file(run / "model.safetensors")
+    vectors = {name.removeprefix(_VECTORS): tensors.pop(name) for name in [*tensors] if name.startswith(_VECTORS)}
+    state = tensors if folder == run else load_file(folder / "model.safetensors")
+    read = described["encoder"]
+    encoder = encoder_kind(read["name"]).restored(read["name"], vectors, read)
+    bundle = wfsa.load(folder / "patterns.json")
+    bank = compile_patterns(list(bundle.automata.values()), encoder.dim, readout=described["readout"])
+    classifier = PatternClassifier(bank, len(described["labels"]), described["activation"])
+    classifier.load_state_dict(state)
+    cut = tokenizer(described["tokenizer"]["name"], described["tokenizer"]["lowercase"])
+    return Model(classifier, list(bundle.automata), cut, encoder, described["labels"])

@@ -1,16 +1,18 @@
 """Every setting of a run: its default, its range and what it means, in one place."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sparsify.errors import ConfigError
 from sparsify.suggest import suggestion
+from sparsify.tables import FAMILIES, GROUPS, METHODS, PENALTIES
 
 _SEEDS = 2**32
 
 
-def _setting(default: Any, meaning: str, low: float | None = None, choices: tuple[str, ...] = ()) -> Any:
+def _setting(default: Any, meaning: str, low: float | None = None, choices: Collection[str] = ()) -> Any:
     return field(default=default, metadata={"help": meaning, "low": low, "choices": choices})
 
 
@@ -23,10 +25,19 @@ class Settings:
     """
 
     data: str = _setting("rotten_tomatoes", "rotten_tomatoes, imdb, bbc, or a file or folder of label<TAB>text")
+    tokenizer: str = _setting(
+        "penn", "penn, whitespace, characters, nltk:NAME (a tokeniser of nltk.tokenize) or MODULE:FUNCTION of yours"
+    )
     embeddings: str = _setting("glove", "glove (6B, 50 dimensions, from the demo extra) or a GloVe/word2vec text file")
     cased: bool = _setting(False, "keep capital letters, for cased word vectors")
-    patterns: int = _setting(24, "patterns to begin with", 1)
-    length: int = _setting(4, "transitions of each pattern to begin with", 1)
+    family: str = _setting("ngram", f"patterns to begin with: {', '.join(FAMILIES)}, or a file of automata (wfsa.save)")
+    patterns: int = _setting(24, "how many patterns to begin with", 1)
+    length: int = _setting(4, "main arcs of each pattern of ngram and soft_pattern to begin with", 1)
+    readout: str = _setting(
+        "end",
+        "what of a text a pattern scores: all of it (end), the sum over all beginnings (anywhere), the best of them",
+        choices=("end", "anywhere", "best"),
+    )
     sizes: tuple[int, ...] = _setting(
         (), "sizes to reach exactly, in transitions, e.g. 8,16,24; default: as the path goes"
     )
@@ -39,10 +50,18 @@ class Settings:
     method: str = _setting(
         "path",
         "path: raise the strength until nothing is left; fixed: train at one strength",
-        choices=("path", "fixed"),
+        choices=METHODS,
     )
     strength: float = _setting(0.0, "the strength λ of --method fixed", 0)
-    nested: bool = _setting(False, "penalise each state with all states behind it: a chain can only lose its end")
+    penalty: str = _setting(
+        "group_lasso",
+        "nested: a group is penalised with all behind it, so chains lose their end first",
+        choices=PENALTIES,
+    )
+    groups: str = _setting("state", "which parameters live and die together: those of a …", choices=GROUPS)
+    allow_gap: bool = _setting(
+        False, "delete also where zero parameters do not make arcs weigh nothing; the run says what that changes"
+    )
     epochs: int = _setting(10, "epochs without a penalty, before the path", 1)
     path_epochs: int = _setting(80, "epochs with a penalty, at most (path) or exactly (fixed)", 1)
     growth: float = _setting(1.3, "factor on the strength after every epoch of the path", 1.001)
@@ -79,11 +98,6 @@ class Settings:
             if choices and value not in choices:
                 hint = suggestion(value, choices)
                 raise ConfigError(f"{flag} must be one of {', '.join(choices)} (got {value!r}){hint}")
-        full = self.patterns * self.length
-        if any(not 1 <= size <= full for size in self.sizes):
-            raise ConfigError(
-                f"--sizes must lie between 1 and the {full} transitions of the full model (got {self.sizes})."
-            )
         if self.seed >= _SEEDS:
             raise ConfigError(f"--seed must be below {_SEEDS} (got {self.seed}).")
         if self.sizes and self.at_most and min(self.sizes) > self.at_most:
@@ -92,10 +106,13 @@ class Settings:
             raise ConfigError(
                 f"--dropout and --word-dropout must be below 1 (got {self.dropout}, {self.word_dropout})."
             )
+        self._check_method()
+
+    def _check_method(self) -> None:
         if self.method == "fixed" and self.strength <= 0:
             raise ConfigError("--method fixed needs a --strength above 0 (got none); try 0.0003.")
-        if self.method == "fixed" and self.sizes:
-            raise ConfigError("--sizes needs --method path (got fixed): one strength leaves one size.")
+        if self.method != "path" and self.sizes:
+            raise ConfigError(f"--sizes needs --method path (got {self.method}): others do not search for sizes.")
         if self.method == "path" and self.strength > 0:
             raise ConfigError(f"--strength goes with --method fixed (got {self.strength} with --method path).")
 

@@ -68,7 +68,7 @@ def _states(console: Console, pattern: PatternTrace, tokens: Sequence[str]) -> N
 def show_words(model: Model, console: Console) -> None:
     """For every arc the words of the highest and the lowest value: on a self-loop, those that open and close it."""
     loops = {leaf.name for automaton in model.automata.values() for leaf in _loops(automaton)}
-    for name, ends in driving_words(model.parameters, model.vocabulary, model.table.numpy(), 6).items():
+    for name, ends in driving_words(model.parameters, model.encoder, 6).items():
         for title, words in zip(("opens", "closes") if name in loops else ("high", "low"), ends.values(), strict=True):
             line = f"{name:<12}{title:>7}: {' '.join(words)}"
             console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -31,7 +31,6 @@ from wfsa.patterns import (
     hmm_parameters,
     logarithmic,
     ngram,
-    soft_pattern,
     unigram,
 )
 from wfsa.rename import rename_parameters
@@ -39,6 +38,7 @@ from wfsa.semirings.base import Semiring
 from wfsa.semirings.composed import ENTROPY, expectation, product
 from wfsa.semirings.laws import check_laws
 from wfsa.semirings.scalars import BOOLEAN, COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, SEMIRINGS
+from wfsa.soft_patterns import soft_pattern
 from wfsa.structure import accessible, coaccessible, delete_states, main_arcs, trim
 from wfsa.weights.evaluate import at_zero, evaluate, evaluator
 from wfsa.weights.expressions import (
@@ -170,3 +170,12 @@ __all__ = [
     "union",
     "viterbi",
 ]
+
+
+def vanishes(weight, dead):
+    from wfsa.weights.expressions import Product as P
+    from wfsa.weights.expressions import Sum as S
+    ls=list(leaves(weight))
+    if isinstance(weight,P): return any(vanishes(f,dead) for f in weight.factors)
+    if isinstance(weight,S): return all(vanishes(f,dead) for f in weight.terms)
+    return all(dead(l) for l in ls) and at_zero(weight)==0

@@ -62,8 +62,8 @@ def ngram(
     """
     if length < 1:
         raise AutomatonError(f"a pattern has at least one main arc (got length {length}); use 1 or more.")
-    _check("main", main, MAINS)
-    _check("loops", loops, LOOPS)
+    check_choice("main", main, MAINS)
+    check_choice("loops", loops, LOOPS)
     arcs = [Arc(0, ANY, 0, ONE)]
     for i in range(1, length + 1):
         loop = Sigmoid(Linear(f"{name}.loop{i if loops == 'own' else ''}", bias=True)) if loops != "none" else None
@@ -77,7 +77,8 @@ def ngram(
     return WFSA({0: ONE}, tuple(arcs), _final(length, name, final))
 
 
-def _check(what: str, value: str, choices: Sequence[str]) -> None:
+def check_choice(what: str, value: str, choices: Sequence[str]) -> None:
+    """Is `value` one of them?"""
     if value not in choices:
         raise AutomatonError(f"{what} is one of {', '.join(choices)} (got {value!r}).")
 
@@ -91,7 +92,7 @@ def _main(name: str, kind: str, loop: Expression | None) -> Expression:
 
 
 def _final(length: int, name: str, kind: str) -> dict[State, Weight]:
-    _check("final", kind, FINALS)
+    check_choice("final", kind, FINALS)
     scores = [Scalar(f"{name}.final{i}") for i in range(1, length + 1)]
     if kind == "softmax":
         return {i + 1: Softmax(tuple(scores), i) for i in range(length)}
@@ -114,36 +115,6 @@ def bigram(name: str = "p0") -> WFSA:
     second = next(arc for arc in chain.arcs if (arc.source, arc.target) == (1, 2))
     skip = Arc(0, ANY, 2, Product((Sigmoid(Scalar(f"{name}.skip")), second.weight)))
     return WFSA(chain.initial, (*chain.arcs, skip), chain.final)
-
-
-def soft_pattern(length: int, name: str = "p0", loops: str = "own", skips: bool = True) -> WFSA:
-    """The pattern of Schwartz, Thomson and Smith (2018), "SoPa": matches any part, one epsilon at most before a token.
-
-    States 0 … n, main arcs i−1 → i of weight m_i = σ(w_i·x + b_i), self-loops l_i = σ(a_i·x + b'_i) on 0 … n−1 (or
-    γ_i · m_{i+1} with learned γ_i = σ(NAME.scale_i) where `loops` is "shared"), skips e_i = σ(NAME.skip_i). With
-    h̃_i = h_i[t−1] + e_i h_{i−1}[t−1] and h_0 starting anew before every token,
-
-        h_i[t] = m_i h̃_{i−1} + l_i h̃_i,   pathsum = Σ_t h_n[t].
-
-    State −1 reads what comes before a match, state n+1 what comes after.
-
-    Raises:
-        AutomatonError: `length` is below 1, or `loops` is unknown.
-    """
-    if length < 1:
-        raise AutomatonError(f"a pattern has at least one main arc (got length {length}); use 1 or more.")
-    _check("loops", loops, LOOPS)
-    mains = [Sigmoid(Linear(f"{name}.main{i}", bias=True)) for i in range(1, length + 1)]
-    reads = [Arc(i, ANY, i + 1, main) for i, main in enumerate(mains)]
-    for i in range(length if loops != "none" else 0):
-        shared = Product((Sigmoid(Scalar(f"{name}.scale{i}")), mains[i]))
-        reads.append(Arc(i, ANY, i, shared if loops == "shared" else Sigmoid(Linear(f"{name}.loop{i}", bias=True))))
-    skipping = [
-        arc._replace(source=arc.source - 1, weight=Product((Sigmoid(Scalar(f"{name}.skip{arc.source}")), arc.weight)))
-        for arc in reads
-        if skips and arc.source > 0
-    ]
-    return anywhere(WFSA({0: ONE}, (*reads, *skipping), {length: ONE}))
 
 
 def anywhere(automaton: WFSA) -> WFSA:

@@ -50,7 +50,8 @@ def extreme_paths(
         bank: the patterns, in REAL.
         table: [word, dim].
         ids: per text, [token] → row of `table`.
-        anywhere: a path may begin before any token and end after any; else it reads the whole text.
+        anywhere: a path may begin before any token and end after any. Else it reads what the bank reads out: the whole
+            text, or, where the readout is another one, the text up to any token.
         threads: texts are shared among so many.
 
     Raises:
@@ -84,6 +85,7 @@ def extreme_paths(
         _named(layout, "final"),
         layout.owner,
         anywhere,
+        anywhere or bank.readout != "end",
     )
     found = _nothing(len(ids), len(layout.patterns), _most_mains(layout, max(map(len, ids), default=0)))
     shares = np.array_split(np.arange(len(ids)), max(1, min(threads * 8, len(ids))))
@@ -156,10 +158,13 @@ def _advance(row, sources, present, score, back, ends, codes):
 
 @njit(**OPTIONS)
 def _search(
-    weights, sources, present, main, initial, starts, final, ends, owner, anywhere, tokens, score, back, best, span,
+    weights, sources, present, main, initial, starts, final, ends, owner, anew, early, tokens, score, back, best, span,
     mains,
 ):  # fmt: skip
-    """Fill best, span and mains of one text; `score`, `back` [token + 1, state, end] are scratch."""
+    """Fill best, span and mains of one text; `score`, `back` [token + 1, state, end] are scratch.
+
+    `anew`: paths may begin before any token; `early`: they may end after any.
+    """
     states = sources.shape[1]
     length = len(tokens)
     for t in range(length + 1):
@@ -170,7 +175,7 @@ def _search(
                 for end in range(2):
                     score[0, q, end] = initial[q]
                     back[0, q, end] = _START if starts[q] else _NONE
-        if (anywhere and t > 0) or (t == length and not anywhere):
+        if (early and t > 0) or (t == length and not early):
             for q in range(states):
                 if not ends[q]:
                     continue
@@ -183,7 +188,7 @@ def _search(
                         if known != known or (value < known if goal == 0 else value > known):
                             best[owner[q], goal] = value
                             _trace(back, sources, main, t, q, end, span[owner[q], goal], mains[owner[q], goal])
-        if anywhere and t > 0:  # after the ends, since a phrase has a token at least
+        if anew and t > 0:  # after the ends, since a phrase has a token at least
             for q in range(states):
                 if starts[q]:
                     for end in range(2):

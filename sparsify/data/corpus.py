@@ -63,10 +63,23 @@ def load_corpus(name: str) -> Corpus:
         return _assemble(name, {part: read_rows(_part(path, part)) for part in PARTS}, [])
     if path.is_file():
         return _split(name, read_rows(path))
-    hint = suggestion(name, BUILTIN)
-    raise DataError(
+    raise _unknown(name)
+
+
+def check_name(name: str) -> None:
+    """Is there such a corpus?
+
+    Raises:
+        DataError: no.
+    """
+    if name not in BUILTIN and not Path(name).exists():
+        raise _unknown(name)
+
+
+def _unknown(name: str) -> DataError:
+    return DataError(
         f"data is one of {', '.join(BUILTIN)}, or a file or folder of label<TAB>text (got {name!r}, which is neither)"
-        f"{hint}"
+        f"{suggestion(name, BUILTIN)}"
     )
 
 

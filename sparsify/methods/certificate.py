@@ -1,13 +1,15 @@
 """The first-order (KKT) conditions at a model: is a zero group a zero of the optimum, or only not yet alive?"""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor
 
 from neural import PatternBank
+from sparsify.penalties.blocks import parameters_of
 from sparsify.penalties.groups import norms
-from sparsify.training.trainer import Training
+from sparsify.training.trainer import Trainer
 
 
 @dataclass(frozen=True)
@@ -31,19 +33,17 @@ class Certificate:
         return asdict(self)
 
 
-def certify(training: Training, strength: float) -> Certificate:
+def certify(trainer: Trainer, strength: float) -> Certificate:
     """Check the conditions for λ = `strength`; takes the full gradient, leaves the model as it is.
 
     For the nested penalty the margin of a group is taken as if it were disjoint: a zero there may be certified by
     `revivals` alone.
     """
-    model, penalty, grouped = training.model, training.penalty, training.groups
-    training.full_gradient()
-    bank = model.bank
-    assert bank.weight.grad is not None
-    assert bank.bias.grad is not None
-    before = [parameter.detach().clone() for parameter in (bank.weight, bank.bias)]
-    gradient = [bank.weight.grad, bank.bias.grad]
+    bank, penalty, grouped = trainer.models.bank, trainer.penalty, trainer.groups
+    trainer.full_gradient()
+    parameters = parameters_of(bank)
+    before = [parameter.detach().clone() for parameter in parameters]
+    gradient = [torch.zeros_like(own) if own.grad is None else own.grad for own in parameters]
     sizes = norms(bank, grouped)
     force = strength * penalty.scale
     step = 1e-3 / max(strength, 1e-12)
@@ -53,7 +53,7 @@ def certify(training: Training, strength: float) -> Certificate:
         _write(bank, [w - step * g for w, g in zip(before, gradient, strict=True)])
         penalty.prox_(bank, torch.full((len(bank.layout.patterns),), step * strength))
         alive = norms(bank, grouped) > 0
-        _write(bank, [w - parameter for w, parameter in zip(before, (bank.weight, bank.bias), strict=True)])
+        _write(bank, [w - parameter for w, parameter in zip(before, parameters, strict=True)])
         moved = norms(bank, grouped).double()
         _write(bank, before)
     zero = sizes == 0
@@ -62,6 +62,6 @@ def certify(training: Training, strength: float) -> Certificate:
     return Certificate(residual, margin, int((alive & zero).sum()))
 
 
-def _write(bank: PatternBank, values: list[Tensor]) -> None:
-    bank.weight.copy_(values[0])
-    bank.bias.copy_(values[1])
+def _write(bank: PatternBank, values: Sequence[Tensor]) -> None:
+    for parameter, value in zip(parameters_of(bank), values, strict=True):
+        parameter.copy_(value)

@@ -5,19 +5,13 @@ never find a longer pattern.
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from torch import Tensor
-
-from neural import PatternClassifier
-from sparsify.log import Log, Row
-from sparsify.penalties.groups import norms
+from sparsify.methods.base import Candidate, Search, parameters_of
+from sparsify.methods.debias import debias
+from sparsify.methods.polish import polish, worth_polishing
+from sparsify.methods.snapshot import Snapshot, path_epoch
 from sparsify.penalties.prune import survivors, transitions
-from sparsify.training.encoded import Encoded, accuracy
-from sparsify.training.trainer import Training
-
-State = dict[str, Tensor]
 
 _FIRST = 0.01
 """The first strength, as a share of the one at which penalty and loss weigh the same."""
@@ -25,98 +19,75 @@ _FIRST = 0.01
 _LARGEST = 1e9
 """No model outlives this strength: where a path ends that grows too fast to be followed."""
 
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The full-shape model after an epoch: its size in transitions, the strength, and all parameters."""
-
-    transitions: int
-    strength: float
-    state: State
+_BISECTIONS = 12
 
 
-def copy_state(model: PatternClassifier) -> State:
-    """A copy of all parameters."""
-    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+def strength_path(search: Search) -> Iterator[Candidate]:
+    """One run from dense to sparse: models of all sizes that it meets, or of those that are asked for, polished, their
+    dead groups deleted, debiased."""
+    settings, snapshots = search.settings, list(follow(search))
+    if settings.sizes:
+        found = [reach(search, snapshots, target) for target in search.log.progress("sizes", sorted(settings.sizes))]
+    else:
+        steps = search.log.progress("polish", range(settings.polish))
+        found = polish(search, worth_polishing(snapshots), steps)
+    distinct = {candidate.transitions: candidate for candidate in found}
+    if len(distinct) > 1:
+        distinct.pop(0, None)  # a small model can lose its last transition in the polish
+    yield from debias(search, [distinct[n] for n in sorted(distinct)])
 
 
-def size(training: Training) -> tuple[int, int]:
-    """Transitions and patterns that are left if all dead states go."""
-    left = survivors(training.model.bank, training.groups)
-    return transitions(left.values()), len(left)
-
-
-def row(training: Training, dev: Encoded, phase: str, epoch: int, loss: float, strength: float) -> Row:
-    """What one evaluation shows."""
-    transitions_left, patterns = size(training)
-    return Row(
-        phase,
-        epoch,
-        strength,
-        loss,
-        strength * training.penalty.value(training.model.bank),
-        training.world.agreed(accuracy(training.model, training.table, dev)),
-        transitions_left,
-        patterns,
-    )
-
-
-def train_dense(training: Training, dev: Encoded, log: Log) -> float:
-    """Epochs without a penalty, which also move the word vectors. Returns the last loss.
-
-    Model and word vectors are left as they were when dev accuracy was best; after that the vectors never change.
-    """
-    best, state, table, loss = -1.0, copy_state(training.model), training.table, 0.0
-    training.learn_words()
-    for epoch in log.progress("full model", range(1, training.settings.epochs + 1)):
-        loss = float(training.epoch())
-        record = log.write(row(training, dev, "full", epoch, loss, 0.0))
-        if record.dev > best:
-            best, state, table = record.dev, copy_state(training.model), training.table.detach().clone()
-    training.model.load_state_dict(state)
-    training.keep_words(table)
-    return loss
-
-
-def strengths(training: Training, loss: float) -> Iterator[float]:
-    """The strengths of the run, one per epoch: rising by `growth` from 1 % of λ_eq = loss / Ω(w), or fixed."""
-    settings = training.settings
-    if settings.method == "fixed":
-        yield from [settings.strength] * settings.path_epochs
-        return
-    strength = _FIRST * loss / max(training.penalty.value(training.model.bank), 1e-12)
-    for _ in range(settings.path_epochs):
+def strengths(search: Search) -> Iterator[float]:
+    """The strengths of the run, one per epoch: rising by `growth` from 1 % of λ_eq = loss / Ω(w)."""
+    strength = _FIRST * search.loss / max(search.trainer.penalty.value(search.model.bank), 1e-12)
+    for _ in range(search.settings.path_epochs):
         yield strength
-        strength *= settings.growth
+        strength *= search.settings.growth
         if strength > _LARGEST:
             return
 
 
-def follow(training: Training, dev: Encoded, loss: float, log: Log) -> Iterator[Snapshot]:
-    """One epoch per strength until nothing is left; the first snapshot of every size, as they come.
-
-    With a fixed strength only the last epoch counts.
-    """
-    met, fixed = set(), training.settings.method == "fixed"
-    for epoch, strength in enumerate(log.progress("path", list(strengths(training, loss))), 1):
-        training.set_strength(strength)
-        loss = float(training.epoch())
-        record = log.write(row(training, dev, "path", epoch, loss, strength))
-        names = [f"p{p}.{q}" for p, q in training.groups.keys]
-        log.norms(strength, names, norms(training.model.bank, training.groups).tolist())
-        if record.transitions not in met and not fixed:
-            met.add(record.transitions)
-            yield Snapshot(record.transitions, strength, copy_state(training.model))
-        if record.transitions == 0:
+def follow(search: Search) -> Iterator[Snapshot]:
+    """One epoch per strength until nothing is left; the first snapshot of every size, as they come."""
+    met = set()
+    for epoch, strength in enumerate(search.log.progress("path", list(strengths(search))), 1):
+        snapshot = path_epoch(search, epoch, strength)
+        if snapshot.transitions not in met:
+            met.add(snapshot.transitions)
+            yield snapshot
+        if snapshot.transitions == 0:
             break
-    if fixed:
-        yield Snapshot(record.transitions, strength, copy_state(training.model))
 
 
-def between(training: Training, above: Snapshot, below: Snapshot) -> Snapshot:
+def between(search: Search, above: Snapshot, below: Snapshot) -> Snapshot:
     """From the larger model `above`, one epoch at the geometric mean of the two strengths."""
     strength = math.sqrt(above.strength * below.strength)
-    training.model.load_state_dict(above.state)
-    training.set_strength(strength)
-    training.epoch()
-    return Snapshot(size(training)[0], strength, copy_state(training.model))
+    search.model.load_state_dict(above.state)
+    search.trainer.optimizer.set_strength(strength)
+    search.trainer.epoch()
+    left = survivors(search.model.bank, search.trainer.groups)
+    return Snapshot(transitions(left.values()), strength, parameters_of(search.model))
+
+
+def reach(search: Search, snapshots: Sequence[Snapshot], target: int) -> Candidate:
+    """A polished model of exactly `target` transitions, by bisection of the strength between two snapshots.
+
+    Where several groups die at once and no strength gives the size, the nearest size is taken and said.
+    """
+    inside = sorted(snapshots, key=lambda snapshot: snapshot.strength)
+    above, below = inside[0], inside[-1]
+    best: Candidate | None = None
+    for _ in range(_BISECTIONS):
+        middle = inside[len(inside) // 2] if inside else between(search, above, below)
+        (found,) = polish(search, [middle], range(search.settings.polish))
+        if best is None or abs(found.transitions - target) < abs(best.transitions - target):
+            best = found
+        if found.transitions > target:
+            above, inside = middle, [snapshot for snapshot in inside if snapshot.strength > middle.strength]
+        elif found.transitions < target:
+            below, inside = middle, [snapshot for snapshot in inside if snapshot.strength < middle.strength]
+        else:
+            return found
+    assert best is not None
+    search.log.say(f"note: no strength was found that leaves {target} transitions; took {best.transitions}.")
+    return best

@@ -1,9 +1,9 @@
 """Group lasso as a value and a proximal operator, disjoint or nested along each chain.
 
-    disjoint   Ω(w) = Σ_(p,q) √m_q ‖w_(p,q)‖₂                              m_q: parameters in the group
-    nested     Ω(w) = Σ_p Σ_j √m_j ‖(w_(p,q_j), …, w_(p,q_K))‖₂            the tail groups of chain q_1 … q_K
+    disjoint   Ω(w) = Σ_g √m_g ‖w_g‖₂                                      m_g: parameters in the group
+    nested     Ω(w) = Σ_p Σ_j √m_j ‖(w_(p,j), …, w_(p,K))‖₂                the tail groups of chain 1 … K
 
-Both operators are closed form because the metric is one number per pattern. The nested one zeroes a state only with
+Both operators are closed form because the metric is one number per pattern. The nested one zeroes a group only with
 everything behind it: its support is always a prefix of the chain.
 Sources: Yuan and Lin (2006); nested: Zhao, Rocha and Yu (2009), Jenatton et al. (2011).
 """
@@ -13,13 +13,13 @@ import torch
 from torch import Tensor
 
 import sparsify.penalties.kernels as kernels
-from neural.bank import PatternBank
 from sparsify.errors import GroupError
-from sparsify.penalties.arrays import arrays, write_back
-from sparsify.penalties.groups import Groups, chain, norms
+from sparsify.penalties.base import Penalty
+from sparsify.penalties.groups import Group, Groups, chain
+from wfsa import WFSA, State
 
 
-class GroupLasso:
+class GroupLasso(Penalty):
     """The penalty λ Ω over the parameters of a bank.
 
     Raises:
@@ -27,50 +27,63 @@ class GroupLasso:
     """
 
     def __init__(self, grouped: Groups, nested: bool = False) -> None:
-        self.groups = grouped
+        super().__init__(grouped)
         self.nested = nested
-        self.scale = grouped.sizes.double().sqrt()
-        self._chains = self._chain_table() if nested else np.zeros((0, 0), dtype=np.int64)
-        self._row_group = grouped.row_group.numpy()
-        self._patterns = grouped.patterns.numpy()
+        self._chains = chain_table(grouped) if nested else np.zeros((0, 0), dtype=np.int64)
 
-    def _chain_table(self) -> np.ndarray:
-        """[pattern, depth] → group; −1 where a chain is shorter."""
-        table = []
-        for p, pattern in enumerate(self.groups.layout.patterns):
-            states = chain(pattern)
-            if states is None:
-                raise GroupError(f"the nested penalty needs chains (got another shape in pattern {p}); use disjoint.")
-            table.append([self.groups.index((p, q)) for q in states if (p, q) in self.groups.keys])
-        width = max(map(len, table), default=0)
-        padded = [row + [-1] * (width - len(row)) for row in table]
-        return np.array(padded, dtype=np.int64).reshape(len(table), width)
+    def shares(self, sizes: np.ndarray) -> np.ndarray:
+        """√m_g times the norm of the group, or of its tail."""
+        squares = sizes**2
+        for own in self._chains:
+            inside = own[own >= 0]
+            squares[inside] = squares[inside][::-1].cumsum()[::-1]
+        return np.sqrt(squares) * self.scale.numpy()
 
-    def values(self, bank: PatternBank) -> Tensor:
-        """[pattern]: each pattern's share of Ω at the present parameters."""
-        squares = norms(bank, self.groups).double().square()
-        for chain_groups in self._chains:
-            inside = [g for g in chain_groups.tolist() if g >= 0]
-            squares[inside] = squares[inside].flip(0).cumsum(0).flip(0)
-        found = squares.new_zeros(len(self.groups.layout.patterns))
-        return found.index_add_(0, self.groups.patterns, squares.sqrt() * self.scale)
+    def factors(self, sizes: np.ndarray, taus: np.ndarray) -> np.ndarray:
+        """Block soft-thresholding, by the kernel; `prox_ref` is the definition."""
+        found = np.empty(len(sizes))
+        kernels.shrink(sizes, taus, self._chains, found)
+        return found
 
-    def value(self, bank: PatternBank) -> float:
-        """Ω at the present parameters; multiply by the strength λ for the penalty."""
-        return float(self.values(bank).sum())
 
-    @torch.no_grad()
-    def prox_(self, bank: PatternBank, steps: Tensor) -> None:
-        """w ← argmin_z Σ_p ‖z_p − w_p‖² / (2 steps_p) + Ω(z), in place; zeros come out exactly.
+def nested_group_lasso(grouped: Groups) -> GroupLasso:
+    """The nested form."""
+    return GroupLasso(grouped, nested=True)
 
-        Args:
-            steps: [pattern]: step size times strength λ.
-        """
-        tensors = (bank.weight, bank.bias)
-        weight, bias = arrays(*tensors)
-        sizes, factors = np.empty(len(self.scale)), np.empty(len(self.scale))
-        kernels.group_norms(weight, bias, self._row_group, sizes)
-        taus = steps.double().cpu().numpy()[self._patterns] * self.scale.numpy()
-        kernels.shrink(sizes, taus, self._chains, factors)
-        kernels.scale_rows(weight, bias, self._row_group, factors)
-        write_back(tensors, (weight, bias))
+
+def chain_table(grouped: Groups) -> np.ndarray:
+    """[pattern, depth] → group, along each chain from its start; −1 where a chain is shorter."""
+    table = []
+    for p, pattern in enumerate(grouped.layout.patterns):
+        states = chain(pattern)
+        if states is None:
+            raise GroupError(f"the nested penalty needs chains (got another shape in pattern {p}); use disjoint.")
+        own = [(_depth(group, pattern, states), g) for g, group in enumerate(grouped.members) if group.pattern == p]
+        table.append([g for _, g in sorted(own)])
+    width = max(map(len, table), default=0)
+    padded = [row + [-1] * (width - len(row)) for row in table]
+    return np.array(padded, dtype=np.int64).reshape(len(table), width)
+
+
+def _depth(group: Group, pattern: WFSA, states: tuple[State, ...]) -> int:
+    """How far along the chain the group's death cuts it."""
+    return min(states.index(state) for state in (*group.states, *(pattern.arcs[a].target for a in group.arcs)))
+
+
+def prox_ref(vectors: list[Tensor], taus: list[float], nested: bool = False) -> list[Tensor]:
+    """The proximal operator of one chain of groups in plain torch: what the kernels compute by norms alone.
+
+        disjoint   z_g = max(0, 1 − τ_g / ‖w_g‖) w_g
+        nested     for j = K … 1: the tail (z_j, …, z_K) is scaled by max(0, 1 − τ_j / ‖(z_j, …, z_K)‖)
+
+    Args:
+        vectors: the parameters of each group, in chain order.
+        taus: step size × strength × √m of each group.
+    """
+    found = list(vectors)
+    for j in reversed(range(len(found))):
+        end = len(found) if nested else j + 1
+        size = float(torch.cat(found[j:end]).norm())
+        factor = max(0.0, 1 - taus[j] / size) if size > 0 else 0.0
+        found[j:end] = [vector * factor for vector in found[j:end]]
+    return found

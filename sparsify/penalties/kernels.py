@@ -51,20 +51,33 @@ def clip(gw, gb, class_gw, class_gb, row_model, class_model, total, limit):
 
 
 @njit(**OPTIONS)
-def grouped_adam(weight, bias, gw, gb, mw, mb, second, row_pattern, sizes, lr, beta1, beta2, eps, step, rates):
-    """One step of Adam with one second moment per pattern, of `sizes` ≥ 1 numbers; `rates` [pattern] becomes the step
-    sizes that it took."""
+def add_squares(weight, bias, owner, totals):
+    """totals [owner] += the squares of its rows, in double precision; a row of no owner, −1, is passed over.
+
+    `bias` holds one more number for each of the last rows.
+    """
     plain = len(weight) - len(bias)
-    for p in range(len(rates)):
-        rates[p] = 0.0
     for r in range(len(weight)):
-        square = float(gb[r - plain]) ** 2 if r >= plain else 0.0
-        for d in range(weight.shape[1]):
-            square += float(gw[r, d]) * float(gw[r, d])
-        rates[row_pattern[r]] += square
+        if owner[r] >= 0:
+            square = float(bias[r - plain]) ** 2 if r >= plain else 0.0
+            for d in range(weight.shape[1]):
+                square += float(weight[r, d]) * float(weight[r, d])
+            totals[owner[r]] += square
+
+
+@njit(**OPTIONS)
+def step_sizes(squares, second, sizes, lr, beta2, eps, step, rates):
+    """The second moment of every pattern takes in the squares of its gradients, of `sizes` ≥ 1 numbers, and gives its
+    step size: rates [pattern] ← lr / (√(second / (1 − β₂ᵗ)) + ε)."""
     for p in range(len(second)):
-        second[p] += (1 - beta2) * (rates[p] / sizes[p] - second[p])
+        second[p] += (1 - beta2) * (squares[p] / sizes[p] - second[p])
         rates[p] = lr / (math.sqrt(second[p] / (1 - beta2**step)) + eps)
+
+
+@njit(**OPTIONS)
+def descend(weight, bias, gw, gb, mw, mb, row_pattern, rates, beta1, step):
+    """First moments take in the gradients, and every row goes down along them by the step size of its pattern."""
+    plain = len(weight) - len(bias)
     unbias = 1 / (1 - beta1**step)
     for r in range(len(weight)):
         rate = weight.dtype.type(rates[row_pattern[r]] * unbias)
@@ -85,20 +98,6 @@ def adam(values, gradient, first, second, lr, beta1, beta2, eps, step):
         first[i] += (1 - beta1) * (gradient[i] - first[i])
         second[i] += (1 - beta2) * (gradient[i] ** 2 - second[i])
         values[i] -= lr * unbias1 * first[i] / (math.sqrt(unbias2 * second[i]) + eps)
-
-
-@njit(**OPTIONS)
-def group_norms(weight, bias, row_group, norms):
-    """norms [group] ← ‖all parameters of the group‖₂, summed in double precision."""
-    plain = len(weight) - len(bias)
-    norms[:] = 0
-    for r in range(len(weight)):
-        square = float(bias[r - plain]) ** 2 if r >= plain else 0.0
-        for d in range(weight.shape[1]):
-            square += float(weight[r, d]) * float(weight[r, d])
-        norms[row_group[r]] += square
-    for g in range(len(norms)):
-        norms[g] = math.sqrt(norms[g])
 
 
 @njit(**OPTIONS)
@@ -129,15 +128,17 @@ def shrink(norms, taus, chains, factors):
 
 
 @njit(**OPTIONS)
-def scale_rows(weight, bias, row_group, factors):
-    """Multiply every group by its factor; 0 leaves zeros, whatever the parameters were."""
+def scale_rows(weight, bias, owner, factors):
+    """Multiply every row by the factor of its group; 0 leaves zeros, whatever the parameters were. Rows of no group
+    stay."""
     plain = len(weight) - len(bias)
     for r in range(len(weight)):
-        factor = weight.dtype.type(factors[row_group[r]])
-        for d in range(weight.shape[1]):
-            weight[r, d] = weight[r, d] * factor if factor != 0 else 0
-        if r >= plain:
-            bias[r - plain] = bias[r - plain] * factor if factor != 0 else 0
+        if owner[r] >= 0:
+            factor = weight.dtype.type(factors[owner[r]])
+            for d in range(weight.shape[1]):
+                weight[r, d] = weight[r, d] * factor if factor != 0 else 0
+            if r >= plain:
+                bias[r - plain] = bias[r - plain] * factor if factor != 0 else 0
 
 
 @njit(**OPTIONS)

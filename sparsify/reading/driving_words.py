@@ -4,27 +4,31 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from neural import Vocabulary
+from neural import Encoder
 from wfsa import Affine, Parameters
 
 Words = Mapping[str, Mapping[str, list[str]]]
 """parameter name → {"high": words, "low": words}."""
 
 
-def driving_words(parameters: Parameters, vocabulary: Vocabulary, table: np.ndarray, count: int = 3) -> Words:
-    """For every `Linear`, the `count` words of the vocabulary with the highest and the lowest value.
+def driving_words(parameters: Parameters, encoder: Encoder, count: int = 3) -> Words:
+    """For every `Linear`, the `count` words that have one vector with the highest and the lowest value.
 
     On a main arc they move the pattern's score up or down; on a self-loop they open it (the state remembers) or close
-    it. Words without a vector are left out.
+    it. Words of a zero vector are left out; where no word has one vector for all texts, there is nothing to say.
     """
+    forms = encoder.forms()
+    if forms is None:
+        return {}
+    names, table = forms
     known = np.flatnonzero(np.linalg.norm(table, axis=1) > 0)
     affine = {name: value for name, value in parameters.items() if isinstance(value, Affine)}
     weights = np.array([value.weights for value in affine.values()]).reshape(len(affine), table.shape[1])
     values = table[known] @ weights.T
     return {
         name: {
-            "high": [vocabulary.words[known[i]] for i in _lowest(-values[:, column], count)],
-            "low": [vocabulary.words[known[i]] for i in _lowest(values[:, column], count)],
+            "high": [names[known[i]] for i in _lowest(-values[:, column], count)],
+            "low": [names[known[i]] for i in _lowest(values[:, column], count)],
         }
         for column, name in enumerate(affine)
     }

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from neural import ACTIVATIONS, ExtremePaths, extreme_paths, masses, pack, tokenize
+from neural import ACTIVATIONS, ExtremePaths, Packed, extreme_paths, scores_without
 from sparsify.model import Model
 from sparsify.reading.phrases import as_phrase, columns_of
+from sparsify.training.encoded import pattern_scores
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class PatternTrace:
         states: [t, i]: the score of its i-th state after t tokens.
         shares: [class]: what it adds to every logit: class weight times activated score.
         without: [class]: by how much every logit falls when the pattern is left out.
-        masses: [t]: the weight of all paths whose main arcs read the token t.
+        left: [t]: the score where no main arc may read the token t.
     """
 
     name: str
@@ -32,7 +33,7 @@ class PatternTrace:
     states: np.ndarray
     shares: np.ndarray
     without: np.ndarray
-    masses: np.ndarray
+    left: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Trace:
     """What a model makes of one text.
 
     Attributes:
-        tokens: the words that it reads.
+        tokens: what it reads.
         labels: the classes; `prediction` is one of them.
         bias, logits: [class]: logits = bias + Σ of the patterns' `shares`.
         effects: [t, class]: by how much a logit falls when no main arc may read the token t.
@@ -68,31 +69,30 @@ class Trace:
 def explain(model: Model, text: str) -> Trace:
     """Trace `text` through `model`.
 
-    The logits are bias + Σ_p W[:, p] · a(s_p) with the pathsums s_p and the activation a, so shares are exact. The
-    effect of a token removes the paths whose main arcs read it: Σ_p W[:, p] · (a(s_p) − a(s_p − m_tp)), where m_tp is
-    their weight, forward · arc · backward.
+    The logits are bias + Σ_p W[:, p] · a(s_p) with the scores s_p and the activation a, so shares are exact. The effect
+    of a token removes the paths whose main arcs read it: Σ_p W[:, p] · (a(s_p) − a(s_p without them)).
 
-    Cost: O(tokens · columns).
+    Cost: O(tokens² · columns).
     """
-    tokens = tokenize(text, model.lowercase)
-    classifier = model.classifier
-    scores = torch.from_numpy(model.pattern_scores([text]))
+    read, classifier = model.read([text]), model.classifier
+    tokens, packed = read.tokens(0), read.batch(np.zeros(1, np.int64))
+    scores = pattern_scores(classifier, read)
     with torch.no_grad():
         logits = classifier.classify(scores)
         active = ACTIVATIONS[classifier.activation](scores)[0].double().numpy()
         weight, bias = classifier.weight.double().numpy(), classifier.bias.double().numpy()
         each = scores.repeat(len(model.automata), 1).fill_diagonal_(0.0)
         without = (logits - classifier.classify(each)).double().numpy()
-    xs = model.vectors(text)
-    paths = extreme_paths(classifier.bank, torch.from_numpy(xs), [np.arange(len(xs))])
+    assert packed.data is not None
+    paths = extreme_paths(classifier.bank, packed.data, [packed.rows.numpy()])
+    charts, left = _charts(model, packed)
     patterns = []
-    charts = _charts(model, xs)
-    for p, (name, (states, through)) in enumerate(zip(model.automata, charts, strict=True)):
+    for p, (name, states) in enumerate(zip(model.automata, charts, strict=True)):
         phrase, path = _best(tokens, paths, p)
         share = weight[:, p] * active[p]
-        patterns.append(PatternTrace(name, float(scores[0, p]), phrase, path, states, share, without[p], through))
+        patterns.append(PatternTrace(name, float(scores[0, p]), phrase, path, states, share, without[p], left[:, p]))
     prediction = model.labels[int(logits[0].argmax())]
-    effects = _effects(model, patterns, active, len(tokens))
+    effects = _effects(model, active, left)
     return Trace(tuple(tokens), model.labels, prediction, bias, logits[0].double().numpy(), effects, tuple(patterns))
 
 
@@ -104,27 +104,20 @@ def _best(tokens: Sequence[str], paths: ExtremePaths, p: int) -> tuple[str, floa
     return as_phrase(*columns_of(tokens, paths, (0, p, goal))), float(paths.weight[0, p, goal])
 
 
-def _effects(model: Model, patterns: Sequence[PatternTrace], active: np.ndarray, length: int) -> np.ndarray:
+def _effects(model: Model, active: np.ndarray, left: np.ndarray) -> np.ndarray:
     """[t, class]: what the logits lose with the paths whose main arcs read token t."""
-    if not patterns:
-        return np.zeros((length, len(model.labels)))
-    left = np.stack([trace.score - trace.masses for trace in patterns], 1)  # [t, pattern]
     without = ACTIVATIONS[model.classifier.activation](torch.from_numpy(left)).numpy()
     effects: np.ndarray = (active[None, :] - without) @ model.classifier.weight.detach().double().numpy().T
     return effects
 
 
 @torch.no_grad()
-def _charts(model: Model, xs: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Per pattern ([t, state]: forward scores, [t]: the weight of all paths whose main arcs read token t)."""
+def _charts(model: Model, read: Packed) -> tuple[list[np.ndarray], np.ndarray]:
+    """Per pattern [t, state] forward scores; [t, pattern] the scores where no main arc may read token t."""
     bank = deepcopy(model.classifier.bank).double()
-    layout, packed = bank.layout, pack(torch.from_numpy(xs).double()[None], torch.tensor([len(xs)]))
+    assert read.data is not None
+    packed = read.with_data(read.data.double())
     states = torch.cat([bank.start(1), bank.run(packed, every=True)]).numpy()
-    through = masses(bank, packed).numpy()
-    readings = [layout.readings[place] for place in layout.columns]
-    found = []
-    for p, automaton in enumerate(model.automata.values()):
-        own = [layout.state_index[p, q] for q in automaton.states]
-        mains = [c for c, arc in enumerate(readings) if arc.pattern == p and arc.source != arc.target]
-        found.append((states[:, own], through[:, mains].sum(1)))
-    return found
+    places = bank.layout.state_index
+    charts = [states[:, [places[p, q] for q in own.states]] for p, own in enumerate(model.automata.values())]
+    return charts, scores_without(bank, packed).numpy()

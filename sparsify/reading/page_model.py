@@ -12,34 +12,45 @@ from typing import Any
 import numpy as np
 
 import wfsa
-from neural import PatternClassifier
+from neural import Encoder, PatternClassifier
 from neural.text.tokens import tokenizer_rules
 from sparsify.model import Model
 from sparsify.reading.driving_words import driving_words
+from wfsa import Affine
 
 _LEVELS = 2**24 - 1
 
 
-def live(model: Model) -> dict[str, Any]:
-    """The model as a JSON tree: tokeniser rules for JavaScript, words, automata, numbers, the linear layer."""
-    names = list(model.parameters)
-    vectors = model.table.double().numpy()
-    weights = np.array([model.parameters[name].weights for name in names]).reshape(len(names), vectors.shape[1])
-    biases = np.array([model.parameters[name].bias for name in names])
-    direct = len(names) <= vectors.shape[1]
+def live(model: Model) -> dict[str, Any] | None:
+    """The model as a JSON tree: tokeniser rules for JavaScript, words, automata, numbers, the linear layer.
+
+    None where words have no vectors of their own: a page cannot run the encoder.
+    """
+    forms = model.encoder.forms()
+    if forms is None:
+        return None
+    words, table = forms
+    vectors = table.astype(np.float64)
+    numbers = {name: value for name, value in model.parameters.items() if isinstance(value, int | float)}
+    affine = {name: value for name, value in model.parameters.items() if isinstance(value, Affine)}
+    weights = np.array([value.weights for value in affine.values()]).reshape(len(affine), vectors.shape[1])
+    biases = np.array([value.bias for value in affine.values()])
+    direct = len(affine) <= vectors.shape[1]
     rows = vectors @ weights.T + biases if direct else vectors
     return {
         "tokenizer": javascript_rules(),
-        "lowercase": model.lowercase,
-        "words": list(model.vocabulary.words),
+        "lowercase": model.tokenizer.lowercase,
+        "words": list(words),
         "labels": list(model.labels),
         "activation": model.classifier.activation,
+        "readout": model.classifier.bank.readout,
         "class_weights": model.classifier.weight.detach().double().tolist(),
         "class_biases": model.classifier.bias.detach().double().tolist(),
         "automata": {name: wfsa.to_json(automaton) for name, automaton in model.automata.items()},
-        "parameters": {
+        "parameters": numbers
+        | {
             name: {"row": row} if direct else {"weights": weights[row].tolist(), "bias": float(biases[row])}
-            for row, name in enumerate(names)
+            for row, name in enumerate(affine)
         },
         "numbers": _packed(rows.T),
     }
@@ -58,17 +69,20 @@ def _packed(rows: np.ndarray) -> dict[str, Any]:
     }
 
 
-def in_words(classifier: PatternClassifier, names: Sequence[str], model: Model, count: int = 3) -> list[dict[str, Any]]:
+def in_words(
+    classifier: PatternClassifier, names: Sequence[str], encoder: Encoder, count: int = 3
+) -> list[dict[str, Any]]:
     """A model of the curve: per pattern its main arcs, each with the words of highest and of lowest value."""
     patterns, parameters = classifier.bank.to_symbolic()
-    words = driving_words(parameters, model.vocabulary, model.table.numpy(), count)
+    words = driving_words(parameters, encoder, count)
+    nothing: dict[str, list[str]] = {"high": [], "low": []}
     return [
         {
             "name": name,
             "arcs": [
-                {"source": arc.source, "target": arc.target, **words[[*wfsa.linears(arc.weight)][-1].name]}
+                {"source": arc.source, "target": arc.target, **words.get(driver, nothing)}
                 for arc in wfsa.main_arcs(pattern)
-                if any(wfsa.linears(arc.weight))
+                for driver in [linear.name for linear in wfsa.linears(arc.weight)][-1:]
             ],
         }
         for name, pattern in zip(names, patterns, strict=True)

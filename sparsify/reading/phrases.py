@@ -1,6 +1,7 @@
 """The phrases that every pattern weighs highest and lowest, over a whole corpus and exactly."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
@@ -8,13 +9,9 @@ from typing import TypedDict
 import numpy as np
 import torch
 
-from neural import ExtremePaths, extreme_paths, tokenize_all
-from neural.batches.packing import join
+from neural import EncodedTexts, ExtremePaths, extreme_paths, sorted_batches
 from sparsify.model import Model
-from sparsify.training.encoded import Encoded, pattern_scores
-
-_NOTHING = -1
-"""Where there is no word."""
+from sparsify.training.encoded import TOKENS
 
 _LOOPS = 2
 """More words than these, read by self-loops in a row, are written "…"."""
@@ -62,36 +59,30 @@ def find_phrases(
     Args:
         texts: where to look.
         count: how many phrases per end.
-        anywhere: paths may begin and end anywhere in a text; else, as the model reads and as in Dodge et al. (2019),
-            they end where the text ends, and what follows the phrase must be read by self-loops.
+        anywhere: paths may begin and end anywhere in a text; else they are read as the model reads: as in Dodge et al.
+            (2019) to the end of the text, where what follows the phrase must be read by self-loops, or, with another
+            readout, to any place in it.
         threads: processes that tokenise and threads that search.
     """
-    return search(model, tokenize_all(texts, model.lowercase, threads), count, anywhere, threads)
+    return search_texts(model, model.read(texts, threads), count, anywhere, threads)
 
 
-def search(
-    model: Model, tokens: Sequence[Sequence[str]], count: int = 4, anywhere: bool = False, threads: int = 1
+def search_texts(
+    model: Model, texts: EncodedTexts, count: int = 4, anywhere: bool = False, threads: int = 1
 ) -> Phrases:
-    """`find_phrases` in texts that are tokenised already."""
-    ids = [model.vocabulary.encode(words) for words in tokens]
-    paths = extreme_paths(model.classifier.bank, model.table, ids, anywhere, threads)
+    """`find_phrases` in texts that are encoded already."""
+    found = _Found(model, texts, anywhere, threads)
     ends = {"highest": 1, "lowest": 0}
-    flat, offsets = join(ids)
-    places = offsets[:-1, None, None, None] + paths.mains.clip(0)
-    words = np.where(paths.mains >= 0, np.append(flat, 0)[places], _NOTHING)
-    matches = {
-        (p, goal): _distinct(paths.weight[:, p, goal], paths.mains[:, p, goal], words[:, p, goal], goal, tokens, count)
-        for p in range(len(model.automata))
-        for goal in ends.values()
+    chosen = {
+        (p, goal): _distinct(found, p, goal, count) for p in range(len(model.automata)) for goal in ends.values()
     }
-    texts = sorted({text for found in matches.values() for text in found})
-    few = Encoded([ids[text] for text in texts], torch.zeros(len(texts), dtype=torch.int64))
-    sums = dict(zip(texts, pattern_scores(model.classifier, model.table, few).tolist(), strict=True))
+    few = sorted({text for texts_of in chosen.values() for text in texts_of})
+    sums = dict(zip(few, found.scores(few), strict=True))
     return {
         name: {
             end: [
-                _phrase(model, tokens[text], paths, (text, p, goal), sums[text][p], times)
-                for text, times in matches[p, goal].items()
+                _phrase(model, found, (text, p, goal), sums[text][p], times)
+                for text, times in chosen[p, goal].items()
             ]
             for end, goal in ends.items()
         }
@@ -99,37 +90,59 @@ def search(
     }
 
 
-def _distinct(
-    weights: np.ndarray, mains: np.ndarray, ids: np.ndarray, goal: int, tokens: Sequence[Sequence[str]], count: int
-) -> dict[int, int]:
-    """Texts of the most extreme paths with different words on their main arcs → how many texts have these words.
+class _Found:
+    """The extreme paths of a model in all texts, `paths`: see `neural.ExtremePaths`."""
 
-    `ids` [text, k] are those words as the model knows them.
-    """
+    def __init__(self, model: Model, texts: EncodedTexts, anywhere: bool, threads: int) -> None:
+        self._bank, self._texts = model.classifier.bank, texts
+        order = list(sorted_batches(texts.lengths, TOKENS))
+        self.paths = _joined(order, [self._search(places, anywhere, threads) for places in order])
+
+    def _search(self, places: np.ndarray, anywhere: bool, threads: int) -> ExtremePaths:
+        packed = self._texts.batch(places)
+        assert packed.data is not None
+        rows = np.split(packed.rows.numpy(), packed.offsets[1:-1].numpy())
+        return extreme_paths(self._bank, packed.data, rows, anywhere, threads)
+
+    def words(self, text: int, p: int, goal: int) -> tuple[str, ...]:
+        """What the main arcs of a path read."""
+        return tuple(self._texts.token(text, t) for t in self.paths.mains[text, p, goal].tolist() if t >= 0)
+
+    def tokens(self, text: int) -> Sequence[str]:
+        """All words of a text."""
+        return self._texts.tokens(text)
+
+    def scores(self, texts: Sequence[int]) -> list[list[float]]:
+        """[text, pattern]: what the model scores some texts."""
+        with torch.no_grad():
+            found: list[list[float]] = self._bank(self._texts.batch(np.array(texts, dtype=np.int64))).tolist()
+        return found
+
+
+def _joined(order: Sequence[np.ndarray], parts: Sequence[ExtremePaths]) -> ExtremePaths:
+    """The paths of parts of the texts as one, in the order of the texts."""
+    back = np.argsort(np.concatenate(order)) if order else np.zeros(0, np.int64)
+    most = max((part.mains.shape[-1] for part in parts), default=0)
+    mains = [np.pad(p.mains, [(0, 0)] * 3 + [(0, most - p.mains.shape[-1])], constant_values=-1) for p in parts]
+    return ExtremePaths(
+        *(np.concatenate(found)[back] for found in ([p.weight for p in parts], [p.span for p in parts], mains))
+    )
+
+
+def _distinct(found: _Found, p: int, goal: int, count: int) -> dict[int, int]:
+    """Texts of the most extreme paths with different words on their main arcs → how many texts have these words."""
+    weights, mains = found.paths.weight[:, p, goal], found.paths.mains[:, p, goal]
     order = np.argsort(-weights if goal else weights, kind="stable")
-    alive = order[~np.isnan(weights[order]) & (mains[order, :1] >= 0).any(1)]
-    rows = ids[alive]
-
-    def words(text: int) -> tuple[str, ...]:
-        return tuple(tokens[text][t] for t in mains[text] if t >= 0)
-
-    found: dict[tuple[str, ...], int] = {}
-    counts: dict[int, int] = {}
-    for row, text in zip(rows, alive.tolist(), strict=True):
-        if len(found) == count:
-            break
-        if words(text) not in found:
-            found[words(text)] = text
-            same = alive[(rows == row).all(1)].tolist()
-            unknown = 0 in row  # different words may be the same to the model
-            counts[text] = sum(words(other) == words(text) for other in same) if unknown else len(same)
-    return counts
+    alive = order[~np.isnan(weights[order]) & (mains[order, :1] >= 0).any(1)].tolist()
+    words = [found.words(text, p, goal) for text in alive]
+    first = dict(zip(reversed(words), reversed(alive), strict=True))
+    times = Counter(words)
+    return {first[own]: times[own] for own in list(dict.fromkeys(words))[:count]}
 
 
-def _phrase(
-    model: Model, words: Sequence[str], paths: ExtremePaths, place: tuple[int, int, int], pathsum: float, times: int
-) -> Phrase:
-    columns, after = columns_of(words, paths, place)
+def _phrase(model: Model, found: _Found, place: tuple[int, int, int], pathsum: float, times: int) -> Phrase:
+    paths = found.paths
+    columns, after = columns_of(found.tokens(place[0]), paths, place)
     score = float(paths.weight[place])
     return Phrase(
         phrase=as_phrase(columns, after), columns=columns, after=after, score=score, pathsum=pathsum, text=place[0],

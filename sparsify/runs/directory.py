@@ -19,25 +19,12 @@ import torch
 from torch import Tensor
 
 from sparsify.errors import RunError
+from sparsify.methods.base import Candidate
 from sparsify.methods.certificate import Certificate
-from sparsify.methods.curve import Point
+from sparsify.runs.checks import MARK
 from sparsify.settings import Settings
 
-_MARK = "config.toml"
 _LIBRARIES = ("torch", "numpy", "nltk", "safetensors")
-
-
-def check_folder(settings: Settings) -> None:
-    """May the run directory be written?
-
-    Raises:
-        RunError: it exists and `force` is off, or it is no run directory and would be lost.
-    """
-    folder = Path(settings.folder)
-    if folder.exists() and not settings.force:
-        raise RunError(f"the run directory must be new (got {folder}, which exists); add --force or choose --out.")
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).is_file())):
-        raise RunError(f"--force only replaces run directories (got {folder}, which has no {_MARK}); choose --out.")
 
 
 def open_folder(settings: Settings) -> Path:
@@ -53,7 +40,7 @@ def open_folder(settings: Settings) -> Path:
         folder.mkdir(parents=True)
     except OSError as error:
         raise RunError(f"the run directory must be writable (got {error}); choose --out.") from None
-    (folder / _MARK).write_text(tomli_w.dumps(asdict(settings)), encoding="utf-8")
+    (folder / MARK).write_text(tomli_w.dumps(asdict(settings)), encoding="utf-8")
     environment = {
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -70,23 +57,13 @@ def write_json(path: Path, tree: Any) -> None:
     path.write_text(json.dumps(tree, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def write_curve(path: Path, points: Sequence[Point]) -> None:
+def write_curve(path: Path, candidates: Sequence[Candidate]) -> None:
     """curve.csv: transitions, patterns, strength, loss, dev, dev_debiased; smallest model first."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["transitions", "patterns", "strength", "loss", "dev", "dev_debiased"])
-        for point in points:
-            polished = point.polished
-            writer.writerow(
-                [
-                    polished.transitions,
-                    len(polished.pruned.kept),
-                    polished.snapshot.strength,
-                    polished.loss,
-                    point.dev,
-                    point.dev_debiased,
-                ]
-            )
+        for one in candidates:
+            writer.writerow([one.transitions, one.patterns, one.strength, one.loss, one.dev, one.dev_debiased])
 
 
 def write_predictions(path: Path, names: Sequence[str], labels: Tensor, logits: Tensor) -> None:
@@ -108,7 +85,8 @@ def write_card(path: Path, summary: dict[str, Any], settings: Settings, digest: 
 # Automata learned from {settings.data}
 
 A text classifier of {chosen["patterns"]} weighted finite-state automata with {chosen["transitions"]} transitions,
-learned by group lasso from {settings.patterns} patterns of {settings.length} transitions.
+learned from {settings.patterns} patterns ({settings.family}) with method {settings.method}, penalty {settings.penalty} and
+groups by {settings.groups}.
 
 | model | transitions | dev accuracy | test accuracy |
 |---|---|---|---|
@@ -122,7 +100,7 @@ Deletion: largest difference of a dev logit {summary["max_logit_difference"]["eq
 {summary["max_logit_difference"]["recompiled"]:.3g} after recompiling. First-order conditions at the deletion: residual
 {certificate.residual:.3g}, margin {_number(certificate.margin)}, revivals {certificate.revivals}.
 
-Load it with `sparsify.load("{path.parent.name}")`. It knows the words of its training texts only.
+Load it with `sparsify.load("{path.parent.name}")`. 
 """,
         encoding="utf-8",
     )

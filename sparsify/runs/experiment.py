@@ -3,40 +3,52 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-import wfsa
-from neural import PatternClassifier, compile_patterns
+from neural import PatternClassifier
+from sparsify.data import Corpus, load_corpus
+from sparsify.families import make_patterns
 from sparsify.log import HEADER, LEGEND, Log
+from sparsify.methods.base import Search, parameters_of
 from sparsify.methods.certificate import certify
-from sparsify.methods.curve import draw_curve
-from sparsify.methods.strength_path import copy_state, follow, train_dense
-from sparsify.runs.directory import check_folder, open_folder
+from sparsify.methods.dense import train_dense
+from sparsify.penalties.exact import check_possible
+from sparsify.runs.checks import check_folder
+from sparsify.runs.directory import open_folder
 from sparsify.runs.results import Results
 from sparsify.runs.select import choose
 from sparsify.settings import Settings
+from sparsify.tables import METHODS
 from sparsify.training.material import Material, prepare
 from sparsify.training.processes import ALONE, World, world
-from sparsify.training.trainer import Training
+from sparsify.training.setup import full_model, make_trainer
+from sparsify.training.trainer import Trainer
 from sparsify.training.warm_kernels import compile_beside
 
 
-def start(settings: Settings, material: Material, world: World = ALONE) -> Training:
-    """The full model at its initial values: everything random comes from one generator, seeded once."""
+def start(settings: Settings, material: Material, world: World = ALONE) -> tuple[PatternClassifier, Trainer]:
+    """The full model at its initial values, and its trainer: all randomness comes from one generator, seeded once.
+
+    Raises:
+        PruneError: the death of a group would change scores, and --allow-gap is off.
+    """
     generator = torch.Generator().manual_seed(settings.seed)
-    patterns = [wfsa.ngram(settings.length, f"p{i}") for i in range(settings.patterns)]
-    bank = compile_patterns(patterns, material.table.shape[1])
-    model = PatternClassifier(bank, len(material.corpus.labels), settings.activation)
-    bank.reset_parameters(generator)
-    model.reset_parameters(generator)
-    return Training(model, material.table, material.train, settings, generator, settings.lr, world)
+    patterns = make_patterns(settings.family, settings.patterns, settings.length)
+    model = full_model(patterns, material.encoder.dim, len(material.corpus.labels), settings, generator)
+    material.encoder.to(world.device)
+    trainer = make_trainer([model], material.train, settings, generator, settings.lr, world)
+    if not settings.allow_gap:
+        check_possible(trainer.groups, model.bank.semiring)
+    return model, trainer
 
 
-def run(settings: Settings) -> Path:
+def run(settings: Settings, corpus: Corpus | None = None) -> Path:
     """Train, draw the curve, choose, delete, evaluate, write; returns the run directory.
+
+    Args:
+        corpus: the texts; None: those that the settings name.
 
     Raises:
         SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used, or the run cannot be written.
@@ -44,7 +56,7 @@ def run(settings: Settings) -> Path:
     with world(settings.device) as here, _processor(max(1, settings.threads // here.size)):
         if here.first:
             check_folder(settings)
-        return _run(settings, here)
+        return _run(settings, here, corpus)
 
 
 @contextmanager
@@ -60,32 +72,37 @@ def _processor(threads: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _run(settings: Settings, here: World) -> Path:
+def _run(settings: Settings, here: World, corpus: Corpus | None) -> Path:
     started = time.perf_counter()
     wait = compile_beside(settings, here)
-    material = prepare(settings)
+    material = prepare(settings, corpus or load_corpus(settings.data))
+    model, trainer = start(settings, material, here)
     folder = open_folder(settings) if here.first else Path(settings.folder)
     log = Log(folder / "metrics.jsonl", started, silent=not here.first)
-    corpus = material.corpus
+    _introduce(material, log)
+    wait()
+    search = train_dense(Search(model, trainer, material.dev, settings, log), material.encoder)
+    dense = parameters_of(search.model)
+    candidates = sorted(METHODS.find(settings.method)(search), key=lambda candidate: candidate.transitions)
+    chosen = choose(candidates, settings, len(material.dev))
+    search.model.load_state_dict(chosen.state)
+    certificate = certify(search.trainer, chosen.strength)
+    material.encoder.to(torch.device("cpu"))
+    for model in (search.model, *(candidate.model for candidate in candidates)):
+        model.cpu()
+    if here.first:
+        Results(settings, material, search, dense, candidates, chosen, certificate, log, folder).write()
+    here.wait()
+    return folder
+
+
+def _introduce(material: Material, log: Log) -> None:
+    """Say what is read."""
+    corpus, encoder = material.corpus, material.encoder
     parts = f"{len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test)} test texts"
-    words = f"{len(material.vocabulary)} words in {material.table.shape[1]} dimensions"
-    log.say(f"{corpus.name}: {parts}, labels {', '.join(corpus.labels)}; {words}")
+    forms = encoder.forms()
+    words = encoder.unit if forms is None else f"{len(forms[0])} {encoder.unit}"
+    log.say(f"{corpus.name}: {parts}, labels {', '.join(corpus.labels)}; {words} in {encoder.dim} dimensions")
     for note in corpus.notes:
         log.say(f"note: {note}")
     log.say(f"\n{LEGEND}\n{HEADER}")
-    training = start(settings, material, here)
-    wait()
-    loss = train_dense(training, material.dev, log)
-    material = replace(material, table=training.table.cpu())
-    dense = copy_state(training.model)
-    points = draw_curve(training, material.dev, follow(training, material.dev, loss, log), log)
-    point = choose(points, settings, len(material.dev.ids))
-    training.model.load_state_dict(point.polished.state)
-    certificate = certify(training, point.polished.snapshot.strength)
-    training.model.cpu()
-    for each in points:
-        each.model.cpu()
-    if here.first:
-        Results(settings, material, training, dense, points, point, certificate, log, folder).write()
-    here.wait()
-    return folder

@@ -11,21 +11,20 @@ from torch import Tensor
 import wfsa
 from neural import PatternClassifier
 from sparsify.log import Log
+from sparsify.methods.base import Candidate, Parameters, Search
 from sparsify.methods.certificate import Certificate
-from sparsify.methods.curve import Point
-from sparsify.methods.strength_path import State
 from sparsify.model import Model, save_model
-from sparsify.penalties.groups import norms
+from sparsify.penalties.groups import norms, reads
 from sparsify.penalties.prune import prune, transitions, zero_behind
 from sparsify.reading.driving_words import driving_words
 from sparsify.reading.page_model import in_words, live
-from sparsify.reading.phrases import search
+from sparsify.reading.phrases import search_texts
 from sparsify.reading.phrases import write as write_phrases
+from sparsify.runs.closing import close
 from sparsify.runs.directory import drawing, write_card, write_curve, write_json, write_predictions
 from sparsify.settings import Settings
 from sparsify.training.encoded import accuracy, logits
 from sparsify.training.material import Material
-from sparsify.training.trainer import Training
 
 
 @dataclass(frozen=True)
@@ -34,108 +33,113 @@ class Results:
 
     settings: Settings
     material: Material
-    training: Training
-    dense: State
-    points: list[Point]
-    point: Point
+    search: Search
+    dense: Parameters
+    candidates: list[Candidate]
+    chosen: Candidate
     certificate: Certificate
     log: Log
     folder: Path
 
     def write(self) -> Path:
-        """Evaluate the chosen point, write everything; returns the run directory."""
+        """Evaluate the chosen model, write everything; returns the run directory."""
         with drawing() as draw:
             summary = self._write_files()
             drawn = draw(self.folder, self._write_checkpoints)
         write_json(self.folder / "summary.json", {**summary, "seconds": round(self.log.seconds, 1)})
-        self._close(self.point, summary, self.certificate, drawn)
+        close(self.chosen, summary, self.certificate, self.log)
+        self.log.say(f"Drawn: {drawn}")
+        report = self.folder / "report.html"
+        self.log.say(f"All in {self.folder} after {self.log.seconds:.0f} s; look at {report}")
         return self.folder
 
     def _write_files(self) -> dict[str, Any]:
         """Everything that pictures are drawn from; returns the summary."""
-        point, certificate = self.point, self.certificate
-        gaps = self._logit_differences(point)
-        model = self._model(point.model, [f"p{p}" for p in point.polished.pruned.kept])
-        save_model(model, self.folder, self._annotations(point, model))
-        write_curve(self.folder / "curve.csv", self.points)
-        write_json(self.folder / "certificate.json", certificate.as_dict())
-        write_json(self.folder / "live.json", {"model": live(model), "sizes": self._sizes(model)})
+        chosen, folder = self.chosen, self.folder
+        gaps = self._logit_differences()
+        model = self._model(chosen.model, names_of(chosen))
+        save_model(model, folder, self._annotations(model))
+        write_curve(folder / "curve.csv", self.candidates)
+        write_json(folder / "certificate.json", self.certificate.as_dict())
+        write_json(folder / "live.json", {"model": live(model), "sizes": self._sizes(model)})
         test = self.material.test
-        scores = logits(point.model, self.material.table, test)
-        write_predictions(self.folder / "predictions.csv", self.material.corpus.labels, test.labels, scores)
-        words = self.material.vocabulary.words
-        write_phrases(self.folder, search(model, [[words[i] for i in ids] for ids in self.material.train.ids]))
-        summary = self._summary(point, gaps, scores)
-        write_card(self.folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, certificate)
-        write_json(self.folder / "summary.json", summary)
+        scores = logits(chosen.model, test.texts)
+        write_predictions(folder / "predictions.csv", self.material.corpus.labels, test.labels, scores)
+        write_phrases(folder, search_texts(model, self.material.train.texts))
+        summary = self._summary(gaps, scores)
+        write_card(folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, self.certificate)
+        write_json(folder / "summary.json", summary)
         return summary
 
     def _model(self, classifier: PatternClassifier, names: list[str]) -> Model:
         material = self.material
-        return Model(
-            classifier, names, material.vocabulary, material.table, material.corpus.labels, not self.settings.cased
-        )
+        return Model(classifier, names, material.tokenizer, material.encoder, material.corpus.labels)
 
     def _dense_model(self) -> PatternClassifier:
-        model = deepcopy(self.training.model)
+        model = deepcopy(self.search.model)
         model.load_state_dict(self.dense)
         return model
 
     def _write_checkpoints(self) -> None:
         """Every model of the curve under its size, and the full one; words and vectors stay in the run directory."""
-        models = {str(p.polished.transitions): (p.model, p.polished.pruned.kept) for p in self.points}
-        models["full"] = (self._dense_model(), tuple(range(self.settings.patterns)))
-        for name, (classifier, kept) in models.items():
-            model = self._model(classifier, [f"p{p}" for p in kept])
-            save_model(model, self.folder / "checkpoints" / name, None, shared=self.folder)
+        models = {str(one.transitions): (one.model, names_of(one)) for one in self.candidates}
+        models["full"] = (self._dense_model(), [f"p{p}" for p in range(self.settings.patterns)])
+        for name, (classifier, names) in models.items():
+            save_model(self._model(classifier, names), self.folder / "checkpoints" / name, None, shared=self.folder)
 
     def _sizes(self, model: Model) -> list[dict[str, Any]]:
         """The models of the curve in words, with their sizes."""
         return [
-            {
-                "transitions": point.polished.transitions,
-                "patterns": in_words(point.model, [f"p{p}" for p in point.polished.pruned.kept], model),
-            }
-            for point in self.points
+            {"transitions": one.transitions, "patterns": in_words(one.model, names_of(one), model.encoder)}
+            for one in self.candidates
         ]
 
-    def _logit_differences(self, point: Point) -> dict[str, float]:
-        """How far deletion moves any dev logit of the model that the path left, live states behind dead ones included.
+    def _logit_differences(self) -> dict[str, float]:
+        """How far deletion moves any dev logit of the model that the path left, live groups behind dead ones included.
 
         By zeros at equal shapes, and after recompiling.
         """
-        training, dev, table = self.training, self.material.dev, self.material.table
-        training.model.load_state_dict(point.polished.snapshot.state)
-        full = logits(training.model, table, dev)
-        recompiled = logits(prune(training.model, training.groups).model, table, dev)
-        zero_behind(training.model.bank, training.groups)
-        closed = logits(training.model, table, dev)
+        model, grouped, dev = self.search.model, self.search.trainer.groups, self.material.dev.texts
+        model.load_state_dict(self.chosen.found)
+        full = logits(model, dev)
+        recompiled = logits(prune(model, grouped, self.settings.allow_gap).model, dev)
+        zero_behind(model.bank, grouped)
+        closed = logits(model, dev)
         return {
             "equal_shapes": float((closed - full).abs().max()),
             "recompiled": float((recompiled - full).abs().max()),
         }
 
-    def _annotations(self, point: Point, model: Model) -> Mapping[str, Any]:
-        """Per pattern of the full model: how it began, norms and deleted states; for survivors weights and words."""
-        training, labels = self.training, self.material.corpus.labels
-        training.model.load_state_dict(point.polished.state)
-        sizes = dict(zip(training.groups.keys, norms(training.model.bank, training.groups).tolist(), strict=True))
-        words = driving_words(model.parameters, self.material.vocabulary, self.material.table.numpy())
-        columns = dict(zip(point.polished.pruned.kept, point.model.weight.detach().T.tolist(), strict=True))
+    def _annotations(self, model: Model) -> Mapping[str, Any]:
+        """Per pattern of the full model: how it began, its groups, deleted states; for survivors weights and words."""
+        search, chosen, labels = self.search, self.chosen, self.material.corpus.labels
+        search.model.load_state_dict(chosen.state)
+        grouped = search.trainer.groups
+        sizes = norms(search.model.bank, grouped).tolist()
+        words = driving_words(model.parameters, model.encoder)
+        columns = dict(zip(chosen.kept, chosen.model.weight.detach().T.tolist(), strict=True))
         patterns = {}
-        for p, before in enumerate(training.model.bank.layout.patterns):
+        for p, before in enumerate(search.model.bank.layout.patterns):
             patterns[f"p{p}"] = {
                 "before": wfsa.to_json(before),
-                "norms": {str(q): sizes[p, q] for q in before.states if (p, q) in sizes},
-                "deleted": list(point.polished.pruned.deleted.get(p, ())),
+                "groups": [
+                    {
+                        "name": group.name,
+                        "arcs": [place for place, arc in enumerate(before.arcs) if reads(group, arc)],
+                        "norm": norm,
+                    }
+                    for group, norm in zip(grouped.members, sizes, strict=True)
+                    if group.pattern == p
+                ],
+                "deleted": list(chosen.deleted.get(p, ())),
                 "class_weights": dict(zip(labels, columns.get(p, []), strict=False)),
                 "words": {name: found for name, found in words.items() if name.startswith(f"p{p}.")},
             }
         return {"labels": labels, "patterns": patterns}
 
-    def _summary(self, point: Point, gaps: dict[str, float], scores: Tensor) -> dict[str, Any]:
+    def _summary(self, gaps: dict[str, float], scores: Tensor) -> dict[str, Any]:
         """summary.json; `scores` [text, class] are the chosen model's logits of the test texts."""
-        table, dev, test = self.material.table, self.material.dev, self.material.test
+        dev, test, chosen = self.material.dev, self.material.test, self.chosen
         dense = self._dense_model()
         return {
             "data": self.settings.data,
@@ -144,36 +148,19 @@ class Results:
             "seconds": round(self.log.seconds, 1),
             "dense": {
                 "transitions": transitions(dense.bank.layout.patterns),
-                "dev": accuracy(dense, table, dev),
-                "test": accuracy(dense, table, test),
+                "dev": accuracy(dense, dev),
+                "test": accuracy(dense, test),
             },
             "chosen": {
-                "transitions": point.polished.transitions,
-                "patterns": len(point.polished.pruned.kept),
-                "dev": point.dev_debiased,
+                "transitions": chosen.transitions,
+                "patterns": chosen.patterns,
+                "dev": chosen.dev_debiased,
                 "test": float((scores.argmax(1) == test.labels).double().mean()),
             },
             "max_logit_difference": gaps,
         }
 
-    def _close(self, point: Point, summary: dict[str, Any], certificate: Certificate, drawn: str) -> None:
-        """Say what came out."""
-        say, dense, chosen = self.log.say, summary["dense"], summary["chosen"]
-        say()
-        for name, found in (("full", dense), ("chosen", chosen)):
-            say(
-                f"{name:<7}{found['transitions']:>5} transitions   dev {100 * found['dev']:.1f} %   "
-                f"test {100 * found['test']:.1f} %"
-            )
-        if not point.polished.pruned.kept:
-            say("No pattern is left: the model predicts the class prior on every text.")
-        gone = sum(len(states) for states in point.polished.pruned.deleted.values())
-        whole = [p for p in range(self.settings.patterns) if p not in point.polished.pruned.kept]
-        gaps = summary["max_logit_difference"]
-        say(
-            f"Deleted {gone} states, {len(whole)} of {self.settings.patterns} patterns whole. No dev logit moved by "
-            f"more than {gaps['equal_shapes']:.1g} (equal shapes), {gaps['recompiled']:.1g} (recompiled)."
-        )
-        say(f"{certificate.revivals} deleted states would come back at a first-order step (certificate.json).")
-        say(f"Drawn: {drawn}")
-        say(f"All in {self.folder} after {self.log.seconds:.0f} s; look at {self.folder / 'report.html'}")
+
+def names_of(candidate: Candidate) -> list[str]:
+    """What the patterns that are left are called."""
+    return [f"p{p}" for p in candidate.kept]

@@ -4,26 +4,26 @@ import math
 from collections.abc import Sequence
 
 from sparsify.errors import RunError
-from sparsify.methods.curve import Point
+from sparsify.methods.base import Candidate
 from sparsify.settings import Settings
 
 
-def choose(points: Sequence[Point], settings: Settings, dev_texts: int) -> Point:
-    """The chosen point, among those of at most `at_most` transitions.
+def choose(candidates: Sequence[Candidate], settings: Settings, dev_texts: int) -> Candidate:
+    """The chosen candidate, among those of at most `at_most` transitions.
 
     `best`: the highest dev accuracy after debiasing; the smaller of equals. `one-se`: the smallest within one standard
     error √(a (1 − a) / n) of the best, a its accuracy and n the number of dev texts (Breiman et al., 1984).
 
     Raises:
-        RunError: no point is small enough.
+        RunError: no candidate is small enough.
     """
-    eligible = [p for p in points if not settings.at_most or p.polished.transitions <= settings.at_most]
+    eligible = [p for p in candidates if not settings.at_most or p.transitions <= settings.at_most]
     if not eligible:
-        sizes = [point.polished.transitions for point in points]
+        sizes = [one.transitions for one in candidates]
         raise RunError(f"a model of at most {settings.at_most} transitions is needed (got sizes {sizes}); add --sizes.")
-    best = max(eligible, key=lambda p: (p.dev_debiased, -p.polished.transitions))
+    best = max(eligible, key=lambda p: (p.dev_debiased, -p.transitions))
     if settings.choose == "best":
         return best
     error = math.sqrt(best.dev_debiased * (1 - best.dev_debiased) / dev_texts)
     close = [p for p in eligible if p.dev_debiased >= best.dev_debiased - error]
-    return min(close, key=lambda p: p.polished.transitions)
+    return min(close, key=lambda p: p.transitions)

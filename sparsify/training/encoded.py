@@ -1,15 +1,13 @@
-"""Labelled texts as tensors, and what a model makes of them."""
+"""Labelled texts as an encoder reads them, and what a model makes of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from neural import Packed, PatternClassifier, Vocabulary, sorted_batches
-from neural.batches.packing import join, pack_ids
+from neural import EncodedTexts, Packed, PatternClassifier, sorted_batches
 
 TOKENS = 200_000
 """Tokens that are scored at once where no gradient step waits: enough to fill the processor, little memory."""
@@ -17,57 +15,49 @@ TOKENS = 200_000
 
 @dataclass(frozen=True)
 class Encoded:
-    """Texts as word ids, with their labels.
+    """Texts with their labels.
 
     Attributes:
-        ids: per text, [token] → word id.
+        texts: what automata read of them.
         labels: [text] → class.
     """
 
-    ids: Sequence[np.ndarray]
+    texts: EncodedTexts
     labels: Tensor
 
-    @cached_property
+    @property
     def lengths(self) -> np.ndarray:
         """[text]: tokens."""
-        return np.array([len(ids) for ids in self.ids], dtype=np.int64)
+        return self.texts.lengths
 
-    @cached_property
-    def _flat(self) -> tuple[np.ndarray, np.ndarray]:
-        """All tokens in a row, and where each text begins."""
-        flat, offsets = join(self.ids)
-        return flat, offsets[:-1]
+    def batch(self, places: np.ndarray) -> Packed:
+        """The texts at `places` as packed vectors."""
+        return self.texts.batch(places)
 
-    def packed(self, places: np.ndarray, table: Tensor) -> Packed:
-        """The texts at `places` as packed word vectors from `table` [word, dim]."""
-        flat, starts = self._flat
-        lengths = self.lengths[places]
-        offsets = np.concatenate([np.zeros(1, np.int64), lengths.cumsum()])
-        tokens = np.arange(offsets[-1]) + np.repeat(starts[places] - offsets[:-1], lengths)
-        return pack_ids(flat[tokens], offsets, table)
+    def __len__(self) -> int:
+        return len(self.texts)
 
 
-def encode(tokens: Sequence[Sequence[str]], labels: Sequence[int], vocabulary: Vocabulary) -> Encoded:
-    """Look up tokenised texts."""
-    ids = [vocabulary.encode(words) for words in tokens]
-    return Encoded(ids, torch.tensor(labels, dtype=torch.int64))
+def encoded(texts: EncodedTexts, labels: Sequence[int]) -> Encoded:
+    """Texts with labels as places of classes."""
+    return Encoded(texts, torch.tensor(labels, dtype=torch.int64))
 
 
 @torch.no_grad()
-def pattern_scores(model: PatternClassifier, table: Tensor, data: Encoded) -> Tensor:
+def pattern_scores(model: PatternClassifier, texts: EncodedTexts) -> Tensor:
     """[text, pattern]: the pathsums, in the order of the texts."""
-    scores = table.new_zeros(len(data.ids), len(model.bank.layout.patterns))
-    for places in sorted_batches(data.lengths, TOKENS):
-        scores[torch.from_numpy(places).to(table.device)] = model.bank(data.packed(places, table))
+    scores = model.bank.weight.new_zeros(len(texts), len(model.bank.layout.patterns))
+    for places in sorted_batches(texts.lengths, TOKENS):
+        scores[torch.from_numpy(places).to(scores.device)] = model.bank(texts.batch(places))
     return scores
 
 
 @torch.no_grad()
-def logits(model: PatternClassifier, table: Tensor, data: Encoded) -> Tensor:
+def logits(model: PatternClassifier, texts: EncodedTexts) -> Tensor:
     """[text, class], in the order of the texts."""
-    return model.classify(pattern_scores(model, table, data))
+    return model.classify(pattern_scores(model, texts))
 
 
-def accuracy(model: PatternClassifier, table: Tensor, data: Encoded) -> float:
+def accuracy(model: PatternClassifier, data: Encoded) -> float:
     """The share of texts whose highest logit is their label's."""
-    return float((logits(model, table, data).argmax(1).cpu() == data.labels).double().mean())
+    return float((logits(model, data.texts).argmax(1).cpu() == data.labels).double().mean())

@@ -1,14 +1,11 @@
-"""What a run trains on and is judged by: texts, vocabulary, word vectors."""
+"""What a run trains on and is judged by: texts, and what automata read of them."""
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-
-from neural import Vocabulary, embedding_table, glove_6b_50d, read_vectors, tokenize_all
-from sparsify.data import Corpus, load_corpus
+from neural import Encoder, Tokenizer, encoder_kind, tokenizer
+from sparsify.data import Corpus
 from sparsify.settings import Settings
-from sparsify.training.encoded import Encoded, encode
+from sparsify.training.encoded import Encoded, encoded
 
 
 @dataclass(frozen=True)
@@ -16,22 +13,18 @@ class Material:
     """What a run trains on and is judged by."""
 
     corpus: Corpus
-    vocabulary: Vocabulary
-    table: Tensor
+    tokenizer: Tokenizer
+    encoder: Encoder
     train: Encoded
     dev: Encoded
     test: Encoded
 
 
-def prepare(settings: Settings) -> Material:
-    """Read the corpus and the word vectors; the vocabulary comes from the training texts only."""
-    corpus = load_corpus(settings.data)
-    lowercase = not settings.cased
+def prepare(settings: Settings, corpus: Corpus) -> Material:
+    """Tokenise and encode a corpus; the encoder is made of the training texts only."""
+    cut = tokenizer(settings.tokenizer, lowercase=not settings.cased)
     parts = (corpus.train, corpus.dev, corpus.test)
-    tokens = [tokenize_all(part.texts, lowercase, settings.threads) for part in parts]
-    vocabulary = Vocabulary.build(tokens[0])
-    builtin = settings.embeddings == "glove"
-    vectors = glove_6b_50d(vocabulary.ids) if builtin else read_vectors(settings.embeddings, vocabulary.ids)
-    table = torch.from_numpy(embedding_table(vocabulary, vectors))
-    train, dev, test = (encode(t, part.labels, vocabulary) for t, part in zip(tokens, parts, strict=True))
-    return Material(corpus, vocabulary, table, train, dev, test)
+    tokens = [cut.all(part.texts, settings.threads) for part in parts]
+    encoder = encoder_kind(settings.embeddings).made(settings.embeddings, tokens[0])
+    train, dev, test = (encoded(encoder.encode(t), part.labels) for t, part in zip(tokens, parts, strict=True))
+    return Material(corpus, cut, encoder, train, dev, test)

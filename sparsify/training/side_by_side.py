@@ -1,28 +1,71 @@
-"""Several classifiers trained side by side, as one: all their patterns in one bank, each with classes of its own.
+"""One classifier, or several trained side by side as one: what a trainer sees of them.
 
-They share the texts and the product with the word vectors, and nothing else: no gradient of one reaches another.
+Several share the texts and the product with the word vectors, and nothing else: no gradient of one reaches another.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
-from neural import ACTIVATIONS, Packed, PatternClassifier, compile_patterns
+from neural import ACTIVATIONS, Packed, PatternBank, PatternClassifier, compile_patterns
 from sparsify.errors import GroupError
 from wfsa import rename_parameters
 
 
-class Joint(nn.Module):
-    """`models` in one module; `write_back` gives them what it has learned.
+class Trainable(Protocol):
+    """Models in training.
 
     Attributes:
+        count: how many models.
         bank: all patterns, model by model.
-        weight: [model · class, pattern]; a model's classes read its own patterns only.
-        bias: [model · class].
+        weight, bias: [class, pattern] and [class], where the classes are those of all models, model by model.
         owner: [pattern] → model.
     """
+
+    count: int
+    owner: Tensor
+
+    @property
+    def bank(self) -> PatternBank:
+        """All patterns."""
+
+    @property
+    def weight(self) -> Tensor:
+        """The class weights."""
+
+    @property
+    def bias(self) -> Tensor:
+        """The class biases."""
+
+    def losses(self, x: Packed, labels: Tensor) -> Tensor:
+        """[model]: cross-entropies, summed over the texts."""
+
+    def write_back(self) -> None:
+        """Give every model its parameters as they are now."""
+
+
+class Alone:
+    """One classifier, trained where it stands."""
+
+    count = 1
+
+    def __init__(self, model: PatternClassifier) -> None:
+        self._model = model
+        self.bank, self.weight, self.bias = model.bank, model.weight, model.bias
+        self.owner = torch.zeros(len(model.bank.layout.patterns), dtype=torch.int64)
+
+    def losses(self, x: Packed, labels: Tensor) -> Tensor:
+        """[1]."""
+        return nn.functional.cross_entropy(self._model(x), labels, reduction="sum")[None]
+
+    def write_back(self) -> None:
+        """The model has them."""
+
+
+class SideBySide(nn.Module):
+    """Several classifiers in one module; `write_back` gives them what it has learned."""
 
     mask: Tensor
     owner: Tensor
@@ -33,7 +76,7 @@ class Joint(nn.Module):
         if len(kinds) != 1:
             raise GroupError(f"models side by side differ in their patterns only (got {len(kinds)} kinds of models).")
         self._models = list(models)
-        self.classes, self.activation = len(models[0].bias), models[0].activation
+        self.count, self.classes, self.activation = len(models), len(models[0].bias), models[0].activation
         first, patterns, owner = models[0].bank, [], []
         values: dict[str, Any] = {}
         for m, model in enumerate(models):
@@ -67,6 +110,11 @@ class Joint(nn.Module):
         scores = ACTIVATIONS[self.activation](self.bank(x))
         return nn.functional.linear(scores, self.weight * self.mask, self.bias).unflatten(1, (-1, self.classes))
 
+    def losses(self, x: Packed, labels: Tensor) -> Tensor:
+        """[model]: cross-entropies, summed over the texts."""
+        every = labels[:, None].expand(-1, self.count)
+        return nn.functional.cross_entropy(self(x).transpose(1, 2), every, reduction="none").sum(0)
+
     @torch.no_grad()
     def write_back(self) -> None:
         """Give every model its parameters as they are now."""
@@ -76,3 +124,8 @@ class Joint(nn.Module):
             model.bank.load_symbolic({k.removeprefix(own): v for k, v in values.items() if k.startswith(own)})
             model.weight.copy_(self.weight[rows, columns])
             model.bias.copy_(self.bias[rows])
+
+
+def trainable(models: Sequence[PatternClassifier]) -> Trainable:
+    """One model as it stands, several side by side."""
+    return Alone(models[0]) if len(models) == 1 else SideBySide(models)

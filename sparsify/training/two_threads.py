@@ -1,61 +1,53 @@
-"""Work on many models as two threads share it."""
+"""Work on many models as two threads share it: models do not wait for each other's steps."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from functools import partial
 from itertools import takewhile
 from threading import Event
 from typing import TypeVar
 
 import torch
 
-from sparsify.training.processes import ALONE
-from sparsify.training.trainer import Training
+from sparsify.training.processes import ALONE, World
 
 T = TypeVar("T")
-Submit = Callable[[Callable[[Event], T]], Callable[[], T]]
-"""A job → what waits for its result."""
-
-Job = Callable[[Sequence[int], Event], list[float]]
-"""Places of models → one number for each; it may leave off once the event is set."""
+Job = Callable[[Sequence[int], Event], Sequence[T]]
+"""Places of models → a result for each; it may leave off once the event is set."""
 
 
-@contextmanager
-def beside(training: Training) -> Iterator[Submit[T]]:
-    """Another thread for one job, where there are two on CPU.
+def in_halves(costs: Sequence[float], job: Job[T], threads: int, world: World) -> list[T]:
+    """job(places) for two halves of the models of about the same cost, in the order of the models.
 
-    Several processes take one job after the other, since all must add up the same gradients at the same time.
-
-    Yields:
-        submit(job) → result: `result()` is what `job(stop)` returned, or its error. The job begins at once, and both
-        threads use half of the processor from then on; without another thread it begins when its result is asked for.
-        After an error here, or an interruption, `stop` is set: the job need not be finished.
+    The second half has a thread of its own where there are two on CPU; both use half of the processor then. The halves
+    do not depend on the number of threads, so neither does what comes out, but for the order of sums. Several
+    processes take one half after the other, since all must add up the same gradients at the same time. After an error
+    or an interruption of one half, the other's event is set.
     """
+    parts = halves(costs)
+    if len(parts) < 2 or threads < 2 or world != ALONE:
+        found = [job(part, Event()) for part in parts]
+    else:
+        found = _beside(parts, job)
+    values = {
+        place: value for part, own in zip(parts, found, strict=True) for place, value in zip(part, own, strict=True)
+    }
+    return [values[place] for place in range(len(costs))]
+
+
+def _beside(parts: Sequence[Sequence[int]], job: Job[T]) -> list[Sequence[T]]:
     stop, threads = Event(), torch.get_num_threads()
-    if training.settings.threads < 2 or training.world != ALONE:
-        yield lambda job: partial(job, stop)
-        return
     half = max(1, threads // 2)
+    torch.set_num_threads(half)
     try:
         with ThreadPoolExecutor(1, initializer=_thread, initargs=(half,)) as pool:
-
-            def submit(job: Callable[[Event], T]) -> Callable[[], T]:
-                torch.set_num_threads(half)
-                return pool.submit(job, stop).result
-
+            later = pool.submit(job, parts[1], stop)
             try:
-                yield submit
+                return [job(parts[0], Event()), later.result()]
             except BaseException:
                 stop.set()
                 raise
     finally:
         torch.set_num_threads(threads)
-
-
-def until(stop: Event, steps: Iterable[T]) -> Iterator[T]:
-    """The steps, as long as the event is not set."""
-    return takewhile(lambda _: not stop.is_set(), steps)
 
 
 def _thread(threads: int) -> None:
@@ -64,19 +56,9 @@ def _thread(threads: int) -> None:
     torch.set_flush_denormal(True)
 
 
-def in_halves(costs: Sequence[float], job: Job, training: Training) -> list[float]:
-    """job(places) for two halves of the models of about the same cost, `beside` each other.
-
-    The halves do not depend on the number of threads, so neither does what comes out, but for the order of sums.
-    """
-    parts = halves(costs)
-    with beside(training) as submit:
-        later = [submit(partial(job, part)) for part in parts[1:]]
-        found = [job(part, Event()) for part in parts[:1]] + [result() for result in later]
-    values = {
-        place: value for part, own in zip(parts, found, strict=True) for place, value in zip(part, own, strict=True)
-    }
-    return [values[place] for place in range(len(costs))]
+def until(stop: Event, steps: Iterable[T]) -> Iterator[T]:
+    """The steps, as long as the event is not set."""
+    return takewhile(lambda _: not stop.is_set(), steps)
 
 
 def halves(costs: Sequence[float]) -> list[list[int]]:

@@ -14,13 +14,14 @@ import numpy as np
 import torch
 
 import sparsify.penalties.kernels as kernels
-from neural import Packed, PatternClassifier, compile_patterns
+from neural import Packed, PatternClassifier, StaticVectors, Vocabulary, WordIds, compile_patterns
 from neural.paths.extreme_paths import extreme_paths
 from neural.scans.cpu.math import assign
 from sparsify.settings import Settings
-from sparsify.training.encoded import Encoded
+from sparsify.training.encoded import encoded
 from sparsify.training.processes import ALONE, World
-from sparsify.training.trainer import Training
+from sparsify.training.setup import make_trainer
+from sparsify.training.trainer import Trainer
 from wfsa import ngram
 
 _PATIENCE = 60.0
@@ -74,36 +75,38 @@ def _alone(job: Callable[[], None], nice: int) -> None:
 
 def use_gradients() -> None:
     """Every kernel between word vectors and gradients, while the vectors learn."""
-    training = _tiny()
-    training.learn_words()
-    training.model(_batch(training)).sum().backward()
+    trainer, encoder = _tiny()
+    trainer.learn_vectors(encoder.learn())
+    trainer.models.losses(_batch(encoder), torch.zeros(1, dtype=torch.int64)).sum().backward()
 
 
 def use_steps() -> None:
     """Every kernel of batches, dropout and steps without a penalty, in the order in which a run comes to them."""
-    training = _tiny()
-    training.data.packed(np.arange(2), training.table)
-    training.dropout(_batch(training))
-    for parameter in training.model.parameters():
+    trainer, encoder = _tiny()
+    trainer.data.batch(np.arange(2))
+    trainer.dropout(_batch(encoder))
+    for parameter in (*trainer.models.bank.parameters(), trainer.models.weight, trainer.models.bias):
         parameter.grad = torch.zeros_like(parameter)
-    training.apply()
+    trainer.apply()
 
 
 def use_others() -> None:
     """Every kernel of the penalty, and of the search for phrases at the end of a run."""
-    training = _tiny()
-    training.penalty.prox_(training.model.bank, torch.zeros(1, dtype=torch.float64))
-    extreme_paths(training.model.bank, training.table, training.data.ids, anywhere=True)
+    trainer, encoder = _tiny()
+    bank = trainer.models.bank
+    trainer.penalty.prox_(bank, torch.zeros(1, dtype=torch.float64))
+    extreme_paths(bank, encoder.table, [np.zeros(2, np.int64)] * 2, anywhere=True)
 
 
-def _tiny() -> Training:
+def _tiny() -> tuple[Trainer, StaticVectors]:
     """Two texts of one word."""
     model = PatternClassifier(compile_patterns([ngram(1, "p0")], 2), 2)
-    texts = Encoded([np.zeros(2, np.int64)] * 2, torch.tensor([0, 1]))
+    encoder = StaticVectors("", Vocabulary([]), torch.ones(2, 2))
+    texts = encoded(WordIds(encoder, [np.zeros(2, np.int64)] * 2), [0, 1])
     settings = Settings()
-    return Training(model, torch.ones(1, 2), texts, settings, torch.Generator(), settings.lr)
+    return make_trainer([model], texts, settings, torch.Generator(), settings.lr), encoder
 
 
-def _batch(training: Training) -> Packed:
+def _batch(encoder: StaticVectors) -> Packed:
     """A text of two tokens, of the first word."""
-    return Packed(training.table, torch.zeros(2, dtype=torch.int64), torch.tensor([0, 2]))
+    return Packed(encoder.table, torch.zeros(2, dtype=torch.int64), torch.tensor([0, 2]))

@@ -1,19 +1,19 @@
 """What a careful reader tried to break in structure learning: each of these once did."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
-from sparsify import GroupError, GroupLasso, ProxAdam, PruneError, Settings, groups, prune
+from neural import PatternClassifier, compile_patterns
+from sparsify import GroupError, GroupLasso, Groups, ProxAdam, PruneError, Settings, by_state, groups, prune
 from sparsify.penalties.prune import restore
 from sparsify.train import main
-from sparsify.training.encoded import encode
-from sparsify.training.side_by_side import Joint
-from sparsify.training.trainer import Training
-from wfsa import ANY, EPSILON, WFSA, Arc, Linear, Product, Scalar, Sigmoid, Sum, ngram
+from sparsify.training.side_by_side import SideBySide
+from tests.sparsify.small import data_of, static, trainer_of
+from wfsa import ANY, EPSILON, WFSA, Arc, Const, Linear, Product, Scalar, Sigmoid, Sum, ngram
 
 TEXTS, LABELS = ["a good film", "a bad film", "good good", "bad"], [1, 0, 1, 0]
 
@@ -32,9 +32,25 @@ def classifier(patterns, **choices):
 )
 def test_a_state_that_another_parameter_keeps_alive_is_not_deleted(arcs):
     model = classifier([WFSA({0: 1.0}, (Arc(0, ANY, 0, 1.0), *arcs), {1: 1.0})])
-    model.bank.load_symbolic({"w": model.bank.to_symbolic()[1]["w"]._replace(weights=[0.0] * 3), "e": 0.7})
+    grouped, x = groups(model.bank.layout), torch.randn(2, 4, 3)
+    for value, deleted in ((0.7, {}), (0.0, {0: (0, 1)})):
+        model.bank.load_symbolic({"w": model.bank.to_symbolic()[1]["w"]._replace(weights=[0.0] * 3), "e": value})
+        pruned = prune(model, grouped)
+
+        assert pruned.deleted == deleted
+        assert torch.allclose(pruned.model(x), model(x))
+
+
+def test_a_parameter_beside_the_group_keeps_a_state_alive():
+    """Final weights are in no group: this one is a way around the dead parameters."""
+    loose = (Arc(0, ANY, 1, Linear("w")), Arc(0, ANY, 1, Product((Scalar("e"), Const(1.0)))))
+    model = classifier([WFSA({0: 1.0}, (Arc(0, ANY, 0, 1.0), *loose), {1: 1.0, 0: Scalar("e")})])
+    members = by_state(model.bank.layout).members
+    only_w = tuple(replace(group, leaves=frozenset({Linear("w")})) for group in members)
+    with torch.no_grad():
+        model.bank.weight.zero_()
     with pytest.raises(PruneError, match="must make arcs into a dead state weigh 0̄"):
-        prune(model, groups(model.bank.layout))
+        prune(model, Groups(only_w, model.bank.layout))
 
 
 def test_a_zero_factor_deletes_whatever_it_is_multiplied_with():
@@ -68,13 +84,14 @@ def test_a_readout_survives_deleting_and_training_side_by_side():
     x = torch.randn(2, 4, 3)
 
     assert torch.allclose(prune(model, groups(model.bank.layout)).model(x), model(x))
-    assert torch.allclose(Joint([model])(x)[:, 0], model(x))
+    packed = model.bank.packed(x)
+    assert torch.allclose(SideBySide([model, model])(packed)[:, 0], model(x))
 
 
 def test_different_kinds_of_models_do_not_train_side_by_side():
     models = [classifier([ngram(1)]), PatternClassifier(compile_patterns([ngram(1)], 3), 2, "none")]
     with pytest.raises(GroupError, match="differ in their patterns only"):
-        Joint(models)
+        SideBySide(models)
 
 
 def test_the_optimiser_trains_what_it_is_given():
@@ -110,17 +127,16 @@ def test_an_optimiser_goes_on_where_it_stopped():
 
 
 def test_training_moves_learned_ends():
-    vocabulary = Vocabulary(["a", "good", "bad", "film"])
-    data = encode([tokenize(text) for text in TEXTS], LABELS, vocabulary)
-    table = torch.from_numpy(np.random.default_rng(0).normal(size=(len(vocabulary), 3)).astype(np.float32))
+    encoder = static(["a", "good", "bad", "film"], 3, np.float32)
     model = classifier([ngram(2, "a", final="sigmoid")])
-    training = Training(model, table, data, Settings(), torch.Generator().manual_seed(0), 0.05)
-    training.epoch()
-    before = training.full_gradient()
+    trainer = trainer_of([model], Settings(), data_of(encoder, TEXTS, LABELS), seed=0, lr=0.05)
+    trainer.epoch()
+    before = trainer.full_gradient()
     assert model.bank.scalars.detach().abs().min() > 0
 
-    training.keep_words(table * 2)
-    assert training.full_gradient() != before
+    encoder.keep(encoder.table * 2)
+    trainer.keep_vectors()
+    assert trainer.full_gradient() != before
 
 
 def test_processes_without_torchrun_are_refused_in_one_line(monkeypatch, capsys):

@@ -1,73 +1,64 @@
 """The certificate at points where the answer is known, and the choice among models."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
+from neural import WordIds
 from sparsify import RunError, Settings, certify, norms
 from sparsify.runs.select import choose
 from sparsify.training.dropout import Dropout
-from sparsify.training.encoded import Encoded, encode
-from sparsify.training.trainer import Training
+from sparsify.training.encoded import encoded
+from tests.sparsify.small import classifier, data_of, static, trainer_of
 from wfsa import ngram
 
-TEXTS = ["a good film", "a bad film", "good good", "bad", "so good a film", "not a film"]
-LABELS = [1, 0, 1, 0, 1, 0]
+PATTERNS = [ngram(2, "p0"), ngram(2, "p1")]
 
 
-def make_training():
+def make_trainer(**settings):
     """Two bigram patterns on six texts, in float64."""
-    vocabulary = Vocabulary(["a", "good", "bad", "film", "so", "not"])
-    table = torch.from_numpy(np.random.default_rng(0).normal(size=(len(vocabulary), 4)))
-    model = PatternClassifier(compile_patterns([ngram(2, "p0"), ngram(2, "p1")], 4).double(), 2).double()
-    generator = torch.Generator().manual_seed(0)
-    model.bank.reset_parameters(generator)
-    model.reset_parameters(generator)
-    data = encode([tokenize(text) for text in TEXTS], LABELS, vocabulary)
-    return Training(model, table, data, Settings(), generator, 0.01)
+    return trainer_of([classifier(PATTERNS)], Settings(**settings), seed=0, lr=0.01)
 
 
 @pytest.fixture
-def training():
-    return make_training()
+def trainer():
+    return make_trainer()
 
 
-def loss(training):
+def loss(trainer):
     with torch.no_grad():
-        out = training.model(training.data.packed(np.arange(len(TEXTS)), training.table))
-        return float(torch.nn.functional.cross_entropy(out, training.data.labels))
+        x = trainer.data.batch(np.arange(len(trainer.data)))
+        return float(trainer.models.losses(x, trainer.data.labels)) / len(trainer.data)
 
 
-def kill(training):
+def kill(trainer):
     with torch.no_grad():
-        training.model.bank.weight.zero_()
-        training.model.bank.bias.zero_()
+        trainer.models.bank.weight.zero_()
+        trainer.models.bank.bias.zero_()
 
 
-def strongest_pull(training):
+def strongest_pull(trainer):
     """max over groups of ‖∇f‖ / √m at the present point, by central differences; groups as `p?.main? + p?.loop?`."""
-    bank, squares = training.model.bank, {}
+    bank, squares = trainer.models.bank, {}
     for tensor, rows in ((bank.weight, bank.layout.rows), (bank.bias, bank.layout.rows[-len(bank.bias) :])):
         for place in np.ndindex(tuple(tensor.shape)):
             values = []
             for step in (1e-5, -1e-5):
                 with torch.no_grad():
                     tensor[place] += step
-                    values.append(loss(training))
+                    values.append(loss(trainer))
                     tensor[place] -= step
             name = rows[place[0]].name.replace("main", "").replace("loop", "")
             squares[name] = squares.get(name, 0.0) + ((values[0] - values[1]) / 2e-5) ** 2
     return max(np.sqrt(square / 9) for square in squares.values())
 
 
-def test_zero_is_certified_just_above_the_smallest_strength_that_kills_everything(training):
-    kill(training)
-    limit = strongest_pull(training)
-    above, below = certify(training, 1.01 * limit), certify(training, 0.99 * limit)
+def test_zero_is_certified_just_above_the_smallest_strength_that_kills_everything(trainer):
+    kill(trainer)
+    limit = strongest_pull(trainer)
+    above, below = certify(trainer, 1.01 * limit), certify(trainer, 0.99 * limit)
 
     assert (above.revivals, above.residual) == (0, 0.0)
     assert above.margin == pytest.approx(1 - 1 / 1.01, rel=1e-4)
@@ -75,22 +66,22 @@ def test_zero_is_certified_just_above_the_smallest_strength_that_kills_everythin
     assert below.margin == pytest.approx(1 - 1 / 0.99, rel=1e-4)
 
 
-def test_a_random_point_is_not_stationary_and_is_left_as_it_was(training):
-    before = training.model.bank.weight.clone()
-    found = certify(training, 1e-3)
+def test_a_random_point_is_not_stationary_and_is_left_as_it_was(trainer):
+    before = trainer.models.bank.weight.clone()
+    found = certify(trainer, 1e-3)
 
     assert found.residual > 0.1
     assert found.margin is None
-    assert torch.equal(training.model.bank.weight, before)
+    assert torch.equal(trainer.models.bank.weight, before)
 
 
-def test_full_steps_reach_a_certified_point(training):
+def test_full_steps_reach_a_certified_point(trainer):
     """Exact gradients, small steps: the residual falls to nearly nothing, with zeros."""
-    training.set_strength(0.02)
+    trainer.optimizer.set_strength(0.02)
     for step in range(3000):
-        training.optimizer.param_groups[0]["lr"] = 0.02 / (1 + step / 50)
-        training.full_step()
-    found = certify(training, 0.02)
+        trainer.optimizer.param_groups[0]["lr"] = 0.02 / (1 + step / 50)
+        trainer.full_step()
+    found = certify(trainer, 0.02)
 
     assert found.residual < 0.05
     assert found.revivals == 0
@@ -98,61 +89,63 @@ def test_full_steps_reach_a_certified_point(training):
     assert found.margin > 0
 
 
-def test_full_gradient_is_the_gradient_of_the_mean_loss(training):
-    training.full_gradient()
+def test_full_gradient_is_the_gradient_of_the_mean_loss(trainer):
+    trainer.full_gradient()
     want = []
     for step in (1e-6, -1e-6):
         with torch.no_grad():
-            training.model.bank.weight[0, 0] += step
-            want.append(loss(training))
-            training.model.bank.weight[0, 0] -= step
+            trainer.models.bank.weight[0, 0] += step
+            want.append(loss(trainer))
+            trainer.models.bank.weight[0, 0] -= step
 
-    assert training.model.bank.weight.grad[0, 0].item() == pytest.approx((want[0] - want[1]) / 2e-6, rel=1e-4)
+    assert trainer.models.bank.weight.grad[0, 0].item() == pytest.approx((want[0] - want[1]) / 2e-6, rel=1e-4)
 
 
 def test_the_clipped_gradient_holds_nothing_of_the_penalty():
     """The same clipped gradient with and without a penalty; only the prox makes the difference."""
     gradients, sizes = [], []
     for strength in (0.0, 1e-4):
-        training = make_training()
-        training.settings = replace(training.settings, clip=1e-3)
-        training.set_strength(strength)
-        training.full_step()
-        grads = [parameter.grad for parameter in training.model.parameters()]
+        trainer = make_trainer(clip=1e-3)
+        trainer.optimizer.set_strength(strength)
+        trainer.full_step()
+        models = trainer.models
+        grads = [own.grad for own in (*models.bank.parameters(), models.weight, models.bias)]
         gradients.append(torch.cat([grad.flatten() for grad in grads if grad is not None]))
-        sizes.append(norms(training.model.bank, training.groups))
+        sizes.append(norms(models.bank, trainer.groups))
 
     assert torch.equal(gradients[0], gradients[1])
     assert gradients[0].norm().item() == pytest.approx(1e-3, rel=1e-5)
     assert (sizes[1] < sizes[0]).all()
 
 
-def test_class_weights_stay_within_their_bound(training):
-    training.settings = replace(training.settings, class_bound=0.1)
-    training.full_step()
+def test_class_weights_stay_within_their_bound():
+    trainer = make_trainer(class_bound=0.1)
+    trainer.full_step()
 
-    assert training.model.weight.abs().max() <= 0.1
+    assert trainer.models.weight.abs().max() <= 0.1
 
 
 @pytest.mark.parametrize(("texts", "given", "size"), [(1, 0, 16), (1700, 0, 34), (9000, 0, 128), (9000, 300, 300)])
-def test_few_texts_make_fifty_steps_of_their_own_size(training, texts, given, size):
-    training.settings = replace(training.settings, batch_size=given)
-    training.data = Encoded([np.zeros(1, dtype=np.int64)] * texts, torch.zeros(texts, dtype=torch.int64))
+def test_few_texts_make_fifty_steps_of_their_own_size(texts, given, size):
+    data = encoded(WordIds(static(), [np.zeros(1, dtype=np.int64)] * texts), [0] * texts)
+    trainer = trainer_of([classifier(PATTERNS)], Settings(batch_size=given), data)
     steps = []
-    training._step = lambda: steps.append(1)
-    training.epoch()
+    trainer._step = lambda: steps.append(1)
+    trainer.epoch()
 
-    assert training.batch_size == size
+    assert trainer.batch_size == size
     assert len(steps) == -(-texts // size)
 
 
 @pytest.mark.parametrize("learned", [False, True])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_a_word_keeps_or_loses_its_numbers_in_the_whole_batch(training, dtype, learned):
+def test_a_word_keeps_or_loses_its_numbers_in_the_whole_batch(dtype, learned):
     """Dropout masks are per word type: equal words still have equal vectors; those that are dropped from stay."""
     dropout = Dropout(0.5, 0.3, seed=0)
-    table = training.table.to(dtype).clone().requires_grad_(learned)
-    packed = training.data.packed(np.arange(len(TEXTS)), table)
+    encoder = static()
+    data = data_of(encoder)
+    encoder.keep(encoder.table.to(dtype).clone().requires_grad_(learned))
+    packed = data.batch(np.arange(len(data)))
     before, shares = packed.data.detach().clone(), []
     for _ in range(400):
         dropped = dropout(packed)
@@ -172,7 +165,7 @@ def test_a_word_keeps_or_loses_its_numbers_in_the_whole_batch(training, dtype, l
 
 
 def point(transitions, dev):
-    return SimpleNamespace(polished=SimpleNamespace(transitions=transitions), dev_debiased=dev)
+    return SimpleNamespace(transitions=transitions, dev_debiased=dev)
 
 
 POINTS = [point(2, 0.70), point(5, 0.74), point(9, 0.75), point(20, 0.76), point(40, 0.76)]
@@ -188,7 +181,7 @@ POINTS = [point(2, 0.70), point(5, 0.74), point(9, 0.75), point(20, 0.76), point
     ],
 )
 def test_the_choice_follows_its_rule(settings, size):
-    assert choose(POINTS, settings, 1000).polished.transitions == size
+    assert choose(POINTS, settings, 1000).transitions == size
 
 
 def test_a_bound_that_no_model_meets_is_said():

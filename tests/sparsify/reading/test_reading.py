@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import wfsa
-from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
+from neural import READOUTS, PatternClassifier, StaticVectors, Vocabulary, compile_patterns, tokenize, tokenizer
 from sparsify.model import Model, save_model
 from sparsify.phrases import main as phrases_main
 from sparsify.reading.explain import explain
@@ -22,19 +22,31 @@ TEXTS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def model():
+@pytest.fixture(scope="module", params=READOUTS)
+def model(request):
     """Three chains of different lengths, random weights of both signs."""
     vocabulary = Vocabulary.build(tokenize(text) for text in TEXTS)
     table = torch.randn((len(vocabulary), 6), generator=torch.Generator().manual_seed(0))
-    bank = compile_patterns([ngram(n, f"p{n}") for n in (1, 2, 3)], 6)
+    bank = compile_patterns([ngram(n, f"p{n}") for n in (1, 2, 3)], 6, readout=request.param)
     classifier = PatternClassifier(bank, 3)
     generator = torch.Generator().manual_seed(1)
     bank.reset_parameters(generator)
     classifier.reset_parameters(generator)
     with torch.no_grad():
         classifier.bias.copy_(torch.tensor([0.1, -0.2, 0.05]))
-    return Model(classifier, ["p1", "p2", "p3"], vocabulary, table, ["bad", "good", "so"], True)
+    encoder = StaticVectors("random", vocabulary, table)
+    return Model(classifier, ["p1", "p2", "p3"], tokenizer(), encoder, ["bad", "good", "so"])
+
+
+def readout_of(model):
+    return model.classifier.bank.readout
+
+
+def read_out(prefixes, readout):
+    """The score of a text from the pathsums of its prefixes, the empty one first."""
+    if readout == "end" or len(prefixes) == 1:
+        return prefixes[-1]
+    return max(prefixes[1:]) if readout == "best" else sum(prefixes[1:]) / (len(prefixes) - 1) ** 0.5
 
 
 @pytest.fixture
@@ -66,7 +78,8 @@ def test_phrases_are_the_extremes_of_the_corpus(model, anywhere):
                 assert row["phrase"] == as_phrase(row["columns"], row["after"])
                 assert "…" in columns or columns == words[row["start"] : row["end"]]
                 assert row["pathsum"] == pytest.approx(float(sums[row["text"], p]), rel=1e-6)
-                span = xs[: row["end"]] if anywhere else xs
+                whole = not anywhere and readout_of(model) == "end"
+                span = xs if whole else xs[: row["end"]]
                 extremes = wfsa.pathsum(automaton, span, EXTREMES, weigh)
                 if not anywhere:
                     assert row["score"] == pytest.approx(extremes[end == "highest"], rel=1e-5)
@@ -81,7 +94,9 @@ def test_the_best_of_all_texts_is_first(model):
     found = find_phrases(model, TEXTS, 1)
     weigh = wfsa.evaluator(model.parameters)
     for name, automaton in model.automata.items():
-        every = [wfsa.pathsum(automaton, model.vectors(text), EXTREMES, weigh) for text in TEXTS]
+        reads = [model.vectors(text) for text in TEXTS]
+        read = [xs[:t] for xs in reads for t in range(1, len(xs) + 1) if readout_of(model) != "end" or t == len(xs)]
+        every = [wfsa.pathsum(automaton, xs, EXTREMES, weigh) for xs in read]
 
         assert found[name]["highest"][0]["score"] == pytest.approx(max(high for _, high in every), rel=1e-5)
         assert found[name]["lowest"][0]["score"] == pytest.approx(min(low for low, _ in every), rel=1e-5)
@@ -108,7 +123,8 @@ def test_shares_sum_to_the_logits(model, text):
         assert pattern.score == pytest.approx(float(model.pattern_scores([text])[0, p]))
         automaton = model.automata[pattern.name]
         ends = [i for i, q in enumerate(automaton.states) if q in automaton.final]
-        assert pattern.states[-1, ends].sum() == pytest.approx(pattern.score, rel=1e-5, abs=1e-6)
+        prefixes = pattern.states[:, ends].sum(1)
+        assert read_out(prefixes, readout_of(model)) == pytest.approx(pattern.score, rel=1e-5, abs=1e-6)
         before = wfsa.forward(automaton, model.vectors(text), wfsa.REAL, wfsa.evaluator(model.parameters))
         charts = [[chart.get(q, 0.0) for q in automaton.states] for chart in before]
         np.testing.assert_allclose(pattern.states, charts, rtol=1e-6, atol=1e-9)
@@ -130,7 +146,11 @@ def test_an_effect_is_what_the_logits_lose_without_the_token(model):
             main = isinstance(weight, wfsa.Product)
             return 0.0 if main and symbol[0] == t else value
 
-        left = [wfsa.pathsum(automaton, numbered, wfsa.REAL, without) for automaton in model.automata.values()]
+        left = []
+        for automaton in model.automata.values():
+            ends = range(len(numbered) + 1)
+            prefixes = [wfsa.pathsum(automaton, numbered[:end], wfsa.REAL, without) for end in ends]
+            left.append(read_out(prefixes, readout_of(model)))
         with torch.no_grad():
             gone = model.classifier.classify(torch.tensor([left], dtype=torch.float32))[0].numpy()
         np.testing.assert_allclose(trace.logits - trace.effects[t], gone, atol=1e-5)

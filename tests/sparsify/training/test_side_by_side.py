@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -14,41 +15,34 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from neural import PatternClassifier, Vocabulary, compile_patterns, tokenize
 from sparsify import Settings
-from sparsify.training.encoded import encode
-from sparsify.training.side_by_side import Joint
-from sparsify.training.trainer import Training
+from sparsify.methods.debias import train_on
+from sparsify.methods.polish import polish
+from sparsify.methods.snapshot import path_epoch
+from sparsify.training.processes import ALONE
+from sparsify.training.side_by_side import SideBySide
 from sparsify.training.two_threads import in_halves
+from tests.sparsify.small import classifier, search_of, trainer_of
 from wfsa import ngram
 
-TEXTS = ["a good film", "a bad film", "good good", "bad", "so good a film", "not a film"]
-LABELS = [1, 0, 1, 0, 1, 0]
 SETTINGS = Settings(dropout=0.0, word_dropout=0.0, batch_size=3, clip=0.05)
+DROPPING = Settings(batch_size=3, polish=4, debias=4)
 
 
 def classifiers():
     """Three models of different sizes, one without patterns, in double precision."""
-    generator = torch.Generator().manual_seed(0)
-    made = []
-    for lengths in ([2, 1], [3], []):
-        patterns = [ngram(n, f"p{i}") for i, n in enumerate(lengths)]
-        model = PatternClassifier(compile_patterns(patterns, 4), 2).double()
-        model.bank.reset_parameters(generator)
-        model.reset_parameters(generator)
-        made.append(model)
-    return made
+    return [classifier([ngram(n, f"p{i}") for i, n in enumerate(lengths)], seed=m) for m, lengths in enumerate(LENGTHS)]
 
 
-def training(model):
-    vocabulary = Vocabulary(["a", "good", "bad", "film", "so", "not"])
-    table = torch.from_numpy(np.random.default_rng(0).normal(size=(len(vocabulary), 4)))
-    data = encode([tokenize(text) for text in TEXTS], LABELS, vocabulary)
-    return Training(model, table, data, SETTINGS, torch.Generator().manual_seed(5), 0.02)
+LENGTHS = ([2, 1], [3], [])
 
 
 def state(model):
     return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+
+
+def same(a, b):
+    return torch.allclose(state(a), state(b), rtol=1e-10, atol=1e-12)
 
 
 def test_models_side_by_side_learn_what_they_learn_alone():
@@ -56,25 +50,48 @@ def test_models_side_by_side_learn_what_they_learn_alone():
     alone, strengths = classifiers(), [0.01, 0.03, 0.0]
     losses = []
     for model, strength in zip(alone, strengths, strict=True):
-        own = training(model)
-        own.set_strength(strength)
+        own = trainer_of([model], SETTINGS)
+        own.optimizer.set_strength(strength)
         losses.append([float(own.epoch()), float(own.full_step()), float(own.full_gradient())])
     beside = classifiers()
-    joint = Joint(beside)
-    together = training(joint)
-    together.set_strength(torch.tensor(strengths, dtype=torch.float64)[joint.owner])
+    together = trainer_of(beside, SETTINGS)
+    together.optimizer.set_strength(torch.tensor(strengths, dtype=torch.float64)[together.models.owner])
     found = [together.epoch().tolist(), together.full_step().tolist(), together.full_gradient().tolist()]
-    joint.write_back()
+    together.models.write_back()
 
     assert np.allclose(np.array(found).T, losses, rtol=1e-12)
-    for a, b in zip(alone, beside, strict=True):
-        assert torch.allclose(state(a), state(b), rtol=1e-10, atol=1e-12)
+    assert all(same(a, b) for a, b in zip(alone, beside, strict=True))
 
 
-def test_a_joint_writes_back_what_it_was_given():
+def test_debiased_beside_others_is_debiased_alone(tmp_path):
+    """With dropout: its masks and the order of texts do not depend on who else is there."""
+    search = search_of(classifier([ngram(2)]), DROPPING, tmp_path)
+    alone, beside = classifiers(), classifiers()
+    losses = [train_on(search, [model], range(4))[0] for model in alone]
+
+    assert train_on(search, beside, range(4)) == pytest.approx(losses, rel=1e-10)
+    assert all(same(a, b) for a, b in zip(alone, beside, strict=True))
+    assert not any(same(a, b) for a, b in zip(beside[:2], classifiers(), strict=False)), "they were trained"
+
+
+def test_polished_beside_others_is_polished_alone(tmp_path):
+    search = search_of(classifier([ngram(3, "p0"), ngram(2, "p1")]), DROPPING, tmp_path)
+    snapshots = [path_epoch(search, epoch, strength) for epoch, strength in enumerate((1e-3, 3e-2, 0.1, 0.2))]
+    beside = polish(search, snapshots, range(4))
+
+    assert len({candidate.transitions for candidate in beside}) > 1
+    for snapshot, one in zip(sorted(snapshots, key=lambda own: own.transitions), beside, strict=True):
+        (alone,) = polish(search, [snapshot], range(4))
+        assert one.loss == pytest.approx(alone.loss, rel=1e-10)
+        assert (one.transitions, one.kept, one.deleted) == (alone.transitions, alone.kept, alone.deleted)
+        assert all(torch.allclose(v, alone.state[k], rtol=1e-9, atol=1e-11) for k, v in one.state.items())
+        assert same(one.model, alone.model)
+
+
+def test_models_side_by_side_are_written_back_as_they_were_given():
     models = classifiers()
     before = [deepcopy(model) for model in models]
-    Joint(models).write_back()
+    SideBySide(models).write_back()
 
     assert all(torch.equal(state(a), state(b)) for a, b in zip(models, before, strict=True))
 
@@ -120,9 +137,8 @@ def test_a_device_that_is_not_there_is_said(capsys):
 @pytest.mark.parametrize("costs", [[5, 4, 3, 3, 1], [1], [], [2, 2, 2, 2], [90, 1, 1, 1, 1]])
 def test_halves_cost_alike_and_threads_change_nothing(costs):
     """Every place in one half; no half could be relieved of a model and still cost more than the other."""
-    own, found = training(classifiers()[0]), []
+    found = []
     for threads in (1, 2):
-        own.settings = replace(SETTINGS, threads=threads)
         seen = []
 
         def job(places, stop, seen=seen):
@@ -131,7 +147,7 @@ def test_halves_cost_alike_and_threads_change_nothing(costs):
             seen.append(places)
             return [costs[place] * 10.0 for place in places]
 
-        assert in_halves(costs, job, own) == [10.0 * cost for cost in costs]
+        assert in_halves(costs, job, threads, ALONE) == [10.0 * cost for cost in costs]
         found.append(sorted(map(list, seen)))
     assert found[0] == found[1]
     assert sorted(place for half in found[0] for place in half) == list(range(len(costs)))
@@ -140,9 +156,19 @@ def test_halves_cost_alike_and_threads_change_nothing(costs):
         assert totals[1][0] - min(costs[place] for place in totals[1][1]) <= totals[0][0]
 
 
+def test_both_halves_share_the_processor():
+    torch.set_num_threads(2)
+    shares = []
+    try:
+        in_halves([1, 1], lambda places, _: shares.append(torch.get_num_threads()) or places, 2, ALONE)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(1)
+    assert shares == [1, 1]
+
+
 def test_a_failure_stops_the_other_half():
-    own, left, begun = training(classifiers()[0]), [], threading.Event()
-    own.settings = replace(SETTINGS, threads=2)
+    left, begun = [], threading.Event()
 
     def job(places, stop):
         if 0 in places:
@@ -153,5 +179,20 @@ def test_a_failure_stops_the_other_half():
         return [0.0] * len(places)
 
     with pytest.raises(KeyboardInterrupt):
-        in_halves([1, 1], job, own)
+        in_halves([1, 1], job, 2, ALONE)
     assert left == [True]
+
+
+def test_an_interruption_ends_the_polish(tmp_path):
+    """Which would take minutes."""
+    search = search_of(classifier([ngram(2, "p0"), ngram(2, "p1")]), replace(DROPPING, polish=100_000), tmp_path)
+    snapshots = [path_epoch(search, 1, 1e-5)] * 2
+    begun = time.monotonic()
+
+    def steps():
+        yield 1
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        polish(search, snapshots, steps())
+    assert time.monotonic() - begun < 30

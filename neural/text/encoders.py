@@ -1,0 +1,139 @@
+"""What turns tokenised texts into the vectors that automata read: one protocol, two kinds.
+
+    static       a vector per word type: a vocabulary and a table; equal words have equal rows, which may learn
+    contextual   a vector per token, from the whole text; never learned here
+
+Whatever is above this file asks for batches of packed vectors, and for tokens where it shows what was read.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neural.batches.packing import Packed
+from neural.errors import VectorError
+from neural.text.tokenizers import Tokenizer
+
+Tokens = Sequence[Sequence[str]]
+"""[text]: its tokens."""
+
+
+class EncodedTexts(ABC):
+    """Texts as an encoder reads them.
+
+    Attributes:
+        lengths: [text]: how many vectors each has.
+    """
+
+    lengths: np.ndarray
+
+    @abstractmethod
+    def batch(self, places: np.ndarray) -> Packed:
+        """The texts at `places` as packed vectors."""
+
+    @abstractmethod
+    def tokens(self, place: int) -> Sequence[str]:
+        """What the vectors of one text stand for, in words that a person reads."""
+
+    def token(self, place: int, t: int) -> str:
+        """One of them."""
+        return self.tokens(place)[t]
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+
+class Encoder(ABC):
+    """Tokenised texts → a vector for every token. A contextual encoder says `dim` and `vectors`; that is all.
+
+    Attributes:
+        name: what `--embeddings` calls it.
+        dim: the size of its vectors.
+        unit: what its tokens are, for those who read about them.
+        device: where batches are made.
+    """
+
+    dim: int
+    unit = "words"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.device = torch.device("cpu")
+
+    @classmethod
+    def made(cls, name: str, texts: Tokens) -> "Encoder":
+        """The encoder for a training set: of the tokenised training texts, and of nothing else, it may learn."""
+        return cls(name)
+
+    @abstractmethod
+    def vectors(self, tokens: Sequence[str]) -> np.ndarray:
+        """[token, dim], float32: the vectors of one text."""
+
+    def encode(self, texts: Tokens) -> EncodedTexts:
+        """What automata read of tokenised texts."""
+        return TokenRows(self, texts)
+
+    def read(self, texts: Sequence[str], tokenizer: Tokenizer, processes: int = 1) -> EncodedTexts:
+        """What automata read of texts."""
+        return self.encode(tokenizer.all(texts, processes))
+
+    def to(self, device: torch.device) -> None:
+        """Make batches there from now on."""
+        self.device = device
+
+    def learn(self) -> Tensor | None:
+        """From here on batches are made from a copy of the vectors that asks for gradients; None: they never learn."""
+        return None
+
+    def keep(self, table: Tensor) -> None:
+        """The vectors are `table` from here on, and only read."""
+        raise VectorError(f"only vectors that learn are replaced (got a table for {self.name}, which does not).")
+
+    def forms(self) -> tuple[Sequence[str], np.ndarray] | None:
+        """(words, their vectors [word, dim]) that tell what a direction means; None where no word has one vector."""
+        return None
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """What `restored` needs: tensors, and a JSON tree."""
+        return {}, {}
+
+    @classmethod
+    def restored(cls, name: str, tensors: Mapping[str, Tensor], described: Mapping[str, Any]) -> "Encoder":
+        """The encoder that `state` described.
+
+        Raises:
+            VectorError: its parts do not fit together.
+        """
+        return cls(name)
+
+
+class TokenRows(EncodedTexts):
+    """Texts with a row of their own for every token, in memory."""
+
+    def __init__(self, encoder: Encoder, texts: Tokens) -> None:
+        self._encoder, self._tokens = encoder, texts
+        self._rows = [np.asarray(encoder.vectors(tokens), dtype=np.float32) for tokens in texts]
+        self.lengths = np.array([len(rows) for rows in self._rows], dtype=np.int64)
+        for tokens, rows in zip(texts, self._rows, strict=True):
+            if rows.shape != (len(tokens), encoder.dim):
+                raise VectorError(
+                    f"an encoder gives every token {encoder.dim} numbers (got {rows.shape} for {len(tokens)} tokens "
+                    f"from {encoder.name})."
+                )
+
+    def batch(self, places: np.ndarray) -> Packed:
+        """A row per token."""
+        rows = [self._rows[place] for place in places.tolist()]
+        found = np.concatenate(rows) if rows else np.zeros((0, self._encoder.dim), np.float32)
+        offsets = np.concatenate([np.zeros(1, np.int64), self.lengths[places].cumsum()])
+        device = self._encoder.device
+        data = torch.from_numpy(found).to(device)
+        return Packed(data, torch.arange(len(found), device=device), torch.from_numpy(offsets).to(device))
+
+    def tokens(self, place: int) -> Sequence[str]:
+        """Those that were given."""
+        return self._tokens[place]

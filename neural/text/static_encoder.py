@@ -1,0 +1,120 @@
+"""Static vectors as an encoder: a vocabulary and a table; equal words have equal rows, which may learn."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neural.batches.packing import Packed, join, pack_ids
+from neural.errors import VectorError
+from neural.text.encoders import EncodedTexts, Encoder, Tokens
+from neural.text.static_vectors import Vectors, embedding_table, glove_6b_50d, read_vectors
+from neural.text.vocabulary import Vocabulary
+
+
+class StaticVectors(Encoder):
+    """A vocabulary and a table [word, dim]: see `embedding_table` for words without a vector."""
+
+    def __init__(self, name: str, vocabulary: Vocabulary, table: Tensor) -> None:
+        super().__init__(name)
+        if len(vocabulary) != len(table):
+            raise VectorError(f"every word has a vector (got {len(vocabulary)} words and {len(table)} vectors).")
+        self.vocabulary, self.table, self.dim = vocabulary, table, table.shape[1]
+
+    def to(self, device: torch.device) -> None:
+        """Move the table."""
+        super().to(device)
+        self.table = self.table.to(device)
+
+    def vectors(self, tokens: Sequence[str]) -> np.ndarray:
+        """Row by row from the table."""
+        rows: np.ndarray = self.table.detach()[torch.from_numpy(self.vocabulary.encode(tokens))].cpu().numpy()
+        return rows
+
+    def encode(self, texts: Tokens) -> EncodedTexts:
+        """Word ids."""
+        ids = [self.vocabulary.encode(tokens) for tokens in texts]
+        return WordIds(self, ids, {place: texts[place] for place, own in enumerate(ids) if not own.all()})
+
+    def learn(self) -> Tensor:
+        """A copy of the table that asks for gradients."""
+        self.table = self.table.clone().requires_grad_()
+        return self.table
+
+    def keep(self, table: Tensor) -> None:
+        """Use this table."""
+        self.table = table
+
+    def forms(self) -> tuple[Sequence[str], np.ndarray]:
+        """The words of the vocabulary."""
+        return self.vocabulary.words, self.table.detach().cpu().numpy()
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The table, and the words."""
+        return {"embedding": self.table.detach()}, {"words": self.vocabulary.words}
+
+    @classmethod
+    def restored(cls, name: str, tensors: Mapping[str, Tensor], described: Mapping[str, Any]) -> "StaticVectors":
+        """Words and table as they were saved."""
+        return StaticVectors(name, Vocabulary(described["words"]), tensors["embedding"])
+
+
+class WordIds(EncodedTexts):
+    """Texts as rows of the table of a `StaticVectors`, whatever the table is when a batch is made.
+
+    Args:
+        ids: per text, [token] → word.
+        spelt: the tokens of those texts that hold a word that the vocabulary does not know.
+    """
+
+    def __init__(
+        self, encoder: StaticVectors, ids: Sequence[np.ndarray], spelt: Mapping[int, Sequence[str]] | None = None
+    ) -> None:
+        self._encoder, self.ids, self._spelt = encoder, ids, spelt or {}
+        self._flat, offsets = join(ids)
+        self._starts = offsets[:-1]
+        self.lengths = np.diff(offsets)
+
+    def batch(self, places: np.ndarray) -> Packed:
+        """The vectors of the distinct words, once each."""
+        lengths = self.lengths[places]
+        offsets = np.concatenate([np.zeros(1, np.int64), lengths.cumsum()])
+        tokens = np.arange(offsets[-1]) + np.repeat(self._starts[places] - offsets[:-1], lengths)
+        return pack_ids(self._flat[tokens], offsets, self._encoder.table)
+
+    def tokens(self, place: int) -> Sequence[str]:
+        """The words that were read, also those that the vocabulary does not know."""
+        words = self._encoder.vocabulary.words
+        return self._spelt[place] if place in self._spelt else [words[i] for i in self.ids[place]]
+
+    def token(self, place: int, t: int) -> str:
+        """As in `tokens`."""
+        word = int(self.ids[place][t])
+        return self._encoder.vocabulary.words[word] if word else self.tokens(place)[t]
+
+
+class VectorFile(StaticVectors):
+    """The vectors of a GloVe or word2vec text file, for the words of the training texts."""
+
+    @classmethod
+    def made(cls, name: str, texts: Tokens) -> Encoder:
+        """The vocabulary of the training texts, and what the file has for it."""
+        vocabulary = Vocabulary.build(texts)
+        table = embedding_table(vocabulary, cls.read_file(name, vocabulary))
+        return StaticVectors(name, vocabulary, torch.from_numpy(table))
+
+    @staticmethod
+    def read_file(name: str, vocabulary: Vocabulary) -> Vectors:
+        """The vectors of the vocabulary's words."""
+        return read_vectors(name, vocabulary.ids)
+
+
+class Glove(VectorFile):
+    """GloVe 6B in 50 dimensions, from the extra `demo`."""
+
+    @staticmethod
+    def read_file(name: str, vocabulary: Vocabulary) -> Vectors:
+        """The vectors of the vocabulary's words."""
+        return glove_6b_50d(vocabulary.ids)

@@ -1,0 +1,61 @@
+"""Pattern families from the command line: by name, or from a file of automata."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import wfsa
+from sparsify.errors import ConfigError
+from sparsify.suggest import suggestion
+from sparsify.tables import FAMILIES
+from wfsa import EPSILON, REAL, WFSA
+
+
+def soft_pattern(length: int, name: str) -> WFSA:
+    """SoPa's shape with weights that vanish with their parameters, so that its states can be deleted."""
+    return wfsa.soft_pattern(length, name, main="tied")
+
+
+def unigram(length: int, name: str) -> WFSA:
+    """One transition, whatever `length`."""
+    return wfsa.unigram(name)
+
+
+def bigram(length: int, name: str) -> WFSA:
+    """Two states, whatever `length`."""
+    return wfsa.bigram(name)
+
+
+def make_patterns(family: str, count: int, length: int) -> list[WFSA]:
+    """`count` patterns p0, p1, … of a family.
+
+    Args:
+        family: a name in `FAMILIES`, or a file of automata in our JSON format: its automata in turn, each time under
+            new parameter names; epsilon arcs are taken out.
+
+    Raises:
+        ConfigError: there is no such family, or the file has no automaton.
+        WfsaError: the file cannot be read, or its epsilon arcs cannot be taken out.
+    """
+    if family in FAMILIES:
+        made: list[WFSA] = [FAMILIES.find(family)(length, f"p{i}") for i in range(count)]
+        return made
+    if not Path(family).is_file():
+        raise ConfigError(
+            f"--family is one of {', '.join(FAMILIES)}, or a file of automata (got {family!r}, which is neither)"
+            f"{suggestion(family, FAMILIES)}"
+        )
+    automata = [_read(automaton) for automaton in wfsa.load(family).automata.values()]
+    if not automata:
+        raise ConfigError(f"--family {family} must hold an automaton (got none).")
+    return _copies(automata, count)
+
+
+def _read(automaton: WFSA) -> WFSA:
+    """Without epsilon arcs, which the search for phrases does not read."""
+    has_epsilons = any(arc.label is EPSILON for arc in automaton.arcs)
+    return wfsa.trim(wfsa.epsilon_remove(automaton, REAL)) if has_epsilons else automaton
+
+
+def _copies(automata: Sequence[WFSA], count: int) -> list[WFSA]:
+    chosen = (automata[i % len(automata)] for i in range(count))
+    return [wfsa.rename_parameters(automaton, f"p{i}.{{}}".format) for i, automaton in enumerate(chosen)]

@@ -1,0 +1,83 @@
+"""What is left after deletion, trained on without the penalty, which had made its parameters too small."""
+
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from threading import Event
+
+import torch
+from torch import Tensor, nn
+
+from neural import PatternClassifier
+from sparsify.log import Row
+from sparsify.methods.base import Candidate, Search
+from sparsify.penalties.prune import transitions
+from sparsify.training.encoded import accuracy
+from sparsify.training.two_threads import in_halves, until
+
+
+def debias(search: Search, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates with their dev accuracy as they were found, and after epochs without a penalty, side by side.
+
+    Every model ends as its mean over the ends of the last two thirds of epochs. No epoch is picked by dev accuracy:
+    that would make the dev accuracies of the curve too good.
+    Source of the averaging: Polyak and Juditsky (1992), Izmailov et al. (2018).
+    """
+    before = []
+    for candidate in candidates:
+        search.model.load_state_dict(candidate.state)
+        before.append(search.row("polish", candidate.transitions, candidate.loss, candidate.strength))
+    models = [deepcopy(candidate.model) for candidate in candidates]
+    losses = _train(search, models)
+    found = []
+    for candidate, row, model, loss in zip(candidates, before, models, losses, strict=True):
+        dev = search.trainer.world.agreed(accuracy(model, search.dev))
+        search.log.write(Row("debias", candidate.transitions, 0.0, loss, 0.0, dev, row.transitions, row.patterns))
+        found.append(replace(candidate, dev=row.dev, dev_debiased=dev, model=model))
+    return found
+
+
+def _train(search: Search, models: Sequence[PatternClassifier]) -> list[float]:
+    """Train the models without a penalty; returns their last losses."""
+
+    def job(places: Sequence[int], stop: Event) -> list[float]:
+        epochs = range(search.settings.debias)
+        shown = search.log.progress("debias", epochs) if 0 in places else epochs  # those of the first model's half
+        return train_on(search, [models[place] for place in places], until(stop, shown))
+
+    sizes = [transitions(model.bank.layout.patterns) for model in models]
+    found = in_halves(sizes, job, search.settings.threads, search.trainer.world)
+    for m, model in enumerate(models):
+        if not model.bank.layout.patterns:
+            found[m] = fit_prior(model, search.trainer.data.labels)
+    return found
+
+
+def train_on(search: Search, models: Sequence[PatternClassifier], steps: Iterable[int]) -> list[float]:
+    """Epochs without a penalty for all models side by side; each ends as a mean. Returns their last losses."""
+    trainer, epochs = search.beside(models), search.settings.debias
+    losses = trainer.full_gradient() if not epochs else torch.zeros(len(models))
+    own = [*trainer.models.bank.parameters(), trainer.models.weight, trainer.models.bias]
+    means: list[Tensor] = []
+    taken = 0
+    for epoch in steps:
+        losses = trainer.epoch()
+        if epoch >= epochs // 3:
+            taken += 1
+            now = [parameter.detach().clone() for parameter in own]
+            means = [mean.lerp(value, 1 / taken) for mean, value in zip(means or now, now, strict=True)]
+    with torch.no_grad():
+        for parameter, mean in zip(own, means or own, strict=True):
+            parameter.copy_(mean)
+    trainer.models.write_back()
+    found: list[float] = losses.tolist()
+    return found
+
+
+@torch.no_grad()
+def fit_prior(model: PatternClassifier, labels: Tensor) -> float:
+    """The best model without patterns, in closed form: the logarithms of the class frequencies. Returns its loss."""
+    labels = labels.to(model.bias.device)
+    counts = torch.bincount(labels, minlength=len(model.bias)).to(model.bias.dtype)
+    model.bias.copy_((counts / counts.sum()).log())
+    return float(nn.functional.cross_entropy(model.bias.expand(len(labels), -1), labels))

@@ -1,0 +1,73 @@
+"""When zero parameters mean death: the condition under which deleting what a group stands for changes no pathsum."""
+
+from collections.abc import Collection
+from typing import Any
+
+from neural.compile.layout import Layout
+from sparsify.errors import PruneError
+from sparsify.penalties.groups import Group, Groups, Leaf
+from wfsa import WFSA, Arc, Semiring, Weight, accessible, at_zero, coaccessible, leaves, vanishes
+
+
+def check_exact(layout: Layout, K: Semiring[Any], dead: Collection[Group]) -> None:
+    """With the parameters of the `dead` groups at zero, is all that they delete on no path of a weight other than 0̄?
+
+    Arcs whose weight is 0̄ then, whatever else is learned, are left aside; what the groups delete must be out of reach.
+    The more groups are dead, the more is out of reach: if it holds for each alone, it holds for any of them together.
+
+    Raises:
+        PruneError: no; the message names an arc and its weight at zero parameters.
+    """
+    for p in sorted({group.pattern for group in dead}):
+        own = [group for group in dead if group.pattern == p]
+        zero = frozenset(leaf for group in own for leaf in group.leaves)
+        pattern = layout.patterns[p]
+        rest = WFSA(
+            pattern.initial, tuple(arc for arc in pattern.arcs if not _dies(arc.weight, zero, K)), pattern.final
+        )
+        alive = accessible(rest) & coaccessible(rest)
+        for group in own:
+            for state in group.states:
+                if state in alive:
+                    _refuse(p, state, rest, zero, K, alive)
+            for place in group.arcs:
+                arc = pattern.arcs[place]
+                if arc in rest.arcs and arc.source in alive and arc.target in alive:
+                    _refuse_arc(p, arc, zero, K)
+
+
+def check_possible(grouped: Groups, K: Semiring[Any]) -> None:
+    """Would every single group's death be exact? To be asked before training.
+
+    Raises:
+        PruneError: no.
+    """
+    for group in grouped.members:
+        check_exact(grouped.layout, K, [group])
+
+
+def _dies(weight: Weight, zero: Collection[Leaf], K: Semiring[Any]) -> bool:
+    """Does the weight become 0̄ where the leaves in `zero` are, whatever else is learned?"""
+    if all(leaf in zero for leaf in leaves(weight)):
+        return bool(K.lift(at_zero(weight)) == K.zero)
+    return bool(K.zero == 0) and vanishes(weight, lambda leaf: leaf in zero)
+
+
+def _refuse(
+    p: int, state: int, rest: WFSA, zero: Collection[Leaf], K: Semiring[Any], alive: Collection[int]
+) -> None:
+    """Say which arc keeps a state alive, or that it is an initial one."""
+    entering = [arc for arc in rest.entering[state] if arc.source != state and arc.source in alive]
+    if not entering:
+        raise PruneError(f"an initial state cannot be deleted losslessly (got state {state} of pattern {p}).")
+    _refuse_arc(p, entering[0], zero, K)
+
+
+def _refuse_arc(p: int, arc: Arc, zero: Collection[Leaf], K: Semiring[Any]) -> None:
+    whole = all(leaf in zero for leaf in leaves(arc.weight))
+    weight = at_zero(arc.weight) if whole else arc.weight
+    raise PruneError(
+        f"zero parameters must make arcs into a dead state weigh 0̄ (got {weight} in {K} on arc {arc.source} → "
+        f"{arc.target} of pattern {p}); deleting it would change scores: use weights that vanish with their "
+        "parameters, such as w · x or (1 − f) · (w · x), or accept the gap (allow_gap=True, --allow-gap)."
+    )

@@ -1,0 +1,43 @@
+"""What can be said of a run's settings before anything is read, or any large library imported."""
+
+import os
+from pathlib import Path
+
+from sparsify.data.corpus import check_name
+from sparsify.errors import ConfigError, RunError
+from sparsify.families import make_patterns
+from sparsify.settings import Settings
+from wfsa import main_arcs
+
+MARK = "config.toml"
+"""The file that makes a folder a run directory."""
+
+
+def check(settings: Settings) -> None:
+    """Are there such data and such patterns, and may the run directory be written?
+
+    Raises:
+        SparsifyError, WfsaError: no.
+    """
+    check_name(settings.data)
+    patterns = make_patterns(settings.family, settings.patterns, settings.length)
+    full = sum(len(main_arcs(pattern)) for pattern in patterns)
+    if any(not 1 <= size <= full for size in settings.sizes):
+        raise ConfigError(
+            f"--sizes must lie between 1 and the {full} transitions of the full model (got {settings.sizes})."
+        )
+    if os.environ.get("RANK", "0") == "0":  # of several processes the first one writes, and may have begun to
+        check_folder(settings)
+
+
+def check_folder(settings: Settings) -> None:
+    """May the run directory be written?
+
+    Raises:
+        RunError: it exists and `force` is off, or it is no run directory and would be lost.
+    """
+    folder = Path(settings.folder)
+    if folder.exists() and not settings.force:
+        raise RunError(f"the run directory must be new (got {folder}, which exists); add --force or choose --out.")
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).is_file())):
+        raise RunError(f"--force only replaces run directories (got {folder}, which has no {MARK}); choose --out.")

@@ -1,0 +1,44 @@
+"""Everything that a flag can name, and where it lives; nothing is imported before it is asked for.
+
+A new method, penalty, grouping or family is one function or class, and one entry here: the thing itself, or
+"module:name".
+"""
+
+from importlib import import_module
+from typing import Any
+
+
+class Table(dict[str, Any]):
+    """name → a thing, or where it is found."""
+
+    def find(self, name: str) -> Any:
+        """The thing itself."""
+        entry = self[name]
+        if not isinstance(entry, str):
+            return entry
+        module, _, inside = entry.partition(":")
+        return getattr(import_module(module), inside)
+
+
+METHODS = Table(path="sparsify.methods.strength_path:strength_path", fixed="sparsify.methods.fixed:fixed")
+"""How a structure is found: see `sparsify.methods.base.Method`."""
+
+PENALTIES = Table(
+    group_lasso="sparsify.penalties.group_lasso:GroupLasso", nested="sparsify.penalties.group_lasso:nested_group_lasso"
+)
+"""Groups → `sparsify.penalties.base.Penalty`."""
+
+GROUPS = Table(
+    state="sparsify.penalties.groups:by_state",
+    arc="sparsify.penalties.groups:by_arc",
+    pattern="sparsify.penalties.groups:by_pattern",
+)
+"""A layout → `sparsify.penalties.groups.Groups`: which parameters live and die together."""
+
+FAMILIES = Table(
+    ngram="wfsa.patterns:ngram",
+    soft_pattern="sparsify.families:soft_pattern",
+    unigram="sparsify.families:unigram",
+    bigram="sparsify.families:bigram",
+)
+"""(length, name) → a pattern that training begins with, its parameters named `NAME.…`."""
