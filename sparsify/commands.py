@@ -1,14 +1,15 @@
-"""Settings ↔ command-line flags; an error is one line with a suggestion, and exit status 2."""
+"""Settings ↔ command-line flags, and how a command ends: an error is one line with a suggestion, and exit status 2."""
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any, NoReturn
 
-from sparsify.errors import ConfigError
+from sparsify.errors import ConfigError, SparsifyError
 from sparsify.settings import Settings
 from sparsify.suggest import suggestion
+from wfsa import WfsaError
 
 
 class _Parser(argparse.ArgumentParser):
@@ -65,7 +66,21 @@ def parse(arguments: Sequence[str]) -> Settings:
     return Settings(**vars(options))
 
 
-def fail(error: Exception) -> int:
-    """Say an error in one line on stderr; the exit status."""
+def answer(job: Callable[[], None]) -> int:
+    """Run a command; the exit status: 0, or 2 for what a user can mend, said in one line on stderr."""
+    try:
+        job()
+    except (SparsifyError, WfsaError, OSError) as error:
+        return _fail(error)
+    except ValueError as error:
+        from neural import NeuralError  # only where something has imported it: torch takes a second
+
+        if not isinstance(error, NeuralError):
+            raise
+        return _fail(error)
+    return 0
+
+
+def _fail(error: Exception) -> int:
     print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
     return 2

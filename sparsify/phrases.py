@@ -1,6 +1,6 @@
 """`python -m sparsify.phrases RUN`: the phrases that every pattern of a run weighs highest and lowest.
 
-python -m sparsify.phrases runs/rotten_tomatoes-seed0                     read to the end of the text, as the model does
+python -m sparsify.phrases runs/rotten_tomatoes-seed0                     as the model reads, to the end of the text
 python -m sparsify.phrases runs/rotten_tomatoes-seed0 --anywhere --top 8  phrases anywhere in a text
 """
 
@@ -11,37 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
-from neural import NeuralError
-from sparsify.commands import fail
+from sparsify.commands import answer
 from sparsify.data import load_corpus
-from sparsify.errors import RunError, SparsifyError
-from sparsify.model import load
-from sparsify.reading.phrases import HEAD, Phrases, as_rows, as_text, find_phrases, write
-from wfsa import WfsaError
-
-
-def show(phrases: Phrases) -> None:
-    """A table on a terminal, plain text elsewhere."""
-    console = Console()
-    if not console.is_terminal:
-        print(as_text(phrases), end="")
-        return
-    table = Table(*HEAD)
-    last = None
-    for row in as_rows(phrases):
-        if last is not None and row[:1] != last:
-            table.add_section()
-        last = row[:1]
-        table.add_row(*(_plain(cell) for cell in row))
-    console.print(table)
-
-
-def _plain(cell: str) -> str:
-    """Words may hold what rich reads as markup."""
-    return cell.replace("[", r"\[")
+from sparsify.errors import RunError
 
 
 def _corpus_of(run: Path) -> str:
@@ -61,17 +33,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", default="", metavar="NAME", help="another corpus than the run's; its training texts")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, metavar="N", help="processor threads")
     options = parser.parse_args(arguments)
-    try:
-        if options.top < 1 or options.threads < 1:
-            raise RunError(f"--top and --threads are at least 1 (got {options.top} and {options.threads}).")
-        model = load(options.run)
-        texts = load_corpus(options.data or _corpus_of(options.run)).train.texts
-        phrases = find_phrases(model, texts, options.top, options.anywhere, options.threads)
-        write(options.run, phrases)
-        show(phrases)
-    except (SparsifyError, NeuralError, WfsaError, OSError) as error:
-        return fail(error)
-    return 0
+    return answer(lambda: _phrases(options))
+
+
+def _phrases(options: argparse.Namespace) -> None:
+    if options.top < 1 or options.threads < 1:
+        raise RunError(f"--top and --threads are at least 1 (got {options.top} and {options.threads}).")
+    # torch takes seconds: imported when there is something to do.
+    from sparsify.model import load
+    from sparsify.reading.phrases import find_phrases, write
+    from sparsify.reading.show_phrases import show
+
+    model = load(options.run)
+    texts = load_corpus(options.data or _corpus_of(options.run)).train.texts
+    phrases = find_phrases(model, texts, options.top, options.anywhere, options.threads)
+    write(options.run, phrases)
+    show(phrases)
 
 
 if __name__ == "__main__":

@@ -8,33 +8,22 @@ python -m sparsify.train --data DIR --embeddings FILE      your own texts and wo
 import sys
 from collections.abc import Sequence
 
-from sparsify.commands import fail, parse
-from sparsify.errors import SparsifyError
+from sparsify.commands import answer, parse
 from sparsify.runs.checks import check
-from sparsify.settings import Settings
-from wfsa import WfsaError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status: 0, or 2 for a user's mistake, said in one line."""
-    try:
-        settings = parse(sys.argv[1:] if arguments is None else arguments)
-        check(settings)
-    except (SparsifyError, WfsaError) as error:
-        return fail(error)
-    return _run(settings)
+    return answer(lambda: _train(sys.argv[1:] if arguments is None else arguments))
 
 
-def _run(settings: Settings) -> int:
-    """What imports torch and numba, which takes seconds, is imported when there is something to do."""
-    from neural import NeuralError
+def _train(arguments: Sequence[str]) -> None:
+    settings = parse(arguments)
+    check(settings)
+    # torch and numba take seconds: imported when there is something to do.
     from sparsify.runs.experiment import run
 
-    try:
-        run(settings)
-    except (SparsifyError, NeuralError, WfsaError) as error:
-        return fail(error)
-    return 0
+    run(settings)
 
 
 if __name__ == "__main__":

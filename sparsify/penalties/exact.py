@@ -1,6 +1,6 @@
 """When zero parameters mean death: the condition under which deleting what a group stands for changes no pathsum."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from neural.compile.layout import Layout
@@ -27,9 +27,8 @@ def check_exact(layout: Layout, K: Semiring[Any], dead: Collection[Group]) -> No
         )
         alive = accessible(rest) & coaccessible(rest)
         for group in own:
-            for state in group.states:
-                if state in alive:
-                    _refuse(p, state, rest, zero, K, alive)
+            if alive.intersection(group.states):
+                _refuse(p, [state for state in group.states if state in alive], rest, zero, K)
             for place in group.arcs:
                 arc = pattern.arcs[place]
                 if arc in rest.arcs and arc.source in alive and arc.target in alive:
@@ -53,14 +52,13 @@ def _dies(weight: Weight, zero: Collection[Leaf], K: Semiring[Any]) -> bool:
     return bool(K.zero == 0) and vanishes(weight, lambda leaf: leaf in zero)
 
 
-def _refuse(
-    p: int, state: int, rest: WFSA, zero: Collection[Leaf], K: Semiring[Any], alive: Collection[int]
-) -> None:
-    """Say which arc keeps a state alive, or that it is an initial one."""
-    entering = [arc for arc in rest.entering[state] if arc.source != state and arc.source in alive]
-    if not entering:
-        raise PruneError(f"an initial state cannot be deleted losslessly (got state {state} of pattern {p}).")
-    _refuse_arc(p, entering[0], zero, K)
+def _refuse(p: int, states: Sequence[int], rest: WFSA, zero: Collection[Leaf], K: Semiring[Any]) -> None:
+    """Say which arc keeps one of the states alive, or that they are initial ones."""
+    for state in states:
+        for arc in rest.entering[state]:
+            if arc.source != state and arc.source in accessible(rest):
+                _refuse_arc(p, arc, zero, K)
+    raise PruneError(f"an initial state cannot be deleted losslessly (got state {states[0]} of pattern {p}).")
 
 
 def _refuse_arc(p: int, arc: Arc, zero: Collection[Leaf], K: Semiring[Any]) -> None:

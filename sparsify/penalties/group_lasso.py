@@ -37,7 +37,8 @@ class GroupLasso(Penalty):
         for own in self._chains:
             inside = own[own >= 0]
             squares[inside] = squares[inside][::-1].cumsum()[::-1]
-        return np.sqrt(squares) * self.scale.numpy()
+        found: np.ndarray = np.sqrt(squares) * self.scale.numpy()
+        return found
 
     def factors(self, sizes: np.ndarray, taus: np.ndarray) -> np.ndarray:
         """Block soft-thresholding, by the kernel; `prox_ref` is the definition."""

@@ -94,7 +94,8 @@ def prune(model: PatternClassifier, grouped: Groups, allow_gap: bool = False) ->
     if not allow_gap:
         check_exact(bank.layout, bank.semiring, dead_groups(bank, grouped))
     left = survivors(bank, grouped)
-    smaller = compile_patterns(list(left.values()), bank.layout.dim, bank.K, readout=bank.readout).to(bank.weight)
+    layout = bank.layout
+    smaller = compile_patterns(list(left.values()), layout.dim, bank.K, layout.alphabet, bank.readout).to(bank.weight)
     smaller.load_symbolic(bank.to_symbolic()[1])
     small = PatternClassifier(smaller, len(model.bias), model.activation).to(bank.weight)
     kept = tuple(left)

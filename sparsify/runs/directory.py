@@ -85,7 +85,7 @@ def write_card(path: Path, summary: dict[str, Any], settings: Settings, digest: 
 # Automata learned from {settings.data}
 
 A text classifier of {chosen["patterns"]} weighted finite-state automata with {chosen["transitions"]} transitions,
-learned from {settings.patterns} patterns ({settings.family}) with method {settings.method}, penalty {settings.penalty} and
+learned from {settings.patterns} patterns of {settings.family}. Method: {settings.method}; penalty: {settings.penalty},
 groups by {settings.groups}.
 
 | model | transitions | dev accuracy | test accuracy |
@@ -120,8 +120,10 @@ def drawing() -> Iterator[Callable[[Path, Callable[[], None]], str]]:
         draw(folder, meanwhile): the pictures of a run directory, while `meanwhile` writes what no picture shows;
         returns what viz said, one line. RunError where it failed; everything but the pictures is written then.
     """
-    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-m", "viz", "-"], text=True, **streams) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-m", "viz", "-"], text=True, stdin=pipe, stdout=pipe, stderr=pipe
+    ) as process:
         try:
             yield partial(_draw, process)
         finally:

@@ -108,7 +108,8 @@ class SideBySide(nn.Module):
     def forward(self, x: Packed) -> Tensor:
         """[text, model, class] logits."""
         scores = ACTIVATIONS[self.activation](self.bank(x))
-        return nn.functional.linear(scores, self.weight * self.mask, self.bias).unflatten(1, (-1, self.classes))
+        logits = nn.functional.linear(scores, self.weight * self.mask, self.bias)
+        return logits.view(len(logits), self.count, self.classes)
 
     def losses(self, x: Packed, labels: Tensor) -> Tensor:
         """[model]: cross-entropies, summed over the texts."""
