@@ -130,7 +130,7 @@ def test_the_kernel_is_the_prox_in_plain_torch(nested, seed, tau):
         return [torch.tensor([*main.weights, *loop.weights, loop.bias]) for main, loop in parts]
 
     want = prox_ref(vectors(), [tau * float(scale) for scale in grouped.sizes.double().sqrt()], nested)
-    GroupLasso(grouped, nested).prox_(bank, torch.tensor([tau]))
+    GroupLasso(grouped, nested).prox_(bank, torch.tensor([tau], dtype=torch.float64))
 
     assert all(torch.allclose(a, b, rtol=1e-9, atol=1e-12) for a, b in zip(vectors(), want, strict=True))
 
