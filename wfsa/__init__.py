@@ -42,10 +42,12 @@ from wfsa.soft_patterns import soft_pattern
 from wfsa.structure import accessible, coaccessible, delete_states, main_arcs, trim
 from wfsa.weights.evaluate import at_zero, evaluate, evaluator
 from wfsa.weights.expressions import (
+    KINDS,
     Affine,
     Complement,
     Const,
     Expression,
+    Leaf,
     Linear,
     Log,
     Lookup,
@@ -56,11 +58,8 @@ from wfsa.weights.expressions import (
     Softmax,
     Sum,
     Weight,
-    children,
-    leaves,
-    linears,
-    reads_symbol,
 )
+from wfsa.weights.parts import children, leaves, linears, reads_symbol, rebuilt, vanishes
 
 __all__ = [
     "ANY",
@@ -69,6 +68,7 @@ __all__ = [
     "ENTROPY",
     "EPSILON",
     "EXTREMES",
+    "KINDS",
     "LOG",
     "MAX_PLUS",
     "MAX_TIMES",
@@ -88,6 +88,7 @@ __all__ = [
     "DivergenceError",
     "Expression",
     "FormatError",
+    "Leaf",
     "Linear",
     "Log",
     "Lookup",
@@ -154,6 +155,7 @@ __all__ = [
     "product",
     "push",
     "reads_symbol",
+    "rebuilt",
     "rename_parameters",
     "reverse",
     "sample_paths",
@@ -168,14 +170,7 @@ __all__ = [
     "twins_violation",
     "unigram",
     "union",
+    "vanishes",
     "viterbi",
 ]
 
-
-def vanishes(weight, dead):
-    from wfsa.weights.expressions import Product as P
-    from wfsa.weights.expressions import Sum as S
-    ls=list(leaves(weight))
-    if isinstance(weight,P): return any(vanishes(f,dead) for f in weight.factors)
-    if isinstance(weight,S): return all(vanishes(f,dead) for f in weight.terms)
-    return all(dead(l) for l in ls) and at_zero(weight)==0

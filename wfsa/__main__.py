@@ -22,7 +22,7 @@ from wfsa.paths.total import total_weight
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.scalars import REAL, SEMIRINGS
 from wfsa.structure import accessible, coaccessible, main_arcs
-from wfsa.weights.expressions import leaves
+from wfsa.weights.parts import leaves
 
 _SEMIRINGS = {str(K): K for K in SEMIRINGS}
 

@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from wfsa.errors import AutomatonError
-from wfsa.weights.expressions import EXPRESSIONS, Const, Weight, children
+from wfsa.weights.expressions import Const, Expression, Weight
+from wfsa.weights.parts import children
 
 State = int
 
@@ -117,7 +118,7 @@ class WFSA:
 def _is_nan(weight: Weight) -> bool:
     if isinstance(weight, Const):
         return _is_nan(weight.value)
-    if isinstance(weight, EXPRESSIONS):
+    if isinstance(weight, Expression):
         return any(_is_nan(child) for child in children(weight))
     return isinstance(weight, float) and math.isnan(weight)
 

@@ -7,7 +7,8 @@ from typing import Any
 from wfsa.automaton import ANY, WFSA, Arc
 from wfsa.errors import AutomatonError
 from wfsa.weights.evaluate import evaluate
-from wfsa.weights.expressions import Parameters, reads_symbol
+from wfsa.weights.expressions import Parameters
+from wfsa.weights.parts import reads_symbol
 
 
 def ground(

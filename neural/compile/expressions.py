@@ -5,7 +5,7 @@ patterns that is one product with the word vectors, one sigmoid and one product.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -16,6 +16,7 @@ from wfsa import (
     Complement,
     Const,
     Expression,
+    Leaf,
     Linear,
     Log,
     Lookup,
@@ -26,8 +27,9 @@ from wfsa import (
     Sum,
     Weight,
     children,
+    rebuilt,
 )
-from wfsa.weights.expressions import EXPRESSIONS
+from wfsa.weights.parts import details
 
 Skeleton = tuple[object, ...]
 Leaves = Mapping[type, Tensor]
@@ -73,7 +75,7 @@ class Expressions(nn.Module):
 
     def _place(self, expression: Any) -> tuple[Skeleton, int]:
         """The group of `expression` and its column there; children first, so that groups come in evaluation order."""
-        below = [self._place(child)[1] for child in _below(expression)]
+        below = [self._place(child)[1] for child in children(expression)]
         skeleton = _skeleton(expression)
         group = self._groups.setdefault(skeleton, _Group(skeleton, {}, [[] for _ in below]))
         if expression not in group.members:
@@ -115,7 +117,9 @@ class Expressions(nn.Module):
                 values[skeleton] = self._columns(leaves[kind], f"index{number}_0")  # type: ignore[index]  # a kind is a type
             else:
                 below = [self._columns(values[child], f"index{number}_{j}") for j, child in enumerate(skeleton[2:])]
-                values[skeleton] = _APPLY[kind](below, skeleton[1], like.new_zeros((1, len(group.members))))
+                one = next(iter(group.members))  # all members of a group are alike but for what is below them
+                zeros = like.new_zeros((1, len(group.members)))
+                values[skeleton] = _APPLY[kind](below, one, zeros) if kind in _APPLY else one.combine(below, torch)
         if not self._roots:
             return like.new_zeros((1, 0))
         rows = next((values[root].shape[0] for root in self._roots if _varies(root)), 1)
@@ -124,11 +128,19 @@ class Expressions(nn.Module):
 
 
 @dataclass(frozen=True)
-class _LogGate:
+class _LogGate(Expression):
     """log σ(e), or with `closed` log (1 − σ(e)): σ is 0 or 1 in single precision long before its logarithm is lost."""
 
-    argument: Any
+    argument: Expression
     closed: bool
+
+    def combine(self, values: Sequence[Any], m: Any = torch) -> Tensor:
+        """Of tensors only: it stands for a logarithm while a bank is compiled."""
+        return nn.functional.logsigmoid(-values[0] if self.closed else values[0])
+
+    def text(self, texts: Sequence[str]) -> str:
+        """As the logarithm that it stands for."""
+        return f"log {'(1 − ' * self.closed}σ({texts[0]}){')' * self.closed}"
 
 
 def _rewritten(expression: Expression) -> Any:
@@ -144,14 +156,7 @@ def _rewritten(expression: Expression) -> Any:
             return _LogGate(_rewritten(argument.argument.argument), closed=True)
         if isinstance(argument, Product) and sum(not _positive(factor) for factor in argument.factors) <= 1:
             return Sum(tuple(_rewritten(Log(factor)) for factor in argument.factors))
-    below = tuple(map(_rewritten, children(expression)))
-    if not below:
-        return expression
-    if isinstance(expression, Product):
-        return Product(below)
-    if isinstance(expression, Sum | Softmax):
-        return replace(expression, terms=below)
-    return type(expression)(below[0])  # type: ignore[call-arg, arg-type]  # the others have one argument
+    return rebuilt(expression, [_rewritten(child) for child in children(expression)])
 
 
 def _positive(expression: Expression) -> bool:
@@ -159,16 +164,10 @@ def _positive(expression: Expression) -> bool:
     return isinstance(gate, Sigmoid | Softmax) or (isinstance(expression, Const) and expression.value >= 0)
 
 
-def _below(expression: Any) -> tuple[Any, ...]:
-    return (expression.argument,) if isinstance(expression, _LogGate) else children(expression)
-
-
-def _skeleton(expression: Any) -> Skeleton:
-    """(kind, detail, skeletons of the children)."""
-    detail: object = None
-    if isinstance(expression, Softmax | _LogGate):
-        detail = expression.place if isinstance(expression, Softmax) else expression.closed
-    return type(expression), detail, *(_skeleton(child) for child in _below(expression))
+def _skeleton(expression: Expression) -> Skeleton:
+    """(kind, details, skeletons of the children); the details of leaves and constants are those of single members."""
+    own = None if isinstance(expression, Leaf | Const) else details(expression)
+    return type(expression), own, *(_skeleton(child) for child in children(expression))
 
 
 def _varies(skeleton: Skeleton) -> bool:
@@ -192,20 +191,19 @@ def _product(factors: list[Tensor], _: object, zeros: Tensor) -> Tensor:
     return product
 
 
-def _softmax(terms: list[Tensor], place: object, _: Tensor) -> Tensor:
-    assert isinstance(place, int)
-    return torch.stack(torch.broadcast_tensors(*terms)).softmax(0)[place]
+def _softmax(terms: list[Tensor], one: Any, _: Tensor) -> Tensor:
+    return torch.stack(torch.broadcast_tensors(*terms)).softmax(0)[one.place]
 
 
-_APPLY: dict[object, Callable[[list[Tensor], object, Tensor], Tensor]] = {
+_APPLY: dict[object, Callable[[list[Tensor], Any, Tensor], Tensor]] = {
     Sigmoid: lambda below, _, __: torch.sigmoid(below[0]),
     Complement: lambda below, _, __: 1 - below[0],
     Log: lambda below, _, __: _log(below[0]),
-    _LogGate: lambda below, closed, _: nn.functional.logsigmoid(-below[0] if closed else below[0]),
     Sum: lambda below, _, zeros: sum(below, zeros),
     Product: _product,
     Softmax: _softmax,
 }
+"""Kinds whose tensors take more care than `Expression.combine`, from the tensors of the children, one member, zeros."""
 
 
 def as_expression(weight: Weight) -> Expression:
@@ -214,7 +212,7 @@ def as_expression(weight: Weight) -> Expression:
     Raises:
         CompileError: it is neither.
     """
-    if isinstance(weight, EXPRESSIONS):
+    if isinstance(weight, Expression):
         return weight
     if isinstance(weight, int | float):
         return Const(float(weight))

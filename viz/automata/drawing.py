@@ -7,24 +7,7 @@ from functools import cached_property
 from numbers import Real
 
 from viz.errors import VizError
-from wfsa import (
-    ANY,
-    EPSILON,
-    WFSA,
-    Arc,
-    Complement,
-    Const,
-    Linear,
-    Log,
-    Lookup,
-    Product,
-    Scalar,
-    Sigmoid,
-    Softmax,
-    State,
-    Sum,
-    Weight,
-)
+from wfsa import ANY, EPSILON, WFSA, Arc, Const, Expression, State, Weight, children
 
 ArcText = Callable[[Arc], Sequence[str]]
 """An arc → the lines that stand beside it."""
@@ -146,25 +129,6 @@ def arc_text(arc: Arc) -> tuple[str, ...]:
 
 def formula(weight: Weight) -> str:
     """A weight as a person writes it: 0.5, σ(a), (1 − σ(a)) · w."""
-    match weight:
-        case Const(value):
-            return formula(value)
-        case Linear(name) | Lookup(name) | Scalar(name):
-            return name
-        case Sigmoid(argument):
-            return f"σ({formula(argument)})"
-        case Complement(argument):
-            return f"(1 − {formula(argument)})"
-        case Product(factors):
-            return " · ".join(formula(factor) for factor in factors) or "1"
-        case Sum(terms):
-            return f"({' + '.join(map(formula, terms))})" if terms else "0"
-        case Softmax(terms, place):
-            return f"softmax({formula(terms[place])})"
-        case Log(argument):
-            return f"log {formula(argument)}"
-        case bool() | str():
-            return str(weight)
-        case int() | float():
-            return f"{weight:.4g}"
-    return str(weight)
+    if isinstance(weight, Expression):
+        return weight.text([formula(child) for child in children(weight)])
+    return f"{weight:.4g}" if isinstance(weight, int | float) and not isinstance(weight, bool) else str(weight)

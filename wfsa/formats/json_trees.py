@@ -15,22 +15,8 @@ from typing import Any
 from wfsa.automaton import WFSA, Arc, Special
 from wfsa.errors import FormatError, Place, WfsaError
 from wfsa.formats.json_places import as_object, get, short, show
-from wfsa.weights.expressions import (
-    Affine,
-    Complement,
-    Const,
-    Expression,
-    Linear,
-    Log,
-    Lookup,
-    Product,
-    Scalar,
-    Sigmoid,
-    Softmax,
-    Sum,
-    Table,
-    Weight,
-)
+from wfsa.weights.expressions import KINDS, Affine, Expression, Table, Weight
+from wfsa.weights.parts import field_types
 
 
 def to_json(automaton: WFSA) -> dict[str, Any]:
@@ -119,30 +105,23 @@ def _number(value: Any, what: str) -> int | float | str:
 
 
 def _weight(weight: Weight, what: str) -> Any:
-    match weight:
-        case Const(value):
-            return {"const": _number(value, what)}
-        case Linear(name, bias):
-            return {"linear": name, "bias": bias}
-        case Lookup(name):
-            return {"lookup": name}
-        case Sigmoid(argument):
-            return {"sigmoid": _weight(argument, what)}
-        case Complement(argument):
-            return {"complement": _weight(argument, what)}
-        case Log(argument):
-            return {"log": _weight(argument, what)}
-        case Product(factors):
-            return {"product": [_weight(factor, what) for factor in factors]}
-        case Scalar(name):
-            return {"scalar": name}
-        case Softmax(terms, place):
-            return {"softmax": [_weight(term, what) for term in terms], "place": place}
-        case Sum(terms):
-            return {"sum": [_weight(term, what) for term in terms]}
-        case int() | float():
-            return _number(weight, what)
+    kind = type(weight)
+    tag = next((tag for tag, known in KINDS.items() if known is kind), None)
+    if tag is not None:
+        names = list(field_types(KINDS[tag]))
+        return {
+            key: _field(getattr(weight, name), what) for key, name in zip([tag, *names[1:]], names, strict=True)
+        }
+    if isinstance(weight, int | float):
+        return _number(weight, what)
     raise FormatError(f"{what} must carry a number or an expression (got {weight!r}); other weights have no JSON.")
+
+
+def _field(value: Any, what: str) -> Any:
+    """A name or a flag, a number, a weight or a list of them."""
+    if isinstance(value, tuple):
+        return [_weight(item, what) for item in value]
+    return value if isinstance(value, str | bool) else _weight(value, what)
 
 
 def _label(label: Hashable, what: str) -> Any:
@@ -168,31 +147,32 @@ def _read(tree: Any, place: Place) -> Weight:
 
 
 def _read_expression(tree: Any, place: Place) -> Expression:
-    def below(argument: Any) -> Any:
-        return _read(argument, place)
-
-    match tree:
-        case {"const": value, **rest} if not rest:
-            return Const(_read_number(value, place))
-        case {"linear": str(name), "bias": bool(bias), **rest} if not rest:
-            return Linear(name, bias)
-        case {"lookup": str(name), **rest} if not rest:
-            return Lookup(name)
-        case {"sigmoid": argument, **rest} if not rest:
-            return Sigmoid(below(argument))
-        case {"complement": argument, **rest} if not rest:
-            return Complement(below(argument))
-        case {"log": argument, **rest} if not rest:
-            return Log(below(argument))
-        case {"product": list(factors), **rest} if not rest:
-            return Product(tuple(map(below, factors)))
-        case {"sum": list(terms), **rest} if not rest:
-            return Sum(tuple(map(below, terms)))
-        case {"scalar": str(name), **rest} if not rest:
-            return Scalar(name)
-        case {"softmax": list(terms), "place": int(which), **rest} if not rest and 0 <= which < len(terms):
-            return Softmax(tuple(map(below, terms)), which)
+    """{TAG: first field, NAME: each other field}."""
+    for tag, kind in KINDS.items() if isinstance(tree, dict) else ():
+        types = field_types(kind)
+        hints = dict(zip([tag, *list(types)[1:]], types.values(), strict=True))
+        if set(tree) == set(hints) and all(_fits(tree[key], hint) for key, hint in hints.items()):
+            found = kind(*(_read_field(tree[key], hint, place) for key, hint in hints.items()))
+            if found.is_valid():
+                return found
     raise FormatError(f"{show(place)} must hold a weight (got {short(tree)}); see docs/automata.schema.json.", place)
+
+
+def _fits(tree: Any, hint: Any) -> bool:
+    """Can the tree be a field of this type? What a number or a weight is made of is read later."""
+    if hint is int:
+        return isinstance(tree, int) and not isinstance(tree, bool)
+    if hint == tuple[Expression, ...]:
+        return isinstance(tree, list)
+    return isinstance(tree, hint) if hint in (str, bool) else True
+
+
+def _read_field(tree: Any, hint: Any, place: Place) -> Any:
+    if hint == tuple[Expression, ...]:
+        return tuple(_read(item, place) for item in tree)
+    if hint is Expression:
+        return _read(tree, place)
+    return _read_number(tree, place) if hint is float else tree
 
 
 def _read_number(value: Any, place: Place) -> int | float:

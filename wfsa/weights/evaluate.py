@@ -1,6 +1,5 @@
 """The meaning of weights: `evaluate` is the definition that everything compiled from a weight must equal."""
 
-import math
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
@@ -8,55 +7,10 @@ import numpy as np
 
 from wfsa.errors import AutomatonError
 from wfsa.semirings.base import Semiring
-from wfsa.weights.expressions import (
-    Affine,
-    Complement,
-    Const,
-    Linear,
-    Log,
-    Lookup,
-    Parameters,
-    Product,
-    Scalar,
-    Sigmoid,
-    Softmax,
-    Sum,
-    Weight,
-    leaves,
-)
+from wfsa.weights.expressions import Affine, Const, Expression, Leaf, Linear, Lookup, Parameters, Scalar, Weight
+from wfsa.weights.parts import children, leaves, mapped
 
 V = TypeVar("V")
-
-
-def sigmoid(z: float) -> float:
-    """1 / (1 + exp(−z)) without overflow at either end."""
-    if z >= 0:
-        return 1 / (1 + math.exp(-z))
-    return math.exp(z) / (1 + math.exp(z))
-
-
-def logarithm(value: float) -> float:
-    """log with true −∞ at 0.
-
-    Raises:
-        AutomatonError: the value is negative.
-    """
-    if not value >= 0:
-        raise AutomatonError(f"Log takes values of at least 0 (got {value!r}); negative weights have no logarithm.")
-    return math.log(value) if value > 0 else -math.inf
-
-
-def _sum(terms: list[float]) -> float:
-    try:
-        return math.fsum(terms)
-    except (OverflowError, ValueError):  # beyond the doubles, or both infinities: what plain addition makes of them
-        return sum(terms)
-
-
-def _softmax(values: list[float], place: int) -> float:
-    peak = max(values)
-    powers = [math.exp(value - peak) for value in values]
-    return powers[place] / math.fsum(powers)
 
 
 def _parameter(name: str, kind: Any, parameters: Parameters) -> Any:
@@ -98,48 +52,29 @@ def evaluate(weight: Weight, symbol: Any, parameters: Parameters) -> Any:
     Raises:
         AutomatonError: a parameter is missing, or the symbol is no vector of its size.
     """
-    if isinstance(weight, Const):
-        return weight.value
-    if isinstance(weight, Linear):
-        return _linear(weight, symbol, parameters)
-    if isinstance(weight, Lookup):
-        return _lookup(weight, symbol, parameters)
-    if isinstance(weight, Scalar):
-        return float(_parameter(weight.name, int | float, parameters))
-    if isinstance(weight, Sigmoid):
-        return sigmoid(evaluate(weight.argument, symbol, parameters))
-    if isinstance(weight, Complement):
-        return 1.0 - evaluate(weight.argument, symbol, parameters)
-    if isinstance(weight, Product):
-        return math.prod(evaluate(factor, symbol, parameters) for factor in weight.factors)
-    if isinstance(weight, Sum):
-        return _sum([evaluate(term, symbol, parameters) for term in weight.terms])
-    if isinstance(weight, Log):
-        return logarithm(evaluate(weight.argument, symbol, parameters))
-    if isinstance(weight, Softmax):
-        return _softmax([evaluate(term, symbol, parameters) for term in weight.terms], weight.place)
+    if isinstance(weight, Leaf):
+        return _read(weight, symbol, parameters)
+    if isinstance(weight, Expression):
+        return weight.combine([evaluate(child, symbol, parameters) for child in children(weight)])
     if isinstance(weight, tuple):
         return tuple(evaluate(part, symbol, parameters) for part in weight)
     return weight
 
 
+def _read(leaf: Leaf, symbol: Any, parameters: Parameters) -> float:
+    match leaf:
+        case Linear():
+            return _linear(leaf, symbol, parameters)
+        case Lookup():
+            return _lookup(leaf, symbol, parameters)
+        case Scalar(name):
+            return float(_parameter(name, int | float, parameters))
+    raise AutomatonError(f"a parameter is read by a Linear, a Lookup or a Scalar (got {leaf}).")
+
+
 def at_zero(weight: Weight) -> float:
     """The value of `weight` when every parameter is 0; it does not depend on the symbol."""
-    return float(evaluate(_at_zero(weight), None, {}))
-
-
-def _at_zero(weight: Weight) -> Weight:
-    if isinstance(weight, Linear | Lookup | Scalar):
-        return Const(0.0)
-    if isinstance(weight, Product):
-        return Product(tuple(_at_zero(factor) for factor in weight.factors))
-    if isinstance(weight, Sum):
-        return Sum(tuple(_at_zero(term) for term in weight.terms))
-    if isinstance(weight, Softmax):
-        return Softmax(tuple(_at_zero(term) for term in weight.terms), weight.place)
-    if isinstance(weight, Sigmoid | Complement | Log):
-        return type(weight)(_at_zero(weight.argument))
-    return weight
+    return float(evaluate(mapped(weight, lambda _: Const(0.0)), None, {}))
 
 
 def evaluator(parameters: Parameters) -> Callable[[Weight, Any], Any]:

@@ -3,13 +3,20 @@
 A weight is a number, or an expression whose value depends on the symbol x and on named parameters. `evaluate` is the
 definition that everything compiled from a weight must equal. Two equal sub-expressions are tied: they name the same
 parameters.
+
+A kind of expression is one class and one entry of `KINDS`. It says what it makes of the values of its children and how
+a person writes it; its fields say what it is made of, from which `children`, `rebuilt` and its JSON follow.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from wfsa.weights.numbers import logarithm, sigmoid, softmax, total
 
 
 class Affine(NamedTuple):
@@ -26,15 +33,67 @@ Parameters = Mapping[str, Affine | Table | float]
 """name → what a `Linear`, a `Lookup` or a `Scalar` of that name reads."""
 
 
+class Expression(ABC):
+    """A weight that is no number. Its kinds are frozen dataclasses: fields of type `Expression` or
+    `tuple[Expression, ...]` are its children, others are details.
+    """
+
+    @abstractmethod
+    def combine(self, values: Sequence[Any], m: Any = math) -> Any:
+        """Its value, given those of the children.
+
+        Args:
+            m: where functions come from: `math` for numbers, `torch` where the values are tensors.
+        """
+
+    @abstractmethod
+    def text(self, texts: Sequence[str]) -> str:
+        """How a person writes it, given the texts of the children."""
+
+    def vanishes(self, zero: Sequence[bool]) -> bool:
+        """Is its value surely 0 where those children are that `zero` names, whatever the others are?"""
+        return bool(zero) and all(zero) and bool(self.combine([0.0] * len(zero)) == 0)
+
+    def is_valid(self) -> bool:
+        """Do the details fit the children?"""
+        return True
+
+
 @dataclass(frozen=True)
-class Const:
+class Const(Expression):
     """The number `value`, whatever is read."""
 
     value: float
 
+    def combine(self, values: Sequence[Any], m: Any = math) -> Any:
+        """The number."""
+        return self.value
+
+    def text(self, texts: Sequence[str]) -> str:
+        """Four digits."""
+        return f"{self.value:.4g}"
+
+    def vanishes(self, zero: Sequence[bool]) -> bool:
+        """Is it 0?"""
+        return self.value == 0
+
+
+class Leaf(Expression):
+    """What reads a parameter, its `name`: a closed set, since a bank has a tensor for each kind."""
+
+    name: str
+
+    def combine(self, values: Sequence[Any], m: Any = math) -> Any:
+        """Is looked up, by `evaluate`."""
+        raise TypeError(f"{self.name!r} has no value without parameters; call wfsa.evaluate.")
+
+    def text(self, texts: Sequence[str]) -> str:
+        """The name."""
+        return self.name
+
 
 @dataclass(frozen=True)
-class Linear:
+class Linear(Leaf):
     """w · x + b, with w and b looked up under `name`; without `bias`, b must be 0."""
 
     name: str
@@ -42,96 +101,127 @@ class Linear:
 
 
 @dataclass(frozen=True)
-class Lookup:
+class Lookup(Leaf):
     """The value of the symbol in the table `name`: learned weights over a finite alphabet."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Scalar:
+class Scalar(Leaf):
     """The learned number `name`, whatever is read: for epsilon arcs, initial and final weights, scales."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Sigmoid:
+class Sigmoid(Expression):
     """σ(e) = 1 / (1 + exp(−e))."""
 
-    argument: "Expression"
+    argument: Expression
+
+    def combine(self, values: Sequence[Any], m: Any = math) -> Any:
+        """Without overflow at either end."""
+        return sigmoid(values[0])
+
+    def text(self, texts: Sequence[str]) -> str:
+        """σ(a)."""
+        return f"σ({texts[0]})"
 
 
 @dataclass(frozen=True)
-class Complement:
+class Complement(Expression):
     """1 − e."""
 
-    argument: "Expression"
+    argument: Expression
+
+    def combine(self, values: Sequence[Any], m: Any = math) -> Any:
+        """1 − e."""
+        return 1.0 - values[0]
+
+    def text(self, texts: Sequence[str]) -> str:
+        """(1 − a)."""
+        return f"(1 − {texts[0]})"
 
 
 @dataclass(frozen=True)
-class Product:
+class Product(Expression):
     """The product of `factors`, from left to right; 1 when there are none."""
 
-    factors: tuple["Expression", ...]
+    factors: tuple[Expression, ...]
+
+    def combine(self, values: Sequence[Any], m: Any = math) -> Any:
+        """From left to right."""
+        return math.prod(values)
+
+    def text(self, texts: Sequence[str]) -> str:
+        """a · b."""
+        return " · ".join(texts) or "1"
+
+    def vanishes(self, zero: Sequence[bool]) -> bool:
+        """One factor of 0 is enough."""
+        return any(zero)
 
 
 @dataclass(frozen=True)
-class Sum:
+class Sum(Expression):
     """The sum of `terms`, from left to right; 0 when there are none."""
 
-    terms: tuple["Expression", ...]
+    terms: tuple[Expression, ...]
+
+    def combine(self, values: Sequence[Any], m: Any = math) -> Any:
+        """Rounded once."""
+        return total(values)
+
+    def text(self, texts: Sequence[str]) -> str:
+        """(a + b)."""
+        return f"({' + '.join(texts)})" if texts else "0"
+
+    def vanishes(self, zero: Sequence[bool]) -> bool:
+        """All terms must be 0."""
+        return all(zero)
 
 
 @dataclass(frozen=True)
-class Log:
+class Log(Expression):
     """The natural logarithm log e, −∞ at 0; what a weight of REAL is in LOG and MAX_PLUS."""
 
-    argument: "Expression"
+    argument: Expression
+
+    def combine(self, values: Sequence[Any], m: Any = math) -> Any:
+        """log e."""
+        return logarithm(values[0])
+
+    def text(self, texts: Sequence[str]) -> str:
+        """log a."""
+        return f"log {texts[0]}"
 
 
 @dataclass(frozen=True)
-class Softmax:
+class Softmax(Expression):
     """exp(e_i) / Σ_j exp(e_j) over `terms` e_1 … e_n, where i is `place`, from 0: weights that sum to one."""
 
-    terms: tuple["Expression", ...]
+    terms: tuple[Expression, ...]
     place: int
 
+    def combine(self, values: Sequence[Any], m: Any = math) -> Any:
+        """The share of one term."""
+        return softmax(values, self.place)
 
-Expression = Const | Linear | Lookup | Scalar | Sigmoid | Complement | Product | Sum | Log | Softmax
-EXPRESSIONS = (Const, Linear, Lookup, Scalar, Sigmoid, Complement, Product, Sum, Log, Softmax)
+    def text(self, texts: Sequence[str]) -> str:
+        """softmax(a)."""
+        return f"softmax({texts[self.place]})"
+
+    def is_valid(self) -> bool:
+        """Is there such a term?"""
+        return 0 <= self.place < len(self.terms)
+
+
+KINDS: dict[str, type[Expression]] = {
+    "const": Const, "linear": Linear, "lookup": Lookup, "scalar": Scalar, "sigmoid": Sigmoid, "complement": Complement,
+    "product": Product, "sum": Sum, "log": Log, "softmax": Softmax,
+}  # fmt: skip
+"""What JSON calls it → the kind; a new kind is one class and one entry."""
+
 Weight = Any
 """A number, an `Expression`, or an element of some semiring, whose parts may be expressions."""
-
-
-def children(expression: Expression) -> tuple[Expression, ...]:
-    """The direct sub-expressions, in order."""
-    if isinstance(expression, Product):
-        return expression.factors
-    if isinstance(expression, Sum | Softmax):
-        return expression.terms
-    if isinstance(expression, Sigmoid | Complement | Log):
-        return (expression.argument,)
-    return ()
-
-
-def leaves(weight: Weight) -> Iterator[Linear | Lookup | Scalar]:
-    """Everything inside `weight` that reads a parameter, left to right, repeats included."""
-    if isinstance(weight, Linear | Lookup | Scalar):
-        yield weight
-    elif isinstance(weight, tuple):
-        for part in weight:
-            yield from leaves(part)
-    elif isinstance(weight, EXPRESSIONS):
-        for child in children(weight):
-            yield from leaves(child)
-
-
-def linears(weight: Weight) -> Iterator[Linear]:
-    """Every `Linear` inside `weight`, left to right, repeats included."""
-    return (leaf for leaf in leaves(weight) if isinstance(leaf, Linear))
-
-
-def reads_symbol(weight: Weight) -> bool:
-    """Does the value depend on the symbol that is read?"""
-    return any(isinstance(leaf, Linear | Lookup) for leaf in leaves(weight))

@@ -5,7 +5,8 @@ from typing import TypeVar
 from wfsa.errors import AutomatonError
 from wfsa.semirings.base import Semiring
 from wfsa.weights.evaluate import evaluate
-from wfsa.weights.expressions import EXPRESSIONS, Const, Expression, Product, Sum, Weight, leaves
+from wfsa.weights.expressions import Const, Expression, Product, Sum, Weight
+from wfsa.weights.parts import leaves
 
 V = TypeVar("V")
 
@@ -20,7 +21,7 @@ def multiply(a: Weight, b: Weight, K: Semiring[V]) -> Weight:
         AutomatonError: a symbolic weight meets an element that is no number, or K is neither additive nor not.
     """
     a, b = _read(a), _read(b)
-    symbolic_a, symbolic_b = isinstance(a, EXPRESSIONS), isinstance(b, EXPRESSIONS)
+    symbolic_a, symbolic_b = isinstance(a, Expression), isinstance(b, Expression)
     if not symbolic_a and not symbolic_b:
         return K.times(K.lift(a), K.lift(b))
     if not symbolic_a and a == K.one:
@@ -37,13 +38,13 @@ def multiply(a: Weight, b: Weight, K: Semiring[V]) -> Weight:
 
 def _read(weight: Weight) -> Weight:
     """An expression without parameters is a number."""
-    if isinstance(weight, EXPRESSIONS) and next(leaves(weight), None) is None:
+    if isinstance(weight, Expression) and next(leaves(weight), None) is None:
         return evaluate(weight, None, {})
     return weight
 
 
 def _expression(weight: Weight) -> Expression:
-    if isinstance(weight, EXPRESSIONS):
+    if isinstance(weight, Expression):
         return weight
     if not isinstance(weight, int | float):
         raise AutomatonError(
