@@ -1,24 +1,15 @@
-"""live.json: all that a page needs to run the model by itself, and the models of every size in words.
+"""live.json: all that a page needs to run the model by itself, and the models of every size in words."""
 
-Numbers are kept in 24 bits: for every learned weight its value w·x + b on every word of the vocabulary, or, where that
-is smaller, the word vectors themselves. An error of 2⁻²⁵ of a row's range moves a logit by less than 1e-5.
-"""
-
-import base64
 import re
 from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 import wfsa
 from neural import Encoder, PatternClassifier
 from neural.text.tokens import tokenizer_rules
 from sparsify.model import Model
 from sparsify.reading.driving_words import driving_words
-from wfsa import Affine
-
-_LEVELS = 2**24 - 1
+from sparsify.reading.page_numbers import PageNumbers
 
 
 def live(model: Model) -> dict[str, Any] | None:
@@ -30,13 +21,8 @@ def live(model: Model) -> dict[str, Any] | None:
     if forms is None:
         return None
     words, table = forms
-    vectors = table.astype(np.float64)
-    numbers = {name: value for name, value in model.parameters.items() if isinstance(value, int | float)}
-    affine = {name: value for name, value in model.parameters.items() if isinstance(value, Affine)}
-    weights = np.array([value.weights for value in affine.values()]).reshape(len(affine), vectors.shape[1])
-    biases = np.array([value.bias for value in affine.values()])
-    direct = len(affine) <= vectors.shape[1]
-    rows = vectors @ weights.T + biases if direct else vectors
+    numbers = PageNumbers(model.parameters, table)
+    automata = {name: wfsa.to_json(numbers.automaton(automaton)) for name, automaton in model.automata.items()}
     return {
         "tokenizer": javascript_rules(),
         "lowercase": model.tokenizer.lowercase,
@@ -46,26 +32,9 @@ def live(model: Model) -> dict[str, Any] | None:
         "readout": model.classifier.bank.readout,
         "class_weights": model.classifier.weight.detach().double().tolist(),
         "class_biases": model.classifier.bias.detach().double().tolist(),
-        "automata": {name: wfsa.to_json(automaton) for name, automaton in model.automata.items()},
-        "parameters": numbers
-        | {
-            name: {"row": row} if direct else {"weights": weights[row].tolist(), "bias": float(biases[row])}
-            for row, name in enumerate(affine)
-        },
-        "numbers": _packed(rows.T),
-    }
-
-
-def _packed(rows: np.ndarray) -> dict[str, Any]:
-    """[row, word] → offset + scale · n per row, with n in 24 bits, little end first, row by row, in base64."""
-    low, high = rows.min(axis=1, initial=0.0), rows.max(axis=1, initial=0.0)
-    scale = np.where(high > low, (high - low) / _LEVELS, 1.0)
-    levels = np.rint((rows - low[:, None]) / scale[:, None]).astype("<u4")
-    octets = levels.reshape(-1, 1).view(np.uint8).reshape(-1, 4)[:, :3]
-    return {
-        "offset": low.tolist(),
-        "scale": scale.tolist(),
-        "base64": base64.b64encode(np.ascontiguousarray(octets).tobytes()).decode("ascii"),
+        "automata": automata,
+        "parameters": numbers.parameters,
+        "numbers": numbers.packed(),
     }
 
 
