@@ -26,7 +26,6 @@ sys.path.insert(0, str(ROOT))
 
 from tests import openfst  # noqa: E402  # the tests' oracles are no part of the installed packages
 from tests.oracles import exact_counts, linear_counts, linear_total, matrix_pathsum  # noqa: E402  # as above
-from tests.strategies import random_machine  # noqa: E402  # as above
 from wfsa import (  # noqa: E402  # as above
     MAX_TIMES,
     MIN_PLUS,
@@ -43,6 +42,7 @@ from wfsa import (  # noqa: E402  # as above
     to_att,
     total_weight,
 )
+from wfsa.testing.strategies import random_machine  # noqa: E402  # as above
 
 TABLE = Path(__file__).with_suffix(".md")
 WORDS = ("", "a", "bc", "cab", "abcab")

@@ -1,4 +1,4 @@
-"""Answers from outside: enumeration and plain arithmetic, none of the package's algorithms."""
+"""Answers from outside, beyond those of wfsa.testing: plain arithmetic, none of the package's algorithms."""
 
 import math
 from fractions import Fraction
@@ -6,23 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from wfsa import ANY, BOOLEAN, COUNT, EPSILON, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
-
-
-def paths(automaton, xs):
-    """Every accepting path that reads xs, as the list of its weights, initial and final ones included."""
-
-    def walk(state, position, weights):
-        if position == len(xs) and state in automaton.final:
-            yield [*weights, automaton.final[state]]
-        for arc in automaton.arcs:
-            if arc.source == state and arc.label is EPSILON:
-                yield from walk(arc.target, position, [*weights, arc.weight])
-            elif arc.source == state and position < len(xs) and arc.label in (ANY, xs[position]):
-                yield from walk(arc.target, position + 1, [*weights, arc.weight])
-
-    for state, weight in automaton.initial.items():
-        yield from walk(state, 0, [weight])
-
+from wfsa.testing.enumeration import matrices, matrix_pathsum, strings
 
 COMBINE = {
     REAL: lambda ws: math.fsum(math.prod(w) for w in ws),
@@ -38,29 +22,6 @@ COMBINE = {
     ),
 }
 """Semiring → the pathsum, from the lists of weights of all paths."""
-
-
-def matrices(automaton, size):
-    """(initial vector, label → matrix, final vector) of a numeric automaton with states below `size`."""
-    initial, final = np.zeros(size), np.zeros(size)
-    for vector, ends in ((initial, automaton.initial), (final, automaton.final)):
-        for state, weight in ends.items():
-            vector[state] = weight
-    table = {}
-    for arc in automaton.arcs:
-        table.setdefault(arc.label, np.zeros((size, size)))[arc.source, arc.target] += arc.weight
-    return initial, table, final
-
-
-def matrix_pathsum(automaton, xs, size=4):
-    """The REAL pathsum by linear algebra; epsilon arcs, cycles included, by solving with I − E."""
-    initial, table, final = matrices(automaton, size)
-    zero = np.zeros((size, size))
-    closure = np.linalg.inv(np.eye(size) - table.get(EPSILON, zero))
-    row = initial @ closure
-    for symbol in xs:
-        row = row @ (table.get(symbol, zero) + table.get(ANY, zero)) @ closure
-    return float(row @ final)
 
 
 def total_matrix(automaton):
@@ -105,15 +66,6 @@ def exact_counts(automaton):
     total = sum(before[q] * Fraction(w) for q, w in automaton.final.items())
     shares = [before[a.source] * Fraction(a.weight) * after[a.target] / total for a in automaton.arcs] if total else []
     return float(total), [float(share) for share in shares]
-
-
-def strings(symbols, length):
-    """All strings of at most `length` symbols, shortest first."""
-    found = [""]
-    for string in found:
-        if len(string) < length:
-            found += [string + symbol for symbol in symbols]
-    return found
 
 
 def weights_of(automaton, length=3, symbols="abc"):

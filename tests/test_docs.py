@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 from hypothesis import given
 
-from tests.strategies import automata, symbolic_patterns
 from wfsa import WFSA, Affine, Arc, Log, Lookup, Sum, save
+from wfsa.testing.strategies import automata, symbolic_patterns
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -20,8 +20,6 @@ from neural import (
     pack_symbols,
 )
 from neural.errors import BatchError
-from tests.oracles import matrix_pathsum
-from tests.strategies import MACHINES, STRINGS, parameters, symbolic_patterns
 from wfsa import (
     ANY,
     EPSILON,
@@ -35,6 +33,8 @@ from wfsa import (
     ngram,
     pathsum,
 )
+from wfsa.testing.enumeration import matrix_pathsum
+from wfsa.testing.strategies import MACHINES, STRINGS, parameters, symbolic_patterns
 
 DIM = 3
 

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.oracles import COMBINE, paths
-from tests.strategies import STATES, STRINGS, automata, expressions, parameters
+from tests.oracles import COMBINE
 from wfsa import (
     ANY,
     REAL,
@@ -35,6 +34,8 @@ from wfsa import (
     pathsum,
     trim,
 )
+from wfsa.testing.enumeration import paths
+from wfsa.testing.strategies import STATES, STRINGS, automata, expressions, parameters
 
 
 @given(automata(), automata())

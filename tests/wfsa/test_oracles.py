@@ -11,8 +11,7 @@ from semirings.kleene import kleene
 
 from tests import openfst
 from tests.names import name_of
-from tests.oracles import strings, total_matrix
-from tests.strategies import random_machine
+from tests.oracles import total_matrix
 from wfsa import (
     LOG,
     MAX_PLUS,
@@ -32,6 +31,8 @@ from wfsa import (
     total_weight,
     viterbi,
 )
+from wfsa.testing.enumeration import strings
+from wfsa.testing.strategies import random_machine
 
 WORDS = ["", "a", "ab", "cab", "abca"]
 

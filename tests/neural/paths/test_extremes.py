@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neural import compile_patterns, extreme_paths
-from tests.strategies import parameters, symbolic_patterns
 from wfsa import evaluator, ngram
+from wfsa.testing.strategies import parameters, symbolic_patterns
 
 WORDS = st.lists(st.integers(0, 4), max_size=4)
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.strategies import automata, symbolic_patterns
 from viz import VizError, arc_size, draw, formula, render, to_dot, to_node_link, to_svg
 from viz.automata.layers import layers
 from wfsa import (
@@ -27,6 +26,7 @@ from wfsa import (
     ngram,
     trim,
 )
+from wfsa.testing.strategies import automata, symbolic_patterns
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = [

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 import wfsa
 from tests.clocks import seconds
-from tests.strategies import automata, parameters, symbolic_patterns
 from wfsa import (
     ANY,
     EPSILON,
@@ -40,6 +39,7 @@ from wfsa import (
     to_networkx,
 )
 from wfsa.__main__ import main
+from wfsa.testing.strategies import automata, parameters, symbolic_patterns
 
 COSTS = (0.0, 0.1, 2.5, 1e-300, 1e300, math.inf)
 WORDS = st.text(alphabet="ab", max_size=3)

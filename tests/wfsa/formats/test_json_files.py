@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.strategies import automata, symbolic_patterns
 from wfsa import WFSA, Affine, Arc, FormatError, from_json, load, save, to_json
+from wfsa.testing.strategies import automata, symbolic_patterns
 
 FLOATS = st.floats(allow_nan=False)
 

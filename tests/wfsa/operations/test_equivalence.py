@@ -8,8 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.clocks import seconds
-from tests.oracles import hankel_singular_values, linear_total, strings, weights_of
-from tests.strategies import ACYCLIC, MACHINES, POSITIVE, WEIGHTS, automata
+from tests.oracles import hankel_singular_values, linear_total, weights_of
 from wfsa import (
     ANY,
     BOOLEAN,
@@ -40,6 +39,8 @@ from wfsa import (
     twins_violation,
     union,
 )
+from wfsa.testing.enumeration import strings
+from wfsa.testing.strategies import ACYCLIC, MACHINES, POSITIVE, WEIGHTS, automata
 
 TWINS = WFSA(
     {0: 1.0},

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.oracles import COMBINE, matrix_pathsum, paths
-from tests.strategies import MACHINES, STRINGS, WEIGHTS, automata, expressions, parameters
+from tests.oracles import COMBINE
 from wfsa import (
     ANY,
     BOOLEAN,
@@ -38,6 +37,8 @@ from wfsa import (
     trim,
     union,
 )
+from wfsa.testing.enumeration import matrix_pathsum, paths
+from wfsa.testing.strategies import MACHINES, STRINGS, WEIGHTS, automata, expressions, parameters
 
 
 def lists(automaton, xs):

@@ -10,7 +10,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.oracles import linear_counts, linear_total, total_matrix
-from tests.strategies import ACYCLIC, POSITIVE
 from wfsa import (
     ANY,
     COUNT,
@@ -31,6 +30,7 @@ from wfsa import (
     sample_paths,
     total_weight,
 )
+from wfsa.testing.strategies import ACYCLIC, POSITIVE
 
 STRINGS = st.text(alphabet="abc", max_size=4)
 

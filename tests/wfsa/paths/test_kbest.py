@@ -6,9 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.oracles import paths
-from tests.oracles import strings as all_strings
-from tests.strategies import ACYCLIC, POSITIVE, STRINGS, automata
 from wfsa import (
     ANY,
     EPSILON,
@@ -27,6 +24,9 @@ from wfsa import (
     total_weight,
     viterbi,
 )
+from wfsa.testing.enumeration import paths
+from wfsa.testing.enumeration import strings as all_strings
+from wfsa.testing.strategies import ACYCLIC, POSITIVE, STRINGS, automata
 
 
 def enumerated(automaton, xs):

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.oracles import COMBINE, matrix_pathsum, paths
-from tests.strategies import STRINGS, WEIGHTS, automata
+from tests.oracles import COMBINE
 from tests.wfsa.semirings.test_semiring import close
 from wfsa import (
     ANY,
@@ -29,6 +28,8 @@ from wfsa import (
     pathsum,
     viterbi,
 )
+from wfsa.testing.enumeration import matrix_pathsum, paths
+from wfsa.testing.strategies import STRINGS, WEIGHTS, automata
 
 REFERENCE = WFSA(
     {0: 1.0}, (Arc(0, "a", 1, 0.5), Arc(1, "b", 1, 0.3), Arc(1, "a", 2, 0.2), Arc(0, "b", 2, 0.1)), {2: 0.7}

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.oracles import matrices
 from tests.wfsa.paths.test_paths import REFERENCE
 from wfsa import (
     BOOLEAN,
@@ -23,6 +22,7 @@ from wfsa import (
     total_weight,
 )
 from wfsa.semirings.stars import components
+from wfsa.testing.enumeration import matrices
 
 SMALL = st.sampled_from([-0.4, -0.1, 0.1, 0.2, 0.3])
 ARCS = st.lists(st.tuples(st.integers(0, 4), st.sampled_from("ab"), st.integers(0, 4), SMALL), max_size=12)

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.strategies import WEIGHTS
 from wfsa import (
     COUNT,
     ENTROPY,
@@ -29,6 +28,7 @@ from wfsa import (
     k_best,
     product,
 )
+from wfsa.testing.strategies import WEIGHTS
 
 SAMPLES = {
     **{K: [K.lift(w) for w in weights] for K, weights in WEIGHTS.items()},

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.strategies import WEIGHTS
 from wfsa import COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, SEMIRINGS, DivergenceError, SemiringError
+from wfsa.testing.strategies import WEIGHTS
 
 
 def close(a, b):

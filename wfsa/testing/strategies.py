@@ -1,35 +1,20 @@
-"""Random automata, weights and parameters: tiny, so that every path can be listed."""
+"""Random automata, weights and parameters for hypothesis: tiny, so that every path can be listed."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
-from wfsa import (
-    ANY,
-    BOOLEAN,
-    COUNT,
-    EPSILON,
-    EXTREMES,
-    LOG,
-    MAX_PLUS,
-    MAX_TIMES,
-    MIN_PLUS,
-    REAL,
-    WFSA,
-    Affine,
-    Arc,
-    Complement,
-    Const,
-    Linear,
-    Log,
-    Product,
-    Sigmoid,
-    Sum,
-)
+from wfsa.automaton import ANY, EPSILON, WFSA, Arc
+from wfsa.semirings.base import Semiring
+from wfsa.semirings.scalars import BOOLEAN, COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
+from wfsa.weights.expressions import Affine, Complement, Const, Expression, Linear, Log, Product, Sigmoid, Sum
 
 INF = float("inf")
 SIGNED = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0]
 
-WEIGHTS = {
+WEIGHTS: dict[Semiring[Any], list[float]] = {
     REAL: SIGNED,
     EXTREMES: SIGNED,
     LOG: [-INF, -2.0, -0.5, 0.0, 1.0, 700.0],
@@ -46,7 +31,9 @@ STRINGS = st.text(alphabet="abc", max_size=4)
 
 
 @st.composite
-def automata(draw, weights=tuple(SIGNED), epsilons=True, max_arcs=7):
+def automata(
+    draw: Callable[..., Any], weights: Sequence[float] = tuple(SIGNED), epsilons: bool = True, max_arcs: int = 7
+) -> WFSA:
     """Several initial and final states, cycles, parallel arcs; epsilon arcs only upwards, so that paths are finite."""
     weight = st.sampled_from(list(weights))
     arcs = []
@@ -61,9 +48,9 @@ def automata(draw, weights=tuple(SIGNED), epsilons=True, max_arcs=7):
     return WFSA(initial, tuple(arcs), final)
 
 
-def expressions(names=("u", "v", "w")):
+def expressions(names: Sequence[str] = ("u", "v", "w")) -> st.SearchStrategy[Expression]:
     """Symbolic weights; the names of biased Linears differ from the others'."""
-    leaves = st.one_of(
+    leaves: st.SearchStrategy[Expression] = st.one_of(
         st.sampled_from([-1.0, 0.0, 0.5, 1.0]).map(Const),
         st.sampled_from([Linear(name) for name in names] + [Linear(name + "b", True) for name in names]),
     )
@@ -81,7 +68,7 @@ def expressions(names=("u", "v", "w")):
 
 
 @st.composite
-def symbolic_patterns(draw, max_patterns=3):
+def symbolic_patterns(draw: Callable[..., Any], max_patterns: int = 3) -> list[WFSA]:
     """Automata over vectors: any topology, ANY labels, symbolic weights."""
     patterns = []
     for _ in range(draw(st.integers(0, max_patterns))):
@@ -91,21 +78,23 @@ def symbolic_patterns(draw, max_patterns=3):
     return patterns
 
 
-def parameters(dim, seed, names=("u", "v", "w")):
+def parameters(dim: int, seed: int, names: Sequence[str] = ("u", "v", "w")) -> dict[str, Affine]:
     """Normal values for every name that `expressions` uses."""
     rng = np.random.default_rng(seed)
     plain = {name: Affine(rng.normal(size=dim)) for name in names}
     return plain | {name + "b": Affine(rng.normal(size=dim), float(rng.normal())) for name in names}
 
 
-def random_machine(rng, signed=False, epsilons=True, acyclic=False, symbols="abc"):
+def random_machine(
+    rng: np.random.Generator, signed: bool = False, epsilons: bool = True, acyclic: bool = False, symbols: str = "abc"
+) -> WFSA:
     """A numeric automaton whose every sum converges: the sizes of the weights that leave a state add up to at most 0.9.
 
     Cycles, epsilon cycles, parallel arcs, several initial and final states; without cycles when `acyclic`.
     """
     size = int(rng.integers(1, 7))
-    labels = [*symbols, EPSILON] if epsilons else list(symbols)
-    arcs = []
+    labels: list[Any] = [*symbols, EPSILON] if epsilons else list(symbols)
+    arcs: list[list[Any]] = []
     for _ in range(int(rng.integers(0, 3 * size + 1))):
         source, target = (int(state) for state in rng.integers(0, size, 2))
         if acyclic:
@@ -118,7 +107,7 @@ def random_machine(rng, signed=False, epsilons=True, acyclic=False, symbols="abc
         sign = -1 if signed and rng.random() < 0.3 else 1
         arc[3] *= sign * 0.9 / max(leaving[arc[0]], 0.9)
 
-    def ends():
+    def ends() -> dict[int, float]:
         chosen = rng.choice(size, int(rng.integers(1, min(size, 3) + 1)), replace=False)
         return {int(state): float(rng.uniform(0.1, 1)) for state in chosen}
 

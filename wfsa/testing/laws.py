@@ -1,0 +1,26 @@
+"""Laws as assertions, for semirings and operations of one's own."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from wfsa.automaton import WFSA
+from wfsa.paths.forward import pathsum
+from wfsa.semirings.base import Semiring
+from wfsa.testing.enumeration import listed_pathsum
+
+
+def assert_pathsums_are_listed(automaton: WFSA, texts: Iterable[Sequence[Any]], K: Semiring[Any]) -> None:
+    """The pathsum in K of every text is ⊕ over its listed paths. Needs finitely many paths per text."""
+    for xs in texts:
+        found, listed = pathsum(automaton, xs, K), listed_pathsum(automaton, xs, K)
+        assert K.near(found, listed, 1e-9), f"pathsum of {xs!r} in {K}: {found}, by its paths {listed}"
+
+
+def assert_keeps_pathsums(
+    operation: Callable[[WFSA], WFSA], automaton: WFSA, texts: Iterable[Sequence[Any]], K: Semiring[Any]
+) -> None:
+    """An operation that claims to leave every pathsum in K as it is does so on these texts."""
+    after = operation(automaton)
+    for xs in texts:
+        before, now = pathsum(automaton, xs, K), pathsum(after, xs, K)
+        assert K.near(before, now, 1e-9), f"pathsum of {xs!r} in {K}: {before} before, {now} after"
