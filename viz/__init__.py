@@ -7,7 +7,8 @@ from viz.automata.nodelink import to_node_link
 from viz.automata.svg import to_svg
 from viz.errors import VizError
 from viz.notebook import register
-from viz.run_files import Pattern, Run, open_run
+from viz.run_files import Run, open_run
+from viz.run_patterns import Pattern
 
 register()
 

@@ -2,21 +2,16 @@
 
 import argparse
 import json
-import signal
 import sys
-import threading
-import warnings
 from collections.abc import Sequence
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from viz.automata.dot import render_dot
 from viz.automata.nodelink import render_node_link
 from viz.automata.svg import render_svg
 from viz.diff import diff
 from viz.errors import VizError
-from viz.plots.curve_plot import plot_curve
+from viz.plots.curve_plot import curve_svg
 from viz.plots.quality_plot import plot_quality
 from viz.plots.strengths_plot import plot_strengths
 from viz.plots.training_plot import plot_training
@@ -54,58 +49,15 @@ def draw_run(run: Run) -> list[Path]:
 
 
 def plot_run(run: Run) -> list[Path]:
-    """Write curve.svg, training.svg, strengths.svg and quality.svg into the run directory.
-
-    Two at a time, by a copy of this process, on Linux.
-    """
+    """Write curve.svg, training.svg, strengths.svg and quality.svg into the run directory."""
     places = [run.folder / f"{name}.svg" for name in ("curve", "training", "strengths", "quality")]
     curve, training, strengths, quality = places
-    chosen = run.summary["chosen"]["transitions"]
-    kept = {f"{pattern.name}.{state}" for pattern in run.patterns for state in pattern.norms}
-    jobs = (
-        (plot_training, run.metrics, training),
-        (plot_quality, run.predictions, quality),
-        (plot_strengths, run.norms, kept, _strength(run), strengths),
-        (plot_curve, run.curve, chosen, curve, run.summary["dense"]),
-    )
-    _draw_all(jobs, _may_copy())
+    kept = {group.name for pattern in run.patterns for group in pattern.groups if group.norm > 0}
+    _write(curve, curve_svg(run.curve, run.summary["chosen"]["transitions"], run.summary["dense"]))
+    plot_training(run.metrics, training)
+    plot_strengths(run.norms, kept, _strength(run), strengths)
+    plot_quality(run.predictions, quality)
     return places
-
-
-def _may_copy() -> bool:
-    """May this process be copied? Copies have matplotlib; to load it anew takes longer than to draw."""
-    return sys.platform == "linux" and threading.active_count() == 1  # another thread could hold a lock
-
-
-def _draw_all(jobs: Sequence[tuple[Any, ...]], half: bool = False) -> None:
-    """Call every function with what stands behind it; `half`: those of the first half in a copy of this process.
-
-    The copy ends when it has drawn, whatever becomes of this process. What it could not draw is drawn here, for the
-    error's sake.
-    """
-    if not half:
-        for plot, *given in jobs:
-            plot(*given)
-        return
-    first, rest = jobs[: len(jobs) // 2], jobs[len(jobs) // 2 :]
-    copy = get_context("fork").Process(target=_draw_quietly, args=(first,), daemon=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # from Python 3.12 on: numpy has threads, which do nothing
-        copy.start()
-    try:
-        _draw_all(rest)
-    finally:
-        copy.join()
-    if copy.exitcode:
-        _draw_all(first)
-
-
-def _draw_quietly(jobs: Sequence[tuple[Any, ...]]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is the first process's matter
-    try:
-        _draw_all(jobs)
-    except Exception:
-        sys.exit(1)
 
 
 def _strength(run: Run) -> float:

@@ -1,7 +1,5 @@
 """Pictures that Graphviz draws: PDF, PNG and the rest, where the program `dot` is installed."""
 
-import graphviz
-
 from viz.automata.dot import to_dot
 from viz.automata.drawing import ArcSize, ArcText
 from viz.errors import VizError
@@ -23,6 +21,8 @@ def render(
     Raises:
         VizError: `dot` is not installed, or knows no such format.
     """
+    import graphviz  # here, since nothing else needs it
+
     try:
         drawn = graphviz.Source(to_dot(automaton, title, before, text, size)).pipe(format=kind)
     except graphviz.ExecutableNotFound:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from html import escape
 
 from viz.automata.drawing import ArcSize, ArcText, Drawing, Edge, Node, allowed, draw
-from viz.automata.layers import layers
+from viz.automata.layering import layers
 from wfsa import WFSA, State
 
 _RADIUS, _LINE, _CHARACTER, _CLIP, _ROW = 18, 14, 6.4, 42, 110.0

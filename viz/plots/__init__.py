@@ -1,1 +1,1 @@
-"""Plots of a run, by matplotlib."""
+"""Plots of a run."""

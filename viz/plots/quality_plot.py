@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from viz.automata.drawing import allowed
-from viz.plots.figures import save
+from viz.plots.figures import figure, save
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,14 @@ def calibration_error(table: np.ndarray) -> float:
 
 def plot_quality(found: Predictions, path: Path) -> None:
     """The confusion matrix, and the reliability diagram with the expected calibration error, of the test texts."""
-    figure = Figure(figsize=(9, 4.2), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    drawn = figure(9, 4.2)
+    left, right = drawn.subplots(1, 2)
     _confusion(left, found)
     _reliability(right, found)
-    save(figure, path)
+    save(drawn, path)
 
 
-def _confusion(axes: Axes, found: Predictions) -> None:
+def _confusion(axes: "Axes", found: Predictions) -> None:
     table = confusion(found)
     shares = table / np.maximum(1, table.sum(1, keepdims=True))
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -79,7 +81,7 @@ def _confusion(axes: Axes, found: Predictions) -> None:
     axes.set_ylabel("label")
 
 
-def _reliability(axes: Axes, found: Predictions) -> None:
+def _reliability(axes: "Axes", found: Predictions) -> None:
     table = reliability(found)
     least = 1 / max(1, len(found.classes))
     axes.plot([least, 1], [least, 1], color="grey", linewidth=1, linestyle=":", label="probabilities as they should be")

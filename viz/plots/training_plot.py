@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from matplotlib.figure import Figure
-
-from viz.plots.figures import save
+from viz.plots.figures import figure, save
 
 
 def plot_training(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
@@ -16,8 +14,8 @@ def plot_training(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
         rows: `metrics.jsonl`: phase, epoch, strength, loss, dev, transitions.
         path: where the SVG goes; the same rows give the same bytes.
     """
-    figure = Figure(figsize=(10, 3.4), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    drawn = figure(10, 3.4)
+    left, right = drawn.subplots(1, 2)
     going = [row for row in rows if row["phase"] in ("full", "path")]
     left.plot([row["loss"] for row in going], color="tab:red", label="loss")
     left.set_xlabel("epoch")
@@ -27,7 +25,7 @@ def plot_training(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     second.set_ylabel("dev accuracy (%)")
     start = sum(row["phase"] == "full" for row in going)
     left.axvline(start - 0.5, color="grey", linewidth=1, linestyle=":")
-    figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=8)
+    drawn.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=8)
     path_rows = [row for row in going if row["phase"] == "path" and row["strength"] > 0]
     right.step([row["strength"] for row in path_rows], [row["transitions"] for row in path_rows], where="post")
     if path_rows:
@@ -36,4 +34,4 @@ def plot_training(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     right.set_ylabel("transitions")
     for axes in (left, right):
         axes.grid(alpha=0.25)
-    save(figure, path)
+    save(drawn, path)

@@ -1,8 +1,7 @@
 "use strict";
-// Runs the automata of the page on any text, and shows the model of each size on the curve. No network, no library.
+// Runs the automata of the page on any text. No network, no library; `element` is that of sizes.js.
 
 const data = JSON.parse(document.getElementById("model").textContent);
-const sizes = JSON.parse(document.getElementById("sizes").textContent);
 
 // ---- the model -----------------------------------------------------------------------------------------------------
 
@@ -59,52 +58,81 @@ function evaluate(weight, word) {
 // [t][i]: the weight of arc i on token t.
 const arcWeights = (automaton, ids) => ids.map((id) => automaton.arcs.map((arc) => evaluate(arc[3], id)));
 
-function forward(automaton, weights) {
-  const charts = [new Map(automaton.initial.map(([state, weight]) => [state, evaluate(weight, 0)]))];
-  for (const row of weights) {
-    const chart = new Map();
-    automaton.arcs.forEach(([source, , target], i) => {
-      const score = charts[charts.length - 1].get(source);
-      if (score !== undefined) chart.set(target, (chart.get(target) || 0) + score * row[i]);
-    });
-    charts.push(chart);
+// The automaton with its states numbered 0, 1, …: ends of arcs, initial and final weights by number.
+function numbered(automaton) {
+  const numbers = new Map();
+  const number = (state) => numbers.get(state) ?? numbers.set(state, numbers.size).size - 1;
+  const arcs = automaton.arcs.map(([source, , target]) => ({ source: number(source), target: number(target) }));
+  const [initial, final] = [automaton.initial, automaton.final].map((ends) => ends.map(([q, w]) => [number(q), evaluate(w, 0)]));
+  const vector = (ends) => ends.reduce((done, [q, w]) => done.fill(w, q, q + 1), new Float64Array(numbers.size));
+  return { arcs, main: arcs.map(({ source, target }) => source !== target), initial: vector(initial), final: vector(final) };
+}
+
+// One token further: [state] → [state]; `mains`: may main arcs read it?
+function step(machine, chart, row, mains = true) {
+  const next = new Float64Array(chart.length);
+  for (let i = 0; i < row.length; i++) {
+    if (mains || !machine.main[i]) next[machine.arcs[i].target] += chart[machine.arcs[i].source] * row[i];
   }
-  return charts;
+  return next;
 }
 
-function backward(automaton, weights) {
-  const turned = {
-    initial: automaton.final,
-    arcs: automaton.arcs.map(([source, label, target, weight]) => [target, label, source, weight]),
-  };
-  return forward(turned, [...weights].reverse()).reverse();
+const dot = (a, b) => a.reduce((sum, value, q) => sum + value * b[q], 0);
+
+// What is read out of the pathsums of all prefixes, the empty one first.
+const readouts = {
+  end: (sums) => sums[sums.length - 1],
+  anywhere: (sums) => sums.slice(1).reduce((done, sum) => done + sum, 0) / Math.sqrt(sums.length - 1),
+  best: (sums) => sums.slice(1).reduce((done, sum) => Math.max(done, sum), -Infinity),
+};
+const readout = data.readout || "end";
+const readOut = (sums) => (sums.length > 1 ? readouts[readout](sums) : sums[0]);
+
+// {score, without: [t]}: the score of a text, and what it is when no main arc may read token t.
+function scores(machine, weights) {
+  const charts = [machine.initial];
+  weights.forEach((row, t) => charts.push(step(machine, charts[t], row)));
+  const sums = charts.map((chart) => dot(chart, machine.final));
+  const without = weights.map((_, t) => {
+    const changed = sums.slice();
+    let chart = charts[t];
+    for (let u = t; u < weights.length; u++) {
+      chart = step(machine, chart, weights[u], u !== t);
+      changed[u + 1] = dot(chart, machine.final);
+    }
+    return readOut(changed);
+  });
+  return { score: readOut(sums), without };
 }
 
-// The path of largest size that reads the whole text: {weight, mains: [t]}; both ends are carried, since signs turn them.
-function bestPath(automaton, weights) {
+// The path of largest size that ends where the readout looks, {weight, mains: [t], end}: at the end of the text, or at
+// any token. Both ends are carried, since signs turn them.
+function bestPath(machine, weights) {
   const way = (weight, link) => ({ weight, link });
-  let chart = new Map(automaton.initial.map(([q, w]) => [q, [way(evaluate(w, 0), null), way(evaluate(w, 0), null)]]));
+  let chart = Array.from(machine.initial, (w) => (w ? [way(w, null), way(w, null)] : null));
+  let best = { weight: 0, link: null, end: weights.length };
+  const look = (end) => chart.forEach((ways, q) => {
+    for (const { weight, link } of ways || []) {
+      const total = weight * machine.final[q];
+      if (Math.abs(total) > Math.abs(best.weight)) best = { weight: total, link, end };
+    }
+  });
+  if (!weights.length) look(0);
   weights.forEach((row, t) => {
-    const next = new Map();
-    automaton.arcs.forEach(([source, , target], i) => {
-      for (const last of chart.get(source) || []) {
-        const now = way(last.weight * row[i], { last, t, main: source !== target });
-        const known = next.get(target) || [now, now];
-        next.set(target, [now.weight < known[0].weight ? now : known[0], now.weight > known[1].weight ? now : known[1]]);
+    const next = chart.map(() => null);
+    machine.arcs.forEach(({ source, target }, i) => {
+      for (const last of chart[source] || []) {
+        const now = way(last.weight * row[i], { last, t, main: machine.main[i] });
+        const [low, high] = next[target] || [now, now];
+        next[target] = [now.weight < low.weight ? now : low, now.weight > high.weight ? now : high];
       }
     });
     chart = next;
+    if (readout !== "end" || t === weights.length - 1) look(t + 1);
   });
-  let best = null;
-  for (const [state, weight] of automaton.final) {
-    for (const end of chart.get(state) || []) {
-      const total = end.weight * evaluate(weight, 0);
-      if (best === null || Math.abs(total) > Math.abs(best.weight)) best = { weight: total, link: end.link };
-    }
-  }
   const mains = [];
-  for (let link = best && best.link; link; link = link.last.link) if (link.main) mains.unshift(link.t);
-  return { weight: best ? best.weight : 0, mains };
+  for (let link = best.link; link; link = link.last.link) if (link.main) mains.unshift(link.t);
+  return { weight: best.weight, mains, end: best.end };
 }
 
 const activations = { tanh: Math.tanh, relu: (score) => Math.max(0, score), none: (score) => score };
@@ -116,43 +144,32 @@ function run(text) {
   const logits = [...data.class_biases];
   const effects = tokens.map(() => logits.map(() => 0));
   const patterns = Object.entries(data.automata).map(([name, automaton], p) => {
+    const machine = numbered(automaton);
     const weights = arcWeights(automaton, ids);
-    const charts = forward(automaton, weights);
-    const ends = backward(automaton, weights);
-    const score = automaton.final.reduce((s, [q, w]) => s + (charts[ids.length].get(q) || 0) * evaluate(w, 0), 0);
+    const { score, without } = scores(machine, weights);
     const shares = data.class_weights.map((row) => row[p] * activate(score));
     shares.forEach((share, label) => (logits[label] += share));
-    weights.forEach((row, t) => {
-      let mass = 0;
-      automaton.arcs.forEach(([source, , target], i) => {
-        if (source !== target) mass += (charts[t].get(source) || 0) * row[i] * (ends[t + 1].get(target) || 0);
-      });
-      const lost = activate(score) - activate(score - mass);
+    without.forEach((less, t) => {
+      const lost = activate(score) - activate(less);
       data.class_weights.forEach((weight, label) => (effects[t][label] += weight[p] * lost));
     });
-    return { name, score, shares, ...bestPath(automaton, weights) };
+    return { name, score, shares, ...bestPath(machine, weights) };
   });
   return { tokens, known: tokens.map((token) => places.has(token)), logits, effects, patterns };
 }
 
 // ---- the page ------------------------------------------------------------------------------------------------------
 
-function element(kind, text, attributes = {}) {
-  const made = document.createElement(kind);
-  if (text !== null) made.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
-}
-
 const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);
 
-function phrase(tokens, mains) {
+// The words of a path that ends before token `end`.
+function phrase(tokens, mains, end) {
   const parts = [];
   mains.forEach((t, k) => {
     const loops = k ? tokens.slice(mains[k - 1] + 1, t) : [];
     parts.push(...(loops.length > 2 ? ["…"] : loops.map((word) => word + "ₛₗ")), tokens[t]);
   });
-  const rest = mains.length ? tokens.slice(mains[mains.length - 1] + 1) : [];
+  const rest = mains.length ? tokens.slice(mains[mains.length - 1] + 1, end) : [];
   return [...parts, ...(rest.length > 2 ? ["…"] : rest.map((word) => word + "ₛₗ"))].join(" ");
 }
 
@@ -181,7 +198,7 @@ function show(text) {
     const row = element("tr", null);
     row.append(
       element("th", pattern.name, { scope: "row" }),
-      element("td", phrase(found.tokens, pattern.mains)),
+      element("td", phrase(found.tokens, pattern.mains, pattern.end)),
       element("td", signed(pattern.weight)),
       element("td", signed(pattern.score)),
       ...pattern.shares.map((share) => element("td", signed(share))),
@@ -191,38 +208,11 @@ function show(text) {
   document.getElementById("paths").replaceChildren(...rows);
 }
 
-function showSize(circle) {
-  const size = sizes[Number(circle.dataset.place)];
-  for (const other of document.querySelectorAll("#curve circle.size")) other.setAttribute("aria-pressed", other === circle);
-  const body = size.patterns.map((pattern) => {
-    const item = element("li", null);
-    item.append(element("strong", pattern.name + ": "));
-    pattern.arcs.forEach((arc) => {
-      item.append(`${arc.source} → ${arc.target} `);
-      item.append(element("span", `+ ${arc.high.join(", ")}`, { class: "high" }), " ");
-      item.append(element("span", `− ${arc.low.join(", ")}`, { class: "low" }), "; ");
-    });
-    return item;
-  });
-  const list = element("ul", null);
-  list.append(...body);
-  const title = `${size.transitions} transitions in ${size.patterns.length} patterns: ${(100 * size.dev).toFixed(1)} % of dev.`;
-  document.getElementById("size").replaceChildren(element("p", title), list);
-}
-
 const box = document.getElementById("text");
 let waiting = 0;
 box.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(() => show(box.value), 60);
 });
-for (const circle of document.querySelectorAll("#curve circle.size")) {
-  circle.addEventListener("click", () => showSize(circle));
-  circle.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    showSize(circle);
-  });
-}
 document.getElementById("try").hidden = false;
 show(box.value);

@@ -9,8 +9,9 @@ from importlib.resources import files
 from typing import Any
 
 from viz.automata.svg import render_svg
-from viz.report.page_curve import curve_svg
-from viz.run_files import Pattern, Run
+from viz.plots.curve_plot import curve_svg
+from viz.run_files import Run
+from viz.run_patterns import Pattern
 
 
 def report(run: Run) -> str:
@@ -18,7 +19,8 @@ def report(run: Run) -> str:
 
     The plots are those in the run directory; one that is not there is left out.
     """
-    summary, script = run.summary, _asset("live.js")
+    summary, model = run.summary, run.live["model"]
+    script = _asset("sizes.js") + (_asset("live.js") if model else "")
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'"
     title = escape(f"Automata learned from {summary['data']}")
@@ -31,16 +33,16 @@ def report(run: Run) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         f"<title>{title}</title><style>{_asset('report.css')}</style></head><body><main>",
         f"<h1>{title}</h1><p>{escape(_sentence(summary))}</p>",
-        f"<figure>{curve}<figcaption>Dev accuracy against the number of transitions: blue, debiased; dashed, with the "
-        'penalty; dotted, the full model.<span class="press"> Press a point to see its model.</span></figcaption>'
+        f"<figure>{curve}<figcaption>Dev accuracy against the number of transitions."
+        '<span class="press"> Press a point to see its model.</span></figcaption>'
         '</figure><div id="size" aria-live="polite"></div>',
-        _try(run),
+        _try(model["labels"]) if model else "<p>A page cannot run this model, so there is no box to try it in.</p>",
         *(_section(pattern, run.phrases.get(pattern.name, {})) for pattern in kept),
         _deleted([pattern.name for pattern in run.patterns if not pattern.automaton]),
         _certificate(run.certificate),
         _plots(run),
         f"<section><h2>Settings</h2><pre>{escape(run.settings)}</pre></section></main>",
-        _data("model", run.live["model"]),
+        *([_data("model", model)] if model else []),
         _data("sizes", _sizes(run)),
         f"<script>{script}</script></body></html>",
         "",
@@ -81,14 +83,14 @@ def _sentence(summary: Mapping[str, Any]) -> str:
     )
 
 
-def _try(run: Run) -> str:
-    labels = "".join(f"<th scope='col'>{escape(str(label))}</th>" for label in run.live["model"]["labels"])
+def _try(labels: Sequence[Any]) -> str:
+    heads = "".join(f"<th scope='col'>{escape(str(label))}</th>" for label in labels)
     return (
         '<section id="try" hidden><h2>Try it</h2><p><label for="text">A text; the page runs the automata on it as you '
         'type:</label></p><textarea id="text" spellcheck="false">a warm , funny and moving film , never dull</textarea>'
         '<p id="decision" aria-live="polite"></p><p id="tokens"></p><div class="scroll"><table><thead><tr>'
         "<th scope='col'>pattern</th><th scope='col'>best path</th><th scope='col'>its weight</th>"
-        f"<th scope='col'>pathsum</th>{labels}</tr></thead><tbody id=\"paths\"></tbody></table></div>"
+        f"<th scope='col'>score</th>{heads}</tr></thead><tbody id=\"paths\"></tbody></table></div>"
         "<p>Colours: what a word does for the decision against the next class. ₛₗ marks words that self-loops read.</p>"
         "</section><noscript><p>Scripts are off: the box to try a text is not shown.</p></noscript>"
     )
@@ -127,7 +129,7 @@ def _loop(word: str) -> str:
 _PLOTS = {
     "quality": "Test texts: which classes are taken for which, and the share of right predictions against their "
     "probability.",
-    "strengths": "The norm of the parameters that enter each state against the strength of the penalty.",
+    "strengths": "The norm of every group of parameters against the strength of the penalty.",
     "training": "Loss and dev accuracy by epoch, and transitions against the strength of the penalty.",
 }
 
@@ -154,6 +156,6 @@ def _certificate(certificate: Mapping[str, Any]) -> str:
         if isinstance(value, int | float | str)
     )
     return (
-        "<section><h2>Certificate</h2><p>First-order conditions where the states were deleted: residual of the living, "
-        f"margin of the dead, and how many dead states would come back.</p><table>{rows}</table></section>"
+        "<section><h2>Certificate</h2><p>First-order conditions where groups were deleted: residual of the living, "
+        f"margin of the dead, and how many dead groups would come back.</p><table>{rows}</table></section>"
     )

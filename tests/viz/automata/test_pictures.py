@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viz import VizError, arc_size, draw, formula, render, to_dot, to_node_link, to_svg
-from viz.automata.layers import layers
+from viz.automata.layering import layers
 from wfsa import (
     ANY,
     EPSILON,
