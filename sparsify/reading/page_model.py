@@ -13,7 +13,7 @@ import numpy as np
 
 import wfsa
 from neural import PatternClassifier
-from neural.text.tokens import tokenizer_rules
+from neural.text.tokens import tokenize
 from sparsify.model import Model
 from sparsify.reading.driving_words import driving_words
 

@@ -1,0 +1,72 @@
+"""What the scanner knows of a character: one byte per code point, a kind and what rules ask besides."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import compress
+
+import numpy as np
+
+from neural.text.penn_tables import EXTRA_WORD, LATER_DIGIT, SEPARATORS, SPACES, WORD_CATEGORIES
+
+KIND = 0x0F
+PLAIN, OTHER, SPACE, SEPARATOR, QUOTE, CLOSING, DOUBLE, APOSTROPHE, DOT, STOP, COMMA, EARLY, BRACKET, DASH = range(14)
+WORD, DIGIT, TAIL, CLOSER = 0x10, 0x20, 0x40, 0x80
+
+_KINDS = {
+    SPACE: SPACES,
+    SEPARATOR: SEPARATORS,
+    QUOTE: "«“‘„`",
+    CLOSING: "»”’",
+    DOUBLE: '"',
+    APOSTROPHE: "'",
+    DOT: ".",
+    STOP: "?!",
+    COMMA: ":,",
+    EARLY: ";@#$%&\u2012\u2013\u2014\u2015",
+    BRACKET: "*[](){}<>",
+    DASH: "-",
+}
+"""PLAIN are letters and digits of ASCII, OTHER what else no rule names. EARLY has its spaces before the rule of trailing
+apostrophes looks for one, as QUOTE, DOT, STOP and COMMA have, BRACKET, CLOSING, DOUBLE and DASH only then."""
+
+_FLAGS = {TAIL: "])}>\"'»”’ ", CLOSER: "\"')]"}
+"""TAIL: may stand between the final full stop and the end; CLOSER: between a sentence's end and the white space."""
+
+_NEAR = 0x3040
+_FAR = [*range(0x40000), *range(0xE0000, 0xE1000)]
+"""Where Unicode has put something so far."""
+
+
+@cache
+def near_classes() -> np.ndarray:
+    """The table for code points below 0x3040, which is there at once."""
+    return _table(range(_NEAR), _NEAR)
+
+
+@cache
+def all_classes() -> np.ndarray:
+    """The table for every code point; some 50 ms."""
+    return _table(_FAR, 0x110000)
+
+
+def classes_for(codes: np.ndarray) -> np.ndarray:
+    """The smaller table that has all `codes`."""
+    return near_classes() if codes.max(initial=0) < _NEAR else all_classes()
+
+
+def _table(codes: Sequence[int], size: int) -> np.ndarray:
+    table = np.full(size, OTHER, np.uint8)
+    table[[code for code in range(0x80) if chr(code).isalnum() or chr(code) == "_"]] = PLAIN
+    for kind, characters in _KINDS.items():
+        table[[ord(character) for character in characters]] = kind
+    for flag, characters in _FLAGS.items():
+        table[[ord(character) for character in characters]] |= flag
+    categories = [*map(unicodedata.category, map(chr, codes))]
+    _mark(table, WORD, codes, map(WORD_CATEGORIES.__contains__, categories), EXTRA_WORD)
+    _mark(table, DIGIT, codes, map("Nd".__eq__, categories), LATER_DIGIT)
+    return table
+
+
+def _mark(table: np.ndarray, flag: int, codes: Sequence[int], has: Iterable[bool], extra: Iterable[int]) -> None:
+    table[[code for code in {*compress(codes, has), *extra} if code < len(table)]] |= flag
