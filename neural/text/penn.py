@@ -1,12 +1,14 @@
 """The tokeniser `penn`: sentences, then words by the Penn Treebank rules as in NLTK's NLTKWordTokenizer, compiled."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from neural.text import penn_rules
-from neural.text.penn_classes import classes_for
+from neural.text.penn_classes import marks
 from neural.text.penn_scan import scan
 from neural.text.penn_spell import spell
 from neural.text.penn_words import LEFT
@@ -20,18 +22,24 @@ _BATCH = 1 << 17
 
 @dataclass(frozen=True)
 class _Scanned:
-    """The tokens of some texts: where each lies in `codes`, and [text + 1] the first of each text."""
+    """The tokens of some texts, as `penn_words.token` has them, and [text + 1] the first of each text."""
 
     codes: np.ndarray
-    starts: np.ndarray
-    ends: np.ndarray
-    kinds: np.ndarray
+    tokens: np.ndarray
     firsts: list[int]
 
-    def left(self) -> list[tuple[int, str]]:
-        """(token, text) of the sentences that are left to the plain rules, the last first."""
-        places = np.flatnonzero(self.kinds == LEFT)[::-1].tolist()
-        return [(place, _text(self.codes[self.starts[place] : self.ends[place]])) for place in places]
+    def lengths(self) -> np.ndarray:
+        """[token] how many characters."""
+        return (self.tokens & 0xFFFFFFFF) >> 3
+
+    def left(self) -> list[tuple[int, int, str]]:
+        """(text, its token, the characters) of the sentences that are left to the plain rules, the last first."""
+        found = []
+        for place in np.flatnonzero((self.tokens & 7) == LEFT)[::-1].tolist():
+            text, start = bisect_right(self.firsts, place) - 1, int(self.tokens[place] >> 32)
+            sentence = self.codes[start : start + int(self.lengths()[place])]
+            found.append((text, place - self.firsts[text], _text(sentence)))
+        return found
 
 
 @dataclass(frozen=True)
@@ -70,34 +78,27 @@ class Penn(Tokenizer):
 
 def _scanned(texts: Sequence[str]) -> _Scanned:
     codes, bounds = code_points(texts)
-    room = len(codes) + len(texts)
-    starts, ends, kinds = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.uint8)
-    firsts = np.empty(len(bounds), np.int64)
-    count = scan(codes, bounds, classes_for(codes), starts, ends, kinds, firsts)
-    return _Scanned(codes, starts[:count], ends[:count], kinds[:count], firsts.tolist())
+    tokens, firsts = np.empty(len(codes) + len(texts), np.int64), np.empty(len(bounds), np.int64)
+    count = scan(marks(codes), bounds, tokens, firsts)
+    return _Scanned(codes, tokens[:count], firsts.tolist())
 
 
 def _tokens(found: _Scanned) -> list[list[str]]:
-    room = int((found.ends - found.starts).sum()) + (len(END) + 1) * len(found.starts)
-    into = np.empty(room, np.uint32)
-    used = spell(found.codes, found.starts, found.ends, found.kinds, into)
+    into = np.empty(int(found.lengths().sum()) + (len(END) + 1) * len(found.tokens), np.uint32)
+    used = spell(found.codes, found.tokens, into)
     flat = _text(into[:used]).split("\n")
-    texts = [flat[first:last] for first, last in zip(found.firsts[:-1], found.firsts[1:], strict=True)]
-    for place, sentence in found.left():
-        text = int(np.searchsorted(found.firsts, place, "right")) - 1
-        own = place - found.firsts[text]
-        texts[text][own : own + 1] = penn_rules.words(sentence)
+    texts = [flat[first:last] for first, last in pairwise(found.firsts)]
+    for text, place, sentence in found.left():
+        texts[text][place : place + 1] = penn_rules.words(sentence)
     return texts
 
 
 def _ids(found: _Scanned, vocabulary: Vocabulary) -> list[np.ndarray]:
-    flat = vocabulary.table.look_up(found.codes, found.starts, found.ends, found.kinds)
-    texts = np.split(flat, found.firsts[1:-1])
-    for place, sentence in found.left():
-        text = int(np.searchsorted(found.firsts, place, "right")) - 1
-        own = place - found.firsts[text]
-        parts = (texts[text][:own], vocabulary.encode(penn_rules.words(sentence)), texts[text][own + 1 :])
-        texts[text] = np.concatenate(parts)
+    flat = vocabulary.table.look_up(found.codes, found.tokens)
+    texts = [flat[first:last] for first, last in pairwise(found.firsts)]
+    for text, place, sentence in found.left():
+        ids, own = texts[text], vocabulary.encode(penn_rules.words(sentence))
+        texts[text] = np.concatenate((ids[:place], own, ids[place + 1 :]))
     return texts
 
 

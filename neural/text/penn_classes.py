@@ -1,4 +1,7 @@
-"""What the scanner knows of a character: one byte per code point, a kind and what rules ask besides."""
+"""What the scanner knows of a character, its mark: symbol, kind, and what rules ask besides, in 16 bits.
+
+The symbol is the character itself in ASCII; beyond, one for all that have a kind in common.
+"""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -7,11 +10,14 @@ from itertools import compress
 
 import numpy as np
 
-from neural.text.penn_tables import EXTRA_WORD, LATER_DIGIT, SEPARATORS, SPACES, WORD_CATEGORIES
+from neural.text.penn_tables import EXTRA_WORD, FOLDED, LATER_DIGIT, SEPARATORS, SPACES, WORD_CATEGORIES
 
-KIND = 0x0F
-PLAIN, OTHER, SPACE, SEPARATOR, QUOTE, CLOSING, DOUBLE, APOSTROPHE, DOT, STOP, COMMA, EARLY, BRACKET, DASH = range(14)
-WORD, DIGIT, TAIL, CLOSER = 0x10, 0x20, 0x40, 0x80
+SYMBOL, KIND = 0x00FF, 0x0F00
+PLAIN, OTHER, SPACE, SEPARATOR, QUOTE, CLOSING, DOUBLE, APOSTROPHE, DOT, STOP, COMMA, EARLY, BRACKET, DASH = (
+    kind << 8 for kind in range(14)
+)
+WORD, DIGIT, TAIL, CLOSER = 0x1000, 0x2000, 0x4000, 0x8000
+BEYOND, LIKE_I, LIKE_S = 0x80, 0x81, 0x82
 
 _KINDS = {
     SPACE: SPACES,
@@ -39,27 +45,31 @@ _FAR = [*range(0x40000), *range(0xE0000, 0xE1000)]
 
 
 @cache
-def near_classes() -> np.ndarray:
+def _near() -> np.ndarray:
     """The table for code points below 0x3040, which is there at once."""
     return _table(range(_NEAR), _NEAR)
 
 
 @cache
-def all_classes() -> np.ndarray:
+def _all() -> np.ndarray:
     """The table for every code point; some 50 ms."""
     return _table(_FAR, 0x110000)
 
 
-def classes_for(codes: np.ndarray) -> np.ndarray:
-    """The smaller table that has all `codes`."""
-    return near_classes() if codes.max(initial=0) < _NEAR else all_classes()
+def marks(codes: np.ndarray) -> np.ndarray:
+    """[code] the mark of each."""
+    return (_near() if codes.max(initial=0) < _NEAR else _all())[codes]
 
 
 def _table(codes: Sequence[int], size: int) -> np.ndarray:
-    table = np.full(size, OTHER, np.uint8)
-    table[[code for code in range(0x80) if chr(code).isalnum() or chr(code) == "_"]] = PLAIN
+    table = np.full(size, OTHER | BEYOND, np.uint16)
+    table[:0x80] = OTHER | np.arange(0x80)
+    for symbol, letter in ((LIKE_I, "i"), (LIKE_S, "s")):
+        table[[ord(character) for character in FOLDED[letter]]] = OTHER | symbol
+    table[[code for code in range(0x80) if chr(code).isalnum() or chr(code) == "_"]] &= ~KIND & 0xFFFF
     for kind, characters in _KINDS.items():
-        table[[ord(character) for character in characters]] = kind
+        places = [ord(character) for character in characters]
+        table[places] = table[places] & SYMBOL | kind
     for flag, characters in _FLAGS.items():
         table[[ord(character) for character in characters]] |= flag
     categories = [*map(unicodedata.category, map(chr, codes))]

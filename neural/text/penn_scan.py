@@ -9,9 +9,7 @@ from numba import njit
 from neural.scans.cpu.math import OPTIONS
 from neural.text.penn_classes import (
     APOSTROPHE,
-    BRACKET,
     CLOSER,
-    CLOSING,
     COMMA,
     DASH,
     DIGIT,
@@ -19,6 +17,7 @@ from neural.text.penn_classes import (
     DOUBLE,
     EARLY,
     KIND,
+    LIKE_S,
     OTHER,
     PLAIN,
     QUOTE,
@@ -28,24 +27,23 @@ from neural.text.penn_classes import (
     TAIL,
     WORD,
 )
-from neural.text.penn_words import END_OF_TEXT, ENDING, LEFT, OPENING, SPAN, lower, put, put_word
+from neural.text.penn_words import END_OF_TEXT, ENDING, LEFT, OPENING, SPAN, letter, put_word, symbol, token
 
 _NOTHING, _STAYS = 5, 6
 """Kinds of what is no token: white space, and a character that stays part of its word."""
 
-_SPACE, _NEWLINE, _QUOTE, _BACKTICK, _LONG_S = map(ord, " \n'`ſ")
+_SPACE, _NEWLINE, _QUOTE, _BACKTICK = map(ord, " \n'`")
 _ROUND, _SQUARE, _CURLY, _ANGLE = map(ord, "([{<")
 
 
 @njit(**OPTIONS)
-def scan(codes, bounds, classes, starts, ends, kinds, firsts):
+def scan(marks, bounds, tokens, firsts):
     """Find all tokens: their number.
 
     Args:
-        codes: the code points of all texts, one after the other.
+        marks: of the characters of all texts, one text after the other.
         bounds: [text + 1] where each begins.
-        classes: the table of `penn_classes`.
-        starts, ends, kinds: receive the tokens; as long as there are characters and texts.
+        tokens: receives the tokens, see `penn_words.token`; as long as there are characters and texts.
         firsts: [text + 1], receives the number of each text's first token.
     """
     count = 0
@@ -53,20 +51,21 @@ def scan(codes, bounds, classes, starts, ends, kinds, firsts):
         firsts[text] = count
         place, stop = bounds[text], bounds[text + 1]
         while place < stop:
-            place, count = _sentence(codes, place, stop, classes, starts, ends, kinds, count)
-        count = put(starts, ends, kinds, count, stop, stop, END_OF_TEXT)
+            place, count = _sentence(marks, place, stop, tokens, count)
+        tokens[count] = token(stop, stop, END_OF_TEXT)
+        count += 1
     firsts[len(bounds) - 1] = count
     return count
 
 
 @njit(**OPTIONS)
-def _sentence(codes, begin, stop, classes, starts, ends, kinds, first):
+def _sentence(marks, begin, stop, tokens, first):
     """The tokens of the sentence that begins at `begin`: where the next one begins, and the number of tokens."""
-    count, end, taken = first, stop, -1
+    count, end, taken = first, stop, begin - 1
     place = word = begin
     mixed = False
     while place < end:
-        kind = classes[codes[place]] & KIND
+        kind = marks[place] & KIND
         if kind == PLAIN:
             place += 1
             continue
@@ -74,170 +73,172 @@ def _sentence(codes, begin, stop, classes, starts, ends, kinds, first):
             mixed = True
             place += 1
             continue
-        if kind == SEPARATOR:
-            count = -1
-            break
+        size, of = 1, _NOTHING
         if kind == COMMA:
-            size, token = 1, _comma(codes, place, end, taken, classes)
-            if token == SPAN and place != taken:
+            of = _comma(marks, place, end, taken)
+            if of == SPAN and place != taken:
                 taken = place + 1
-        else:
-            size, token = _special(codes, place, begin, end, kind, classes)
+        elif kind != SPACE:
+            size, of = _special(marks, place, begin, end)
             if kind == DOT or kind == STOP:
-                cut = _cut(codes, place + size - 1, end, classes)
-                end = cut if cut > 0 else end
-        if token == _STAYS:
+                end = _cut(marks, place + size - 1, end)
+        if of == _STAYS:
             mixed = True
             place += 1
             continue
         if word < place:
-            count = put_word(codes, word, place, mixed, classes, starts, ends, kinds, count)
-            if count < 0:
-                break
-        if token != _NOTHING:
-            count = put(starts, ends, kinds, count, place, place + size, token)
+            count = put_word(marks, word, place, mixed, tokens, count)
+        if count < 0 or kind == SEPARATOR:
+            count = -1
+            break
+        if of != _NOTHING:
+            tokens[count] = token(place, place + size, of)
+            count += 1
         place += size
         word, mixed = place, False
     if count >= 0 and word < end:
-        count = put_word(codes, word, end, mixed, classes, starts, ends, kinds, count)
+        count = put_word(marks, word, end, mixed, tokens, count)
     if count < 0:
-        end = _sentence_end(codes, begin, stop, classes)
-        count = put(starts, ends, kinds, first, begin, end, LEFT)
+        end = _sentence_end(marks, begin, stop)
+        tokens[first] = token(begin, end, LEFT)
+        count = first + 1
     return end, count
 
 
 @njit(**OPTIONS)
-def _special(codes, place, begin, end, kind, classes):
-    """(size, token) of what stands at `place`, neither a letter nor a comma or colon."""
-    size, token = 1, SPAN
-    if kind == SPACE:
-        token = _NOTHING
-    elif kind == DOT:
-        size = _dots(codes, place, end, classes)
-        if size == 1 and not _final(codes, place, begin, end, classes):
-            token = _STAYS
+def _special(marks, place, begin, end):
+    """(size, kind of token) of what stands at `place`: no letter, no space, no comma or colon."""
+    kind = marks[place] & KIND
+    size, of = 1, SPAN
+    if kind == DOT:
+        size = _dots(marks, place, end)
+        if size == 1 and not _final(marks, place, begin, end):
+            of = _STAYS
     elif kind == APOSTROPHE:
-        size, token = _apostrophe(codes, place, begin, end, classes)
+        size, of = _apostrophe(marks, place, begin, end)
     elif kind == DOUBLE:
-        token = OPENING if place == begin or _opens(codes, place, begin, classes) else ENDING
+        of = OPENING if place == begin or _opens(marks, place, begin) else ENDING
     elif kind == DASH:
-        if place + 1 < end and codes[place + 1] == codes[place]:
+        if place + 1 < end and (marks[place + 1] & KIND) == DASH:
             size = 2
         else:
-            token = _STAYS
-    elif kind == QUOTE and codes[place] == _BACKTICK and place + 1 < end and codes[place + 1] == _BACKTICK:
+            of = _STAYS
+    elif symbol(marks, place) == _BACKTICK and place + 1 < end and symbol(marks, place + 1) == _BACKTICK:
         size = 2
-    return size, token
+    return size, of
 
 
-@njit(**OPTIONS)
-def _comma(codes, place, end, taken, classes):
+@njit(inline="always")
+def _comma(marks, place, end, taken):
     """A comma or colon is parted from what follows, unless from a digit, or where the one before has taken this one."""
-    if place + 1 == end:
-        return SPAN
-    if place == taken:
-        return SPAN if place + 2 == end and codes[place + 1] == _NEWLINE else _STAYS
-    return _STAYS if classes[codes[place + 1]] & DIGIT else SPAN
+    of = SPAN
+    if place + 1 < end:
+        if place == taken:
+            of = SPAN if place + 2 == end and symbol(marks, place + 1) == _NEWLINE else _STAYS
+        elif marks[place + 1] & DIGIT:
+            of = _STAYS
+    return of
 
 
-@njit(**OPTIONS)
-def _dots(codes, place, end, classes):
+@njit(inline="always")
+def _dots(marks, place, end):
     """The length of a run of full stops."""
     stop = place + 1
-    while stop < end and (classes[codes[stop]] & KIND) == DOT:
+    while stop < end and (marks[stop] & KIND) == DOT:
         stop += 1
     return stop - place
 
 
-@njit(**OPTIONS)
-def _opens(codes, place, begin, classes):
+@njit(inline="always")
+def _opens(marks, place, begin):
     """Is a straight quote at `place`, which is not the sentence's first character, an opening one?"""
-    before = codes[place - 1]
-    kind = classes[before] & KIND
-    if kind == QUOTE or before == _SPACE or (kind == DOUBLE and place - 1 == begin):
-        return True
-    return before == _ROUND or before == _SQUARE or before == _CURLY or before == _ANGLE
+    kind, before = marks[place - 1] & KIND, symbol(marks, place - 1)
+    quoted = kind == QUOTE or before == _SPACE or (kind == DOUBLE and place - 1 == begin)
+    return quoted or before == _ROUND or before == _SQUARE or before == _CURLY or before == _ANGLE
 
 
-@njit(**OPTIONS)
-def _apostrophe(codes, place, begin, end, classes):
+@njit(inline="always")
+def _apostrophe(marks, place, begin, end):
     """Two of them are a quote. One is a token by itself before a word that is no clitic, and at the end of a word."""
     after = place + 1
-    if after < end and codes[after] == _QUOTE:
-        return 2, OPENING if place > begin and _opens(codes, place, begin, classes) else SPAN
-    if after == end:
-        return 1, _STAYS
-    if classes[codes[after]] & WORD:
-        inside = place > begin and (classes[codes[place - 1]] & WORD) != 0
-        return 1, _STAYS if inside or _is_clitic(codes, after, end, classes) else SPAN
-    return 1, SPAN if _parted_early(codes, after, begin, end, classes) else _STAYS
+    size, of = 1, _STAYS
+    if after < end and symbol(marks, after) == _QUOTE:
+        size, of = 2, OPENING if place > begin and _opens(marks, place, begin) else SPAN
+    elif after < end and marks[after] & WORD:
+        if (place == begin or not marks[place - 1] & WORD) and not _is_clitic(marks, after, end):
+            of = SPAN
+    elif after < end and _parted_early(marks, after, begin, end):
+        of = SPAN
+    return size, of
 
 
-@njit(**OPTIONS)
-def _is_clitic(codes, place, end, classes):
+@njit(inline="always")
+def _is_clitic(marks, place, end):
     """Is the whole word at `place` one of re, ve, ll, m, t, s, d, n, in small letters or capitals?"""
-    first = lower(codes[place])
+    first = letter(marks, place)
     length = 0
-    if first == 109 or first == 116 or first == 115 or first == 100 or first == 110 or codes[place] == _LONG_S:
+    if first == 109 or first == 116 or first == 115 or first == 100 or first == 110 or first == (LIKE_S | 0x20):
         length = 1  # m t s d n
     elif place + 1 < end:
-        second = lower(codes[place + 1])
+        second = letter(marks, place + 1)
         if (first == 108 and second == 108) or ((first == 114 or first == 118) and second == 101):  # ll re ve
             length = 2
     after = place + length
-    return length > 0 and (after == end or not classes[codes[after]] & WORD)
+    return length > 0 and (after == end or not marks[after] & WORD)
 
 
-@njit(**OPTIONS)
-def _parted_early(codes, place, begin, end, classes):
+@njit(inline="always")
+def _parted_early(marks, place, begin, end):
     """Has the character at `place` a space before it when the rule of trailing apostrophes looks for one?"""
-    kind = classes[codes[place]] & KIND
+    kind = marks[place] & KIND
     if kind == COMMA:
-        return _comma(codes, place, end, -1, classes) == SPAN
-    if kind == DOT:
-        return _dots(codes, place, end, classes) > 1 or _final(codes, place, begin, end, classes)
-    return codes[place] == _SPACE or kind == QUOTE or kind == EARLY or kind == STOP
+        early = _comma(marks, place, end, begin - 1) == SPAN
+    elif kind == DOT:
+        early = _dots(marks, place, end) > 1 or _final(marks, place, begin, end)
+    else:
+        early = symbol(marks, place) == _SPACE or kind == QUOTE or kind == EARLY or kind == STOP
+    return early
 
 
 @njit(**OPTIONS)
-def _final(codes, place, begin, end, classes):
+def _final(marks, place, begin, end):
     """Is the single full stop at `place` the one that closes the sentence, with quotes and brackets behind it?"""
     if place == begin:
         return False
-    if _cut(codes, place, end, classes) > 0:
+    if _cut(marks, place, end) < end:
         return True
     after = place + 1
-    while after < end and classes[codes[after]] & TAIL:
-        if codes[after - 1] == _SPACE:  # quotes that open have become `` by now
-            if (classes[codes[after]] & KIND) == DOUBLE:
+    while after < end and marks[after] & TAIL:
+        if symbol(marks, after - 1) == _SPACE:  # quotes that open have become `` by now
+            if (marks[after] & KIND) == DOUBLE:
                 return False
-            if codes[after] == _QUOTE and after + 1 < end and codes[after + 1] == _QUOTE:
+            if symbol(marks, after) == _QUOTE and after + 1 < end and symbol(marks, after + 1) == _QUOTE:
                 return False
         after += 1
-    while after < end and (classes[codes[after]] & KIND) == SPACE:
+    while after < end and (marks[after] & KIND) == SPACE:
         after += 1
     return after == end
 
 
 @njit(**OPTIONS)
-def _cut(codes, place, stop, classes):
-    """Where the next sentence begins if the stop at `place` ends one, else 0."""
+def _cut(marks, place, stop):
+    """Where the next sentence begins if the stop at `place` ends one, else `stop`."""
     after = place + 1
-    while after < stop and classes[codes[after]] & CLOSER:
+    while after < stop and marks[after] & CLOSER:
         after += 1
     blank = after
-    while after < stop and ((classes[codes[after]] & KIND) == SPACE or (classes[codes[after]] & KIND) == SEPARATOR):
+    while after < stop and ((marks[after] & KIND) == SPACE or (marks[after] & KIND) == SEPARATOR):
         after += 1
-    return after if after > blank else 0
+    return after if after > blank else stop
 
 
 @njit(**OPTIONS)
-def _sentence_end(codes, begin, stop, classes):
+def _sentence_end(marks, begin, stop):
     """Where the sentence that begins at `begin` ends."""
     for place in range(begin, stop):
-        kind = classes[codes[place]] & KIND
+        kind = marks[place] & KIND
         if kind == DOT or kind == STOP:
-            cut = _cut(codes, place, stop, classes)
-            if cut > 0:
+            cut = _cut(marks, place, stop)
+            if cut < stop:
                 return cut
     return stop

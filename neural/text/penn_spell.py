@@ -11,18 +11,18 @@ _LETTERS = np.array([[*map(ord, word.ljust(_LENGTHS.max()))] for word in FIXED],
 
 
 @njit(**OPTIONS)
-def spell(codes, starts, ends, kinds, into):
+def spell(codes, tokens, into):
     r"""Write the words with a \n after each but the last into `into`: how much was written."""
     place = 0
-    for token in range(len(starts)):
-        kind = kinds[token]
+    for token in tokens:
+        kind, start, length = token & 7, token >> 32, (token & 0xFFFFFFFF) >> 3
         if kind == SPAN:
-            for source in range(starts[token], ends[token]):
+            for source in range(start, start + length):
                 into[place] = codes[source]
                 place += 1
         else:
-            for letter in range(_LENGTHS[kind]):
-                into[place] = _LETTERS[kind, letter]
+            for source in range(_LENGTHS[kind]):
+                into[place] = _LETTERS[kind, source]
                 place += 1
         into[place] = 10
         place += 1

@@ -4,126 +4,131 @@ import numpy as np
 from numba import njit
 
 from neural.scans.cpu.math import OPTIONS
-from neural.text.penn_classes import KIND, PLAIN
-from neural.text.penn_tables import CONTRACTED, FOLDED
+from neural.text.penn_classes import KIND, LIKE_I, PLAIN, SYMBOL
+from neural.text.penn_tables import CONTRACTED
 
 SPAN, OPENING, ENDING, END_OF_TEXT, LEFT = range(5)
-"""A token is the text from start to end, or `` or '' for a straight quote, or </s>; or a sentence that is left."""
+"""A token is a piece of the text, or `` or '' for a straight quote, or </s>; or a sentence that is left."""
 
 FIXED = ("", "``", "''", "</s>", "")
 """[kind]: the word of a token whose text does not say it."""
 
 _QUOTE = ord("'")
+_I = ord("i")
 _WANNA = CONTRACTED.index(("wan", "na"))
 _LENGTHS = np.array([len(first + second) for first, second in CONTRACTED], np.int64)
 _CUTS = np.array([len(first) for first, _ in CONTRACTED], np.int64)
 _LETTERS = np.array([[*map(ord, (first + second).ljust(_LENGTHS.max()))] for first, second in CONTRACTED], np.int64)
-_LIKE_I = np.array([ord(character) for character in FOLDED["i"]], np.int64)
-_I = ord("i")
+
+
+@njit(inline="always")
+def token(start, end, kind):
+    """A token in one number: start, length, kind."""
+    return (start << 32) | ((end - start) << 3) | kind
+
+
+@njit(inline="always")
+def symbol(marks, place):
+    """The character itself, in ASCII."""
+    return np.int64(marks[place]) & SYMBOL
+
+
+@njit(inline="always")
+def letter(marks, place):
+    """The same in small letters; no other character becomes a letter."""
+    return np.int64(marks[place]) & SYMBOL | 0x20
 
 
 @njit(**OPTIONS)
-def lower(code):
-    """Of ASCII's letters; other characters may become anything but a letter of ASCII."""
-    return np.int64(code) | 0x20
+def put_word(marks, start, stop, mixed, tokens, count):
+    """Add the tokens of marks[start:stop], in which no space is left: how many there are now.
 
-
-@njit(**OPTIONS)
-def put(starts, ends, kinds, count, start, end, kind):
-    """One more token: their new number."""
-    starts[count] = start
-    ends[count] = end
-    kinds[count] = kind
-    return count + 1
-
-
-@njit(**OPTIONS)
-def put_word(codes, start, stop, mixed, classes, starts, ends, kinds, count):
-    """The tokens of codes[start:stop], in which no space is left; −1 where the plain rules have to see the sentence.
-
-    From its end, as the rules do: 's 'm 'd or ', then 'll 're 've or n't, then the word may be one of CONTRACTED.
-    mixed: there is more in it than letters and digits of ASCII.
+    From its end, as the rules do: 's 'm 'd or ', then 'll 're 've or n't, then the word may be one of CONTRACTED; −1
+    where the plain rules have to see the sentence. mixed: there is more in it than letters and digits of ASCII.
     """
     half = own = stop
     if mixed:
-        half = _short_clitic(codes, start, stop)
-        own = _long_clitic(codes, start, half)
-    cut = _contraction(codes, start, own, mixed, classes)
+        half = _short_clitic(marks, start, stop)
+        own = _long_clitic(marks, start, half)
+    cut = _contraction(marks, start, own, mixed)
     if cut < 0:
         return -1
     if cut > start:
-        count = put(starts, ends, kinds, count, start, cut, SPAN)
-    count = put(starts, ends, kinds, count, cut, own, SPAN)
+        tokens[count] = token(start, cut, SPAN)
+        count += 1
+    tokens[count] = token(cut, own, SPAN)
+    count += 1
     if own < half:
-        count = put(starts, ends, kinds, count, own, half, SPAN)
+        tokens[count] = token(own, half, SPAN)
+        count += 1
     if half < stop:
-        count = put(starts, ends, kinds, count, half, stop, SPAN)
+        tokens[count] = token(half, stop, SPAN)
+        count += 1
     return count
 
 
-@njit(**OPTIONS)
-def _short_clitic(codes, start, stop):
+@njit(inline="always")
+def _short_clitic(marks, start, stop):
     """Where 's, 'm, 'd or ' begins behind another character than '; `stop` without one."""
-    if stop - start >= 2 and codes[stop - 1] == _QUOTE:
-        return stop - 1 if codes[stop - 2] != _QUOTE else stop
-    if stop - start >= 3 and codes[stop - 2] == _QUOTE and codes[stop - 3] != _QUOTE:
-        letter = lower(codes[stop - 1])
-        if letter == 115 or letter == 109 or letter == 100:  # s m d
-            return stop - 2
-    return stop
+    found = stop
+    if stop - start >= 2 and symbol(marks, stop - 1) == _QUOTE:
+        if symbol(marks, stop - 2) != _QUOTE:
+            found = stop - 1
+    elif stop - start >= 3 and symbol(marks, stop - 2) == _QUOTE and symbol(marks, stop - 3) != _QUOTE:
+        last = letter(marks, stop - 1)
+        if last == 115 or last == 109 or last == 100:  # s m d
+            found = stop - 2
+    return found
 
 
-@njit(**OPTIONS)
-def _long_clitic(codes, start, stop):
+@njit(inline="always")
+def _long_clitic(marks, start, stop):
     """Where 'll, 're, 've or n't begins, all small or all capital; `stop` without one."""
-    if stop - start < 4 or codes[stop - 4] == _QUOTE:
-        return stop
-    first, second, third = np.int64(codes[stop - 3]), np.int64(codes[stop - 2]), np.int64(codes[stop - 1])
-    if first == _QUOTE and (second & 0x20) == (third & 0x20):
-        second, third = lower(second), lower(third)
-        if (second == 108 and third == 108) or ((second == 114 or second == 118) and third == 101):  # ll re ve
-            return stop - 3
-    if second == _QUOTE and ((first == 110 and third == 116) or (first == 78 and third == 84)):  # n't N'T
-        return stop - 3
-    return stop
+    found = stop
+    if stop - start >= 4 and symbol(marks, stop - 4) != _QUOTE:
+        first, second, third = symbol(marks, stop - 3), symbol(marks, stop - 2), symbol(marks, stop - 1)
+        if first == _QUOTE and (second & 0x20) == (third & 0x20):
+            second, third = second | 0x20, third | 0x20
+            if (second == 108 and third == 108) or ((second == 114 or second == 118) and third == 101):  # ll re ve
+                found = stop - 3
+        elif second == _QUOTE and ((first == 110 and third == 116) or (first == 78 and third == 84)):  # n't N'T
+            found = stop - 3
+    return found
 
 
-@njit(**OPTIONS)
-def _contraction(codes, start, stop, mixed, classes):
+@njit(inline="always")
+def _contraction(marks, start, stop, mixed):
     """Where the second half begins if the whole word is a contraction; −1 if a part of it may be; else `start`."""
+    found = start
     for place in range(start, stop - 3 if mixed else min(start + 1, stop - 3)):
-        if place > start and (classes[codes[place - 1]] & KIND) == PLAIN:
+        if place > start and (marks[place - 1] & KIND) == PLAIN:
             continue
-        row = _row(codes, place, stop)
+        row = _row(marks, place, stop)
         if row < 0:
             continue
         after = place + _LENGTHS[row]
-        if after < stop:
-            if row != _WANNA and (classes[codes[after]] & KIND) != PLAIN:
-                return -1
-        else:
-            return place + _CUTS[row] if place == start else -1
-    return start
+        if after == stop and place == start:
+            found = place + _CUTS[row]
+        elif after == stop or (row != _WANNA and (marks[after] & KIND) != PLAIN):
+            found = -1
+        if found != start:
+            break
+    return found
 
 
 @njit(**OPTIONS)
-def _row(codes, place, stop):
-    """The number of the contraction that codes[place:stop] begins with, or −1."""
+def _row(marks, place, stop):
+    """The number of the contraction that marks[place:stop] begins with, or −1; letters as `re` sees them in `(?i)`."""
     for row in range(len(_LENGTHS)):
-        length = _LENGTHS[row]
-        if lower(codes[place]) != _LETTERS[row, 0] or place + length > stop:
+        if letter(marks, place) != _LETTERS[row, 0] or place + _LENGTHS[row] > stop:
             continue
         matched = 1
-        while matched < length and _same(np.int64(codes[place + matched]), _LETTERS[row, matched]):
+        while matched < _LENGTHS[row]:
+            wanted = _LETTERS[row, matched]
+            found = symbol(marks, place + matched) if wanted == _QUOTE else letter(marks, place + matched)
+            if found != wanted and not (wanted == _I and found == (LIKE_I | 0x20)):
+                break
             matched += 1
-        if matched == length:
+        if matched == _LENGTHS[row]:
             return row
     return -1
-
-
-@njit(**OPTIONS)
-def _same(code, letter):
-    """Is it the letter or apostrophe, as `re` sees it in `(?i)`?"""
-    if letter == _QUOTE:
-        return code == letter
-    return lower(code) == letter or (letter == _I and (code == _LIKE_I[0] or code == _LIKE_I[1]))

@@ -1,4 +1,4 @@
-"""Words → ids without strings: a hash table over code points, and what turns a scanner's tokens into ids or words."""
+"""Words → ids without strings: a hash table over code points, for the tokens of a scanner."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,19 +17,19 @@ class WordTable:
     Attributes:
         slots: the id that lies there, or −1.
         codes, bounds: the code points of all words, and [id + 1] where each begins.
-        ids: [kind], what a token of that kind is where its text does not say it: see `penn_words`.
+        fixed: [kind], the id of a token whose text does not say it: see `penn_words`.
     """
 
-    def __init__(self, words: Sequence[str], named: Mapping[str, int]) -> None:
+    def __init__(self, words: Sequence[str], ids: Mapping[str, int]) -> None:
         self.codes, self.bounds = code_points(words)
         self.slots = np.full(1 << (2 * len(words)).bit_length(), -1, np.int32)
-        self.ids = np.array([named.get(word, 0) for word in FIXED], np.int64)
+        self.fixed = np.array([ids.get(word, 0) for word in FIXED], np.int64)
         _fill(self.codes, self.bounds, self.slots)
 
-    def look_up(self, codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+    def look_up(self, codes: np.ndarray, tokens: np.ndarray) -> np.ndarray:
         """The ids [token]; 0 for a word that is not there."""
-        ids = np.empty(len(starts), np.int64)
-        _look_up(codes, starts, ends, kinds, self.codes, self.bounds, self.slots, self.ids, ids)
+        ids = np.empty(len(tokens), np.int64)
+        _look_up(codes, tokens, self.codes, self.bounds, self.slots, self.fixed, ids)
         return ids
 
 
@@ -41,20 +41,14 @@ def code_points(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     return np.frombuffer(octets, np.uint32), bounds
 
 
-@njit(**OPTIONS)
-def _hash(codes, start, stop):
-    """Fowler, Noll and Vo's, its high bits mixed in."""
+@njit(inline="always")
+def _find(codes, start, stop, words, bounds, slots):
+    """The slot of the word codes[start:stop], or the free one where it would lie; the hash is Fowler, Noll and Vo's."""
     value = _START
     for place in range(start, stop):
         value = (value ^ np.uint64(codes[place])) * _FACTOR
-    return np.int64((value ^ (value >> _HALF)) & np.uint64(0x7FFFFFFF))
-
-
-@njit(**OPTIONS)
-def _find(codes, start, stop, words, bounds, slots):
-    """The slot of the word codes[start:stop], or the free one where it would lie."""
     mask = len(slots) - 1
-    slot = _hash(codes, start, stop) & mask
+    slot = np.int64(value ^ (value >> _HALF)) & mask
     while slots[slot] >= 0:
         first = bounds[slots[slot]]
         if bounds[slots[slot] + 1] - first == stop - start:
@@ -74,9 +68,10 @@ def _fill(codes, bounds, slots):
 
 
 @njit(**OPTIONS)
-def _look_up(codes, starts, ends, kinds, words, bounds, slots, fixed, ids):
-    for token in range(len(ids)):
-        if kinds[token] == SPAN:
-            ids[token] = max(0, slots[_find(codes, starts[token], ends[token], words, bounds, slots)])
+def _look_up(codes, tokens, words, bounds, slots, fixed, ids):
+    for k in range(len(tokens)):
+        kind, start, length = tokens[k] & 7, tokens[k] >> 32, (tokens[k] & 0xFFFFFFFF) >> 3
+        if kind == SPAN:
+            ids[k] = max(0, slots[_find(codes, start, start + length, words, bounds, slots)])
         else:
-            ids[token] = fixed[kinds[token]]
+            ids[k] = fixed[kind]
