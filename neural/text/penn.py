@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from neural.text import penn_rules
-from neural.text.penn_classes import marks
+from neural.text.penn_classes import table_for
 from neural.text.penn_scan import scan
 from neural.text.penn_spell import spell
 from neural.text.penn_words import LEFT
@@ -56,7 +56,7 @@ class Penn(Tokenizer):
         return _tokens(_scanned([text]))[0][:-1]
 
     def all(self, texts: Sequence[str], processes: int = 1) -> list[list[str]]:
-        """The tokens of every text, by one process: to bring them back from others would take longer than finding them."""
+        """The tokens of every text, by this process: to bring them back from another takes longer than to find them."""
         return [tokens for batch in self._batches(texts) for tokens in _tokens(_scanned(batch))]
 
     def ids(self, texts: Sequence[str], vocabulary: Vocabulary) -> list[np.ndarray]:
@@ -78,8 +78,9 @@ class Penn(Tokenizer):
 
 def _scanned(texts: Sequence[str]) -> _Scanned:
     codes, bounds = code_points(texts)
-    tokens, firsts = np.empty(len(codes) + len(texts), np.int64), np.empty(len(bounds), np.int64)
-    count = scan(marks(codes), bounds, tokens, firsts)
+    marks, tokens = np.empty(len(codes), np.uint16), np.empty(len(codes) + len(texts), np.int64)
+    firsts = np.empty(len(bounds), np.int64)
+    count = scan(codes, table_for(codes), bounds, marks, tokens, firsts)
     return _Scanned(codes, tokens[:count], firsts.tolist())
 
 

@@ -33,8 +33,8 @@ _KINDS = {
     BRACKET: "*[](){}<>",
     DASH: "-",
 }
-"""PLAIN are letters and digits of ASCII, OTHER what else no rule names. EARLY has its spaces before the rule of trailing
-apostrophes looks for one, as QUOTE, DOT, STOP and COMMA have, BRACKET, CLOSING, DOUBLE and DASH only then."""
+"""PLAIN are letters and digits of ASCII, OTHER what else no rule names. EARLY has its spaces before the rule of final
+apostrophes looks for one, as QUOTE, DOT, STOP and COMMA have; BRACKET, CLOSING, DOUBLE and DASH get them later."""
 
 _FLAGS = {TAIL: "])}>\"'»”’ ", CLOSER: "\"')]"}
 """TAIL: may stand between the final full stop and the end; CLOSER: between a sentence's end and the white space."""
@@ -56,9 +56,9 @@ def _all() -> np.ndarray:
     return _table(_FAR, 0x110000)
 
 
-def marks(codes: np.ndarray) -> np.ndarray:
-    """[code] the mark of each."""
-    return (_near() if codes.max(initial=0) < _NEAR else _all())[codes]
+def table_for(codes: np.ndarray) -> np.ndarray:
+    """[code] the marks of all `codes` at least."""
+    return _near() if codes.max(initial=0) < _NEAR else _all()
 
 
 def _table(codes: Sequence[int], size: int) -> np.ndarray:

@@ -3,8 +3,7 @@
 import numpy as np
 from numba import njit
 
-from neural.scans.cpu.math import OPTIONS
-from neural.text.penn_words import FIXED, SPAN
+from neural.text.penn_words import FIXED, OPTIONS, SPAN
 
 _LENGTHS = np.array([len(word) for word in FIXED], np.int64)
 _LETTERS = np.array([[*map(ord, word.ljust(_LENGTHS.max()))] for word in FIXED], np.uint32)

@@ -94,7 +94,7 @@ def _codes(ranges: str) -> frozenset[int]:
 
 LATER_DIGIT = _codes(_LATER_DIGITS)
 EXTRA_WORD = _codes(_LATER) | {code for first, last in _JOINERS_AND_CIRCLED for code in range(first, last + 1)}
-"""What `regex` (2026.11) takes for `\\d` and `\\w` besides the categories of Unicode 14, that of the oldest Python here."""
+r"""What `regex` (2026.11) takes for `\d` and `\w` besides the categories of Unicode 14, the oldest Python's here."""
 
 
 def is_word(character: str) -> bool:

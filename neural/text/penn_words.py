@@ -3,9 +3,12 @@
 import numpy as np
 from numba import njit
 
-from neural.scans.cpu.math import OPTIONS
+from neural.scans.cpu import math
 from neural.text.penn_classes import KIND, LIKE_I, PLAIN, SYMBOL
 from neural.text.penn_tables import CONTRACTED
+
+OPTIONS = {**math.OPTIONS, "_nrt": False}
+"""For the kernels of this room: they make no array, so that none needs to be counted, which is most of their time."""
 
 SPAN, OPENING, ENDING, END_OF_TEXT, LEFT = range(5)
 """A token is a piece of the text, or `` or '' for a straight quote, or </s>; or a sentence that is left."""
@@ -15,28 +18,38 @@ FIXED = ("", "``", "''", "</s>", "")
 
 _QUOTE = ord("'")
 _I = ord("i")
+_PLAIN = [first + second for first, second in CONTRACTED if (first + second).isalpha()]
+_SHORTEST, _LONGEST = min(map(len, _PLAIN)), max(map(len, _PLAIN))
+_INITIALS = sum(1 << (ord(initial) & 31) for initial in {word[0] for word in _PLAIN})
 _WANNA = CONTRACTED.index(("wan", "na"))
 _LENGTHS = np.array([len(first + second) for first, second in CONTRACTED], np.int64)
 _CUTS = np.array([len(first) for first, _ in CONTRACTED], np.int64)
 _LETTERS = np.array([[*map(ord, (first + second).ljust(_LENGTHS.max()))] for first, second in CONTRACTED], np.int64)
 
 
-@njit(inline="always")
+@njit(**OPTIONS)
 def token(start, end, kind):
     """A token in one number: start, length, kind."""
     return (start << 32) | ((end - start) << 3) | kind
 
 
-@njit(inline="always")
+@njit(**OPTIONS)
 def symbol(marks, place):
     """The character itself, in ASCII."""
     return np.int64(marks[place]) & SYMBOL
 
 
-@njit(inline="always")
+@njit(**OPTIONS)
 def letter(marks, place):
     """The same in small letters; no other character becomes a letter."""
     return np.int64(marks[place]) & SYMBOL | 0x20
+
+
+@njit(**OPTIONS)
+def is_whole(marks, start, stop, mixed):
+    """Is the word one token, by its length and first letter alone? As nearly all are, without another look."""
+    initial = (_INITIALS >> (symbol(marks, start) & 31)) & 1
+    return not mixed and (initial == 0 or stop - start < _SHORTEST or stop - start > _LONGEST)
 
 
 @njit(**OPTIONS)
@@ -67,7 +80,7 @@ def put_word(marks, start, stop, mixed, tokens, count):
     return count
 
 
-@njit(inline="always")
+@njit(**OPTIONS)
 def _short_clitic(marks, start, stop):
     """Where 's, 'm, 'd or ' begins behind another character than '; `stop` without one."""
     found = stop
@@ -81,7 +94,7 @@ def _short_clitic(marks, start, stop):
     return found
 
 
-@njit(inline="always")
+@njit(**OPTIONS)
 def _long_clitic(marks, start, stop):
     """Where 'll, 're, 've or n't begins, all small or all capital; `stop` without one."""
     found = stop
@@ -96,7 +109,7 @@ def _long_clitic(marks, start, stop):
     return found
 
 
-@njit(inline="always")
+@njit(**OPTIONS)
 def _contraction(marks, start, stop, mixed):
     """Where the second half begins if the whole word is a contraction; −1 if a part of it may be; else `start`."""
     found = start

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numba import njit
 
-from neural.scans.cpu.math import OPTIONS
-from neural.text.penn_words import FIXED, SPAN
+from neural.text.penn_words import FIXED, OPTIONS, SPAN
 
 _START, _FACTOR, _HALF = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3), np.uint64(32)
 
@@ -41,7 +40,7 @@ def code_points(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     return np.frombuffer(octets, np.uint32), bounds
 
 
-@njit(inline="always")
+@njit(**OPTIONS)
 def _find(codes, start, stop, words, bounds, slots):
     """The slot of the word codes[start:stop], or the free one where it would lie; the hash is Fowler, Noll and Vo's."""
     value = _START
