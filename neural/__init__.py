@@ -6,7 +6,7 @@ from neural.batches.minibatches import bucketed_batches, sorted_batches
 from neural.batches.packing import Packed, pack, pack_symbols, pack_words
 from neural.classifier import ACTIVATIONS, PatternClassifier
 from neural.compile.layout import Layout, make_layout
-from neural.errors import BatchError, CompileError, NeuralError, VectorError
+from neural.errors import BatchError, CompileError, NeuralError, TokenizerError, VectorError
 from neural.network import Dropout, PatternNetwork
 from neural.paths.batch_paths import Paths, best_paths, masses, posteriors, sample_paths
 from neural.paths.extreme_paths import ExtremePaths, extreme_paths
@@ -26,8 +26,10 @@ from neural.semirings.table import (
     k_best,
 )
 from neural.text.static_vectors import Vectors, embedding_table, glove_6b_50d, read_vectors
-from neural.text.tokens import END, tokenize, tokenize_all
-from neural.text.vocabulary import UNKNOWN, Vocabulary
+from neural.text.tokenizer_base import Tokenizer
+from neural.text.tokenizers import TOKENIZERS, tokenizer
+from neural.text.tokens import tokenize, tokenize_all
+from neural.text.vocabulary import END, UNKNOWN, Vocabulary
 
 __all__ = [
     "ACTIVATIONS",
@@ -41,6 +43,7 @@ __all__ = [
     "READOUTS",
     "REAL",
     "SEMIRINGS",
+    "TOKENIZERS",
     "UNKNOWN",
     "BatchError",
     "CompileError",
@@ -57,6 +60,8 @@ __all__ = [
     "Steps",
     "StreamState",
     "TensorSemiring",
+    "Tokenizer",
+    "TokenizerError",
     "VectorError",
     "Vectors",
     "Vocabulary",
@@ -81,4 +86,5 @@ __all__ = [
     "sorted_batches",
     "tokenize",
     "tokenize_all",
+    "tokenizer",
 ]

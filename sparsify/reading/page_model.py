@@ -5,23 +5,22 @@ is smaller, the word vectors themselves. An error of 2⁻²⁵ of a row's range 
 """
 
 import base64
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 import wfsa
-from neural import PatternClassifier
-from neural.text.tokens import tokenize
+from neural import PatternClassifier, tokenizer
 from sparsify.model import Model
 from sparsify.reading.driving_words import driving_words
+from sparsify.reading.page_tokens import page_tokenizer
 
 _LEVELS = 2**24 - 1
 
 
 def live(model: Model) -> dict[str, Any]:
-    """The model as a JSON tree: tokeniser rules for JavaScript, words, automata, numbers, the linear layer."""
+    """The model as a JSON tree: the tokeniser, words, automata, numbers, the linear layer."""
     names = list(model.parameters)
     vectors = model.table.double().numpy()
     weights = np.array([model.parameters[name].weights for name in names]).reshape(len(names), vectors.shape[1])
@@ -29,7 +28,7 @@ def live(model: Model) -> dict[str, Any]:
     direct = len(names) <= vectors.shape[1]
     rows = vectors @ weights.T + biases if direct else vectors
     return {
-        "tokenizer": javascript_rules(),
+        "tokenizer": page_tokenizer(tokenizer("penn", model.lowercase)),
         "lowercase": model.lowercase,
         "words": list(model.vocabulary.words),
         "labels": list(model.labels),
@@ -73,39 +72,3 @@ def in_words(classifier: PatternClassifier, names: Sequence[str], model: Model, 
         }
         for name, pattern in zip(names, patterns, strict=True)
     ]
-
-
-def javascript_rules() -> dict[str, Any]:
-    """The rules of `neural.tokenize` as JavaScript regular expressions with the flag u."""
-    sentence, before, after = tokenizer_rules()
-    return {
-        "sentence": _javascript(sentence)[0],
-        "before": [[*_javascript(pattern), _replacement(text)] for pattern, text in before],
-        "after": [[*_javascript(pattern), _replacement(text)] for pattern, text in after],
-    }
-
-
-_WORD = r"[\p{L}\p{N}_]"
-_BOUNDARY = rf"(?:(?<={_WORD})(?!{_WORD})|(?<!{_WORD})(?={_WORD}))"
-_TRANSLATED = {r"\w": _WORD, r"\b": _BOUNDARY, r"\d": r"\p{Nd}"}
-
-
-def _javascript(pattern: str) -> tuple[str, str]:
-    """(pattern, flags): Python's classes spelt out, comments, possessive stars and needless backslashes taken off."""
-    flags = "gui" if "(?i)" in pattern else "gu"
-    pattern = pattern.replace("(?i)", "").replace("(?#X)", "").replace("*+", "*")
-
-    def translate(match: re.Match[str]) -> str:
-        escaped = match.group()
-        if escaped in _TRANSLATED:
-            inside = pattern.count("[", 0, match.start()) > pattern.count("]", 0, match.start())
-            return r"\p{Nd}" if inside and escaped == r"\d" else _TRANSLATED[escaped]
-        return escaped[1] if escaped[1] in "\"'<>`" else escaped
-
-    return re.sub(r"\\.", translate, pattern), flags
-
-
-def _replacement(text: str) -> str:
-    return (
-        text.replace("$", "$$").replace(r"\g<0>", "$&").replace(r"\1", "$1").replace(r"\2", "$2").replace(r"\3", "$3")
-    )
