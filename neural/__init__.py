@@ -6,7 +6,7 @@ from neural.batches.minibatches import bucketed_batches, sorted_batches
 from neural.batches.packing import Packed, pack, pack_symbols, pack_words
 from neural.classifier import ACTIVATIONS, PatternClassifier
 from neural.compile.layout import Layout, make_layout
-from neural.errors import BatchError, CompileError, NeuralError, VectorError
+from neural.errors import BatchError, CompileError, NeuralError, TokenizerError, VectorError
 from neural.network import Dropout, PatternNetwork
 from neural.paths.batch_paths import Paths, best_paths, masses, posteriors, sample_paths
 from neural.paths.extreme_paths import ExtremePaths, extreme_paths
@@ -30,9 +30,10 @@ from neural.text.encoder_table import ENCODERS, encoder_kind
 from neural.text.encoders import EncodedTexts, Encoder
 from neural.text.static_encoder import StaticVectors, WordIds
 from neural.text.static_vectors import Vectors, embedding_table, glove_6b_50d, read_vectors
-from neural.text.tokenizers import Tokenizer, tokenizer
-from neural.text.tokens import END, tokenize, tokenize_all
-from neural.text.vocabulary import UNKNOWN, Vocabulary
+from neural.text.tokenizer_base import Tokenizer
+from neural.text.tokenizers import TOKENIZERS, tokenizer
+from neural.text.tokens import tokenize, tokenize_all
+from neural.text.vocabulary import END, UNKNOWN, Vocabulary
 
 __all__ = [
     "ACTIVATIONS",
@@ -47,6 +48,7 @@ __all__ = [
     "READOUTS",
     "REAL",
     "SEMIRINGS",
+    "TOKENIZERS",
     "UNKNOWN",
     "BatchError",
     "CompileError",
@@ -67,6 +69,7 @@ __all__ = [
     "StreamState",
     "TensorSemiring",
     "Tokenizer",
+    "TokenizerError",
     "VectorError",
     "Vectors",
     "Vocabulary",

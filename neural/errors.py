@@ -15,3 +15,7 @@ class BatchError(NeuralError):
 
 class VectorError(NeuralError):
     """A file of word vectors is not what its format demands; the message names the line."""
+
+
+class TokenizerError(NeuralError):
+    """There is no tokeniser of that name, or it does not make a list of strings of a text."""

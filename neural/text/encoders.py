@@ -16,7 +16,7 @@ from torch import Tensor
 
 from neural.batches.packing import Packed
 from neural.errors import VectorError
-from neural.text.tokenizers import Tokenizer
+from neural.text.tokenizer_base import Tokenizer
 
 Tokens = Sequence[Sequence[str]]
 """[text]: its tokens."""

@@ -1,6 +1,6 @@
 """Static vectors as an encoder: a vocabulary and a table; equal words have equal rows, which may learn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from neural.batches.packing import Packed, join, pack_ids
 from neural.errors import VectorError
 from neural.text.encoders import EncodedTexts, Encoder, Tokens
 from neural.text.static_vectors import Vectors, embedding_table, glove_6b_50d, read_vectors
+from neural.text.tokenizer_base import Tokenizer
 from neural.text.vocabulary import Vocabulary
 
 
@@ -36,7 +37,12 @@ class StaticVectors(Encoder):
     def encode(self, texts: Tokens) -> EncodedTexts:
         """Word ids."""
         ids = [self.vocabulary.encode(tokens) for tokens in texts]
-        return WordIds(self, ids, {place: texts[place] for place, own in enumerate(ids) if not own.all()})
+        unknown = {place: texts[place] for place, own in enumerate(ids) if not own.all()}
+        return WordIds(self, ids, unknown.__getitem__)
+
+    def read(self, texts: Sequence[str], tokenizer: Tokenizer, processes: int = 1) -> EncodedTexts:
+        """Word ids, without a string for every token where the tokeniser knows how."""
+        return WordIds(self, tokenizer.ids(texts, self.vocabulary), lambda place: tokenizer(texts[place]))
 
     def learn(self) -> Tensor:
         """A copy of the table that asks for gradients."""
@@ -66,13 +72,13 @@ class WordIds(EncodedTexts):
 
     Args:
         ids: per text, [token] → word.
-        spelt: the tokens of those texts that hold a word that the vocabulary does not know.
+        spell: the place of a text that holds a word that the vocabulary does not know → its tokens.
     """
 
     def __init__(
-        self, encoder: StaticVectors, ids: Sequence[np.ndarray], spelt: Mapping[int, Sequence[str]] | None = None
+        self, encoder: StaticVectors, ids: Sequence[np.ndarray], spell: Callable[[int], Sequence[str]] | None = None
     ) -> None:
-        self._encoder, self.ids, self._spelt = encoder, ids, spelt or {}
+        self._encoder, self.ids, self._spell = encoder, ids, spell
         self._flat, offsets = join(ids)
         self._starts = offsets[:-1]
         self.lengths = np.diff(offsets)
@@ -86,8 +92,9 @@ class WordIds(EncodedTexts):
 
     def tokens(self, place: int) -> Sequence[str]:
         """The words that were read, also those that the vocabulary does not know."""
-        words = self._encoder.vocabulary.words
-        return self._spelt[place] if place in self._spelt else [words[i] for i in self.ids[place]]
+        if self._spell is not None and not self.ids[place].all():
+            return self._spell(place)
+        return [self._encoder.vocabulary.words[i] for i in self.ids[place]]
 
     def token(self, place: int, t: int) -> str:
         """As in `tokens`."""

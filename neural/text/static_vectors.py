@@ -16,8 +16,7 @@ from typing import TextIO
 import numpy as np
 
 from neural.errors import VectorError
-from neural.text.tokens import END
-from neural.text.vocabulary import UNKNOWN, Vocabulary
+from neural.text.vocabulary import END, UNKNOWN, Vocabulary
 
 Vectors = dict[str, np.ndarray]
 """word → vector [dim]."""

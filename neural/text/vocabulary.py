@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
 from neural.errors import BatchError
-from neural.text.tokens import END
+from neural.text.word_table import WordTable
 
 UNKNOWN = "<unk>"
+
+END = "</s>"
+"""Closes every text, so that a pattern can ask for a text's end."""
 
 
 class Vocabulary:
@@ -33,6 +37,11 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.words)
+
+    @cached_property
+    def table(self) -> WordTable:
+        """The words for compiled code; made when it is first asked for."""
+        return WordTable(self.words, self.ids)
 
     def encode(self, tokens: Sequence[str]) -> np.ndarray:
         """The ids [token] of `tokens`; 0 for words that are not in the vocabulary.

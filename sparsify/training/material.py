@@ -23,8 +23,10 @@ class Material:
 def prepare(settings: Settings, corpus: Corpus) -> Material:
     """Tokenise and encode a corpus; the encoder is made of the training texts only."""
     cut = tokenizer(settings.tokenizer, lowercase=not settings.cased)
-    parts = (corpus.train, corpus.dev, corpus.test)
-    tokens = [cut.all(part.texts, settings.threads) for part in parts]
-    encoder = encoder_kind(settings.embeddings).made(settings.embeddings, tokens[0])
-    train, dev, test = (encoded(encoder.encode(t), part.labels) for t, part in zip(tokens, parts, strict=True))
+    tokens = cut.all(corpus.train.texts, settings.threads)
+    encoder = encoder_kind(settings.embeddings).made(settings.embeddings, tokens)
+    train = encoded(encoder.encode(tokens), corpus.train.labels)
+    dev, test = (
+        encoded(encoder.read(part.texts, cut, settings.threads), part.labels) for part in (corpus.dev, corpus.test)
+    )
     return Material(corpus, cut, encoder, train, dev, test)

@@ -7,22 +7,31 @@ const data = JSON.parse(document.getElementById("model").textContent);
 
 const bytes = Uint8Array.from(atob(data.numbers.base64), (c) => c.charCodeAt(0));
 const places = new Map(data.words.map((word, place) => [word, place]));
-const rules = (list) => list.map(([pattern, flags, text]) => [new RegExp(pattern, flags), text]);
-const sentence = new RegExp(data.tokenizer.sentence, "gu");
-const before = rules(data.tokenizer.before);
-const after = rules(data.tokenizer.after);
+
+// ---- the tokeniser --------------------------------------------------------------------------------------------------
+
+const compiled = (list) => (list || []).map(([pattern, flags, text]) => [new RegExp(pattern, flags), text]);
+const tokenizer = { kind: "rules", blank: "[\\s\\x1c-\\x1f\\x85]+", ...data.tokenizer };
+const blank = new RegExp(tokenizer.blank, "u");
+const sentence = new RegExp(tokenizer.sentence, "gu");
+const before = compiled(tokenizer.before);
+const after = compiled(tokenizer.after);
 
 function tokenize(text) {
   if (data.lowercase) text = text.toLowerCase();
+  const split = (part) => part.split(blank).filter((token) => token);
+  if (tokenizer.kind === "characters") return [...split(text).join("▁"), "</s>"];
+  if (tokenizer.kind !== "rules") return [...split(text), "</s>"];
   const cuts = [0, ...Array.from(text.matchAll(sentence), (m) => m.index + m[0].length), text.length];
   const replace = (part, list) => list.reduce((done, [regex, by]) => done.replace(regex, by), part);
   const tokens = [];
   for (let i = 0; i + 1 < cuts.length; i++) {
-    const part = replace(" " + replace(text.slice(cuts[i], cuts[i + 1]), before) + " ", after);
-    tokens.push(...part.split(/[\s\x1c-\x1f\x85]+/u).filter((token) => token));
+    tokens.push(...split(replace(" " + replace(text.slice(cuts[i], cuts[i + 1]), before) + " ", after)));
   }
   return [...tokens, "</s>"];
 }
+
+// ---- the numbers ----------------------------------------------------------------------------------------------------
 
 function stored(row, word) {
   const at = 3 * (row * data.words.length + word);
@@ -214,5 +223,9 @@ box.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(() => show(box.value), 60);
 });
+if (tokenizer.kind === "none") {
+  const said = `The page splits at white space where the model uses ${tokenizer.name}: its answers may differ.`;
+  box.after(element("p", said, { id: "other-tokens" }));
+}
 document.getElementById("try").hidden = false;
 show(box.value);

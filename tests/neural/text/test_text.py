@@ -1,8 +1,6 @@
 """Tokens, vocabularies, word vectors, batches."""
 
 import gzip
-import subprocess
-import sys
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +8,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from nltk.tokenize import NLTKWordTokenizer
 from torch.autograd import forward_ad
 
 from neural import (
@@ -25,39 +22,6 @@ from neural import (
     tokenize,
 )
 from neural.batches.packing import pack_words
-from neural.text.tokens import _words
-
-_PIECES = st.sampled_from([
-    "can't", "cannot", "CANNOT", "gonna", "wanna ", "'tis", " 'twas", "d'ye", "more'n", "lemme", "I'll", "n't", "'s",
-    "'", "`", "``", '"', "''", "(", ")", "[", "<", ">", "{", ":", ",", "3,000", "...", "..", ".", "!", "?", "--", "-",
-    "*", "%", "$5", "a.b.", " ", "\n", "\t", "word", "Word", "é", "“", "”", "—", "ſ", "K", "İ", "&", ";", "ﬁ",
-    "\x1c", "\x1f", "\x0b",
-])  # fmt: skip
-
-
-@given(st.lists(_PIECES, max_size=12).map("".join) | st.text(max_size=40))
-def test_words_are_those_of_nltk(sentence):
-    assert _words(sentence) == NLTKWordTokenizer().tokenize(sentence)
-
-
-ALONE = """
-import sys
-{first}
-from neural import tokenize
-assert tokenize("Don't go. Été.") == ["do", "n't", "go", ".", "été", ".", "</s>"]
-assert ("nltk" in sys.modules) == {loaded}
-import nltk.tokenize
-assert nltk.tokenize.word_tokenize and nltk.corpus
-"""
-
-
-@pytest.mark.parametrize(("first", "loaded"), [("", False), ("import nltk", True)])
-def test_words_need_no_more_of_nltk_than_its_rules_and_leave_it_whole(first, loaded):
-    done = subprocess.run(
-        [sys.executable, "-c", ALONE.format(first=first, loaded=loaded)], capture_output=True, text=True
-    )
-
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_sentences_are_split_before_words():

@@ -1,0 +1,52 @@
+"""What a tokeniser is: from a text to its tokens, by a name that a model can record."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+import numpy as np
+
+from neural.text.vocabulary import END, Vocabulary
+
+_WORTHWHILE = 4_000_000
+"""Below so many characters, other processes would only just have started."""
+
+
+@dataclass(frozen=True)
+class Tokenizer(ABC):
+    """Text → tokens, the last one `</s>`.
+
+    Attributes:
+        name: what `tokenizer` knows it by.
+        lowercase: fold case first, for uncased word vectors such as GloVe 6B.
+    """
+
+    name: str
+    lowercase: bool = True
+
+    @abstractmethod
+    def words(self, text: str) -> list[str]:
+        """The tokens of a text that is folded already, without `</s>`."""
+
+    def __call__(self, text: str) -> list[str]:
+        """The tokens of `text`, then `</s>`."""
+        return [*self.words(self._folded(text)), END]
+
+    def all(self, texts: Sequence[str], processes: int = 1) -> list[list[str]]:
+        """The tokens of every text, by `processes` processes of their own where that is more than one and pays.
+
+        A script that asks for more than one needs `if __name__ == "__main__":`, as everywhere in multiprocessing.
+        """
+        if processes == 1 or sum(map(len, texts)) < _WORTHWHILE:
+            return [self(text) for text in texts]
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            return list(pool.map(self, texts, chunksize=256))
+
+    def ids(self, texts: Sequence[str], vocabulary: Vocabulary) -> list[np.ndarray]:
+        """`vocabulary.encode` of every text's tokens."""
+        return [vocabulary.encode(self(text)) for text in texts]
+
+    def _folded(self, text: str) -> str:
+        return text.lower() if self.lowercase else text
