@@ -143,3 +143,18 @@ def test_hostile_words_run_nothing(browser, tmp_path):
     assert hostile.said == []
     assert len([url for url in hostile.asked if not url.startswith("data:image/svg+xml;base64,")]) == 1
     hostile.page.close()
+
+
+def test_a_tokeniser_that_the_page_has_not_is_named(browser, tmp_path):
+    write_run(tmp_path)
+    tree = json.loads((tmp_path / "live.json").read_text())
+    tree["model"]["tokenizer"] = {"kind": "none", "name": "nltk:TweetTokenizer", "blank": "[ ]+"}
+    (tmp_path / "live.json").write_text(json.dumps(tree))
+    main([str(tmp_path)])
+    other = Page(browser, tmp_path)
+    other.answer("Hello, World!")
+
+    assert "splits at white space where the model uses nltk:TweetTokenizer" in other.page.locator("#try").inner_text()
+    assert other.page.locator("#tokens").inner_text() == "hello, world! </s>"
+    assert other.said == []
+    other.page.close()
