@@ -17,7 +17,7 @@ from neural.errors import BatchError, CompileError
 from neural.readout import READOUTS, StreamState, at_last, end_table, read_on, read_out, states_of
 from neural.scans.plan import Plan, chain_starts, topology
 from neural.scans.reference import Gates, Steps, gated_scan, scan, serves
-from neural.semirings.table import REAL, TensorSemiring, tensor_semiring
+from neural.semirings.table import TensorSemiring, tensor_semiring
 from wfsa import WFSA, Parameters
 
 
@@ -57,7 +57,7 @@ class PatternBank(nn.Module):
         self._arcs = ArcWeights(layout, self.K, epsilons)
         self._initial = Ends(layout, self.K, epsilons, "initial")
         self._final = Ends(layout, self.K, epsilons, "final")
-        self._gated = layout.gated and self.K == REAL
+        self._gated = layout.gated and self.K.arithmetic
         starts = chain_starts(layout, self.semiring)
         self.register_buffer("starts", None if starts is None else torch.from_numpy(starts), persistent=False)
         self._plan: Plan | None = None

@@ -12,7 +12,7 @@ from neural.compile.expressions import Expressions, Leaves, Positions
 from neural.compile.layout import Layout
 from neural.compile.projection import precision_of, product
 from neural.errors import BatchError, CompileError
-from neural.semirings.table import MAX_TIMES, TensorSemiring
+from neural.semirings.table import TensorSemiring
 from wfsa import ANY, Linear, Lookup, Scalar, Weight
 
 
@@ -140,7 +140,7 @@ class ArcWeights(nn.Module):
         """The varying weights.
 
         Raises:
-            BatchError: one is NaN, or below 0 in MAX_TIMES.
+            BatchError: one is NaN, or below 0 in a semiring of numbers of at least 0.
         """
         weights = self._varying(symbols.leaves(reading=True), symbols.weight)
         rows = self._symbols if symbols.data is None else symbols.data.shape[0]
@@ -156,11 +156,12 @@ class ArcWeights(nn.Module):
         return weights
 
     def _check(self, weights: Tensor) -> None:
-        wrong = torch.isnan(weights) if self._K != MAX_TIMES else ~(weights >= 0)
+        wrong = ~(weights >= 0) if self._K.nonnegative else torch.isnan(weights)
         if bool(wrong.any()):
             reading = self._readings[int(wrong.nonzero()[0, 1])]
             arc = f"arc {reading.source} → {reading.target} of pattern {reading.pattern}"
-            raise BatchError(f"weights are numbers, in MAX_TIMES and under Log not below 0 (got another on {arc}).")
+            where = f"in {self._K} and under Log" if self._K.nonnegative else "under Log"
+            raise BatchError(f"weights are numbers, {where} not below 0 (got another on {arc}).")
 
     def constants(self, symbols: Symbols) -> Tensor:
         """The constant weights, [column (, part)]."""

@@ -19,7 +19,6 @@ from neural.compile.layout import Layout
 from neural.errors import BatchError, CompileError
 from neural.scans.cpu.math import OPTIONS, choose
 from neural.scans.plan import slot_tables
-from neural.semirings.table import REAL
 
 _START = 0
 _NONE = -1
@@ -61,7 +60,7 @@ def extreme_paths(
     """
     bank = deepcopy(bank).double()
     layout = bank.layout
-    if layout.epsilon_arcs or layout.alphabet or bank.K != REAL:
+    if layout.epsilon_arcs or layout.alphabet or not bank.K.arithmetic:
         raise CompileError(
             f"extreme paths are those of patterns over vectors in REAL without epsilon arcs (got {bank.K}, "
             f"{len(layout.alphabet)} symbols, {len(layout.epsilon_arcs)} epsilon arcs); see wfsa.extreme_paths."
