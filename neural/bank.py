@@ -1,7 +1,7 @@
 """A set of automata compiled into one batched, differentiable module."""
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import torch
@@ -30,7 +30,19 @@ class PatternBank(nn.Module):
         bias: [biased row]: the b of those that have one, in row order.
         table: [lookup, symbol]: the values of every distinct `Lookup`.
         scalars: [scalar]: every distinct `Scalar`.
+        runs, ways, slot_columns, slot_sources, sources, members: see `neural.scans.plan.topology`.
+        starts: see `neural.scans.plan.chain_starts`.
+        ends: see `neural.readout.end_table`.
     """
+
+    runs: Tensor
+    ways: Tensor
+    slot_columns: Tensor
+    slot_sources: Tensor
+    sources: Tensor
+    members: Tensor
+    starts: Tensor | None
+    ends: Tensor
 
     def __init__(
         self,
@@ -148,7 +160,9 @@ class PatternBank(nn.Module):
         key = (name, self.weight.dtype, self.weight.device)
         if key in self._made:
             return self._made[key]
-        make = {"initial": self._initial, "final": self._final, "constants": self._arcs.constants}[name]
+        makers: dict[str, Callable[[Symbols], Tensor]]
+        makers = {"initial": self._initial, "final": self._final, "constants": self._arcs.constants}
+        make = makers[name]
         if self.layout.scalars or torch.compiler.is_compiling():  # what export sees has no values
             return make(self._symbols())
         with torch.inference_mode(False), torch.no_grad():
@@ -180,8 +194,8 @@ class PatternBank(nn.Module):
     def plan(self) -> Plan:
         """The topology; made anew when the bank has moved to another device."""
         if self._plan is None or self._plan.runs is not self.runs:
-            tables = (self.runs, self.ways, self.slot_columns, self.slot_sources, self.starts)
-            self._plan = Plan(*tables, len(self.layout.patterns))
+            tables = (self.runs, self.ways, self.slot_columns, self.slot_sources)
+            self._plan = Plan(*tables, self.starts, len(self.layout.patterns))
         return self._plan
 
     def steps(self, x: Packed, initial: Tensor | None = None) -> Steps:
@@ -216,7 +230,7 @@ class PatternBank(nn.Module):
             own.copy_(values)
 
     @property
-    def _own(self) -> tuple[Tensor, ...]:
+    def _own(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         return self.weight, self.bias, self.table, self.scalars
 
 

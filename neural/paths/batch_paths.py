@@ -119,6 +119,7 @@ def posteriors(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = N
         raise CompileError(f"posteriors need REAL, LOG, MAX_PLUS or MAX_TIMES (got {K}).")
 
     def logarithms(total: Tensor) -> Tensor:
+        assert isinstance(K.zero, float)  # an element has no parts
         alive = total.detach() != K.zero
         found = total if K.additive else torch.where(alive, total, 1.0).abs().log()
         return torch.where(alive, found, 0.0)

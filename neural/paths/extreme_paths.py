@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -120,7 +121,7 @@ def _most_mains(layout: Layout, longest: int) -> int:
     return most
 
 
-def _search_all(fixed: tuple, ids: Sequence[np.ndarray], texts: np.ndarray, found: ExtremePaths) -> None:
+def _search_all(fixed: tuple[Any, ...], ids: Sequence[np.ndarray], texts: np.ndarray, found: ExtremePaths) -> None:
     longest, states = max((len(ids[text]) for text in texts), default=0), fixed[1].shape[1]
     score, back = np.empty((longest + 1, states, 2)), np.empty((longest + 1, states, 2), np.int32)
     for text in texts:

@@ -46,7 +46,7 @@ def scan(
         tables = (plan.runs, plan.slot_columns, plan.slot_sources)
         found = _scan_op(weights, constants, rows, offsets, initial, *tables, kind.value)  # operators take ints
     elif _followed(weights, constants, initial) or every:
-        found = _Scan.apply(weights, constants, rows, offsets, initial, plan, kind)
+        found = _Scan.apply(weights, constants, rows, offsets, initial, plan, kind)  # type: ignore[no-untyped-call]  # torch's
     else:
         found = launch.forward(weights, constants, initial, plan.places(rows, offsets), kind, False)
     return found
@@ -65,7 +65,7 @@ def gated_scan(
     if torch.compiler.is_compiling():
         found = _gated_op(*given, plan.runs, precision)
     elif _followed(data, weight, bias, constants, initial) or every:
-        found = _Gated.apply(*given, plan, precision)
+        found = _Gated.apply(*given, plan, precision)  # type: ignore[no-untyped-call]  # torch's
     else:
         found = gated.forward(*given[:4], initial, plan.places(rows, offsets), precision, False)
     return found

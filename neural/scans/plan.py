@@ -1,7 +1,7 @@
 """A bank's topology as tables, for the kernels and for the reference."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -37,8 +37,8 @@ class Plan:
         """The same on CPU."""
         if self.runs.device.type == "cpu":
             return self
-        values = (getattr(self, field.name) for field in fields(self))
-        return Plan(*(value.cpu() if isinstance(value, Tensor) else value for value in values))
+        moved: dict[str, Any] = {name: x.cpu() for name, x in vars(self).items() if isinstance(x, Tensor)}
+        return replace(self, **moved)
 
     @cached_property
     def _tables(self) -> Places:

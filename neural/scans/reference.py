@@ -91,14 +91,17 @@ def gated_scan(gates: Gates, plan: Plan, every: bool = False) -> Tensor:
 
     [main | loop] = weight · x,  f = σ(loop + bias),  u = (1 − f)·main
     """
+    final: Tensor
+    history: Tensor
     if gates.data.device.type == "cuda":
         assert plan.starts is not None
         z = product(gates.data, gates.weight, gates.precision)
-        given = (z, gates.bias, gates.rows, gates.offsets, gates.initial, plan.starts)
-        final, history = gpu.chain(*given, plan.patterns, False, True)
+        final, history = gpu.chain(
+            z, gates.bias, gates.rows, gates.offsets, gates.initial, plan.starts, plan.patterns, False, True
+        )
     else:
-        *tensors, precision = vars(gates).values()
-        final, history, _ = operators.gated_scan(*tensors, plan, precision, every)
+        given = (gates.data, gates.weight, gates.bias, gates.constants, gates.rows, gates.offsets, gates.initial)
+        final, history, _ = operators.gated_scan(*given, plan, gates.precision, every)
     return history if every else final
 
 

@@ -103,7 +103,8 @@ def _gradients(
     work: Callable[[int, int, np.ndarray, np.ndarray, np.ndarray], None],
 ) -> tuple[np.ndarray, np.ndarray]:
     """The sums of what all parts add; each has sums of its own where a row can belong to two."""
-    own = [(np.ones(len(weights), np.bool_), room(*weights.shape, weights)) for _ in parts[: 1 if apart else None]]
+    rows, width = weights.shape
+    own = [(np.ones(rows, np.bool_), room(rows, width, weights)) for _ in parts[: 1 if apart else None]]
     own_constants = [np.zeros(len(constants)) for _ in parts]
     each(parts, lambda i, first, last: work(first, last, *own[0 if apart else i], own_constants[i]))
     for fresh, gw in own:
@@ -111,4 +112,4 @@ def _gradients(
     (_, total), *others = own
     for _, gw in others:
         total += gw
-    return total, sum(own_constants).astype(constants.dtype)
+    return total, sum(own_constants, np.zeros(len(constants))).astype(constants.dtype)
