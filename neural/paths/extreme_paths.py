@@ -135,14 +135,17 @@ def _advance(row, sources, present, score, back, ends, codes):
 
     `row` [slot, state] are the weights of the token; `score`, `back` [state, end] are those before it.
     """
+    # No state has a way yet.
     for q in range(len(codes)):
         codes[q, 0], codes[q, 1] = _NONE, _NONE
+    # Slot by slot, so that the inner loop is over states in a row; slots keep the order of arcs among equals.
     for s in range(sources.shape[0]):
         code, other = np.int32(1 + 2 * s), np.int32(2 + 2 * s)  # the ends of the state before
         for q in range(np.uint64(sources.shape[1])):
             p = sources[s, q]
             if not present[s, q] or back[p, 0] == _NONE:
                 continue
+            # A negative weight turns the two ends of the state before round.
             first, second = score[p, 0] * row[s, q], score[p, 1] * row[s, q]
             low, low_code = choose(second < first, second, first), choose(second < first, other, code)
             high, high_code = choose(second > first, second, first), choose(second > first, other, code)
@@ -162,7 +165,7 @@ def _search(
     """Fill best, span and mains of one text; `score`, `back` [token + 1, state, end] are scratch."""
     states = sources.shape[1]
     length = len(tokens)
-    for t in range(length + 1):
+    for t in range(length + 1):  # before the first token, and after each: advance, end, begin anew
         if t > 0:
             _advance(weights[tokens[t - 1]], sources, present, score[t - 1], back[t - 1], score[t], back[t])
         else:
@@ -170,6 +173,7 @@ def _search(
                 for end in range(2):
                     score[0, q, end] = initial[q]
                     back[0, q, end] = _START if starts[q] else _NONE
+        # Ends: a path that beats the best one so far is traced at once, since later tokens may not beat it.
         if (anywhere and t > 0) or (t == length and not anywhere):
             for q in range(states):
                 if not ends[q]:
@@ -198,6 +202,7 @@ def _trace(back, sources, main, t, q, end, span, mains):
     span[1] = t
     for i in range(len(mains)):
         mains[i] = -1
+    # Back to the start, main arcs in falling order of tokens; turned round at the end.
     count = 0
     while back[t, q, end] != _START:
         code = back[t, q, end] - 1
