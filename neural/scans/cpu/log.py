@@ -97,8 +97,7 @@ def backward(
                 reached = history[token, q] > nothing
                 top[q] = history[token, q] if reached else 0
                 here[q] = here[q] if reached else 0
-            # Shares anew rather than kept from the way forward: exp takes less time than memory. Their sum first,
-            # once per state, divides the gradient in place of every share.
+            # Shares anew, not kept from the way forward; their sum divides the gradient, once per state.
             _shares(before, weight, constants, runs, top, total, share)
             for q in range(states):
                 here[q] = here[q] / total[q] if total[q] > 0 else 0
@@ -120,7 +119,6 @@ def backward(
                 else:
                     for k in range(count):
                         gradient[column + k] += share[column + k]
-            # Keep, and leave the text where nothing is carried any more, as in REAL.
             alive = False
             for q in range(states):
                 here[q] = kept(below[q], tiny)
