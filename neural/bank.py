@@ -1,7 +1,7 @@
 """A set of automata compiled into one batched, differentiable module."""
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import torch
@@ -15,13 +15,13 @@ from neural.compile.parameters import Value, from_parameters, to_parameters
 from neural.compile.projection import precision_of
 from neural.errors import BatchError, CompileError
 from neural.readout import READOUTS, StreamState, at_last, end_table, read_on, read_out, states_of
-from neural.scans.plan import Plan, chain_starts, topology
+from neural.scans.plan import Topology
 from neural.scans.reference import Gates, Steps, gated_scan, scan, serves
-from neural.semirings.table import REAL, TensorSemiring, tensor_semiring
+from neural.semirings.table import TensorSemiring, tensor_semiring
 from wfsa import WFSA, Parameters
 
 
-class PatternBank(nn.Module):
+class PatternBank(Topology):
     """The pathsum of every pattern on every text: `bank(x, lengths)[b, p] == wfsa.pathsum(pattern p, text b)`.
 
     Attributes:
@@ -30,7 +30,10 @@ class PatternBank(nn.Module):
         bias: [biased row]: the b of those that have one, in row order.
         table: [lookup, symbol]: the values of every distinct `Lookup`.
         scalars: [scalar]: every distinct `Scalar`.
+        ends: see `neural.readout.end_table`.
     """
+
+    ends: Tensor
 
     def __init__(
         self,
@@ -57,14 +60,11 @@ class PatternBank(nn.Module):
         self._arcs = ArcWeights(layout, self.K, epsilons)
         self._initial = Ends(layout, self.K, epsilons, "initial")
         self._final = Ends(layout, self.K, epsilons, "final")
-        self._gated = layout.gated and self.K == REAL
-        starts = chain_starts(layout, self.semiring)
-        self.register_buffer("starts", None if starts is None else torch.from_numpy(starts), persistent=False)
-        self._plan: Plan | None = None
+        self._gated = layout.gated and self.K.arithmetic
         self._made: dict[tuple[str, torch.dtype, torch.device], Tensor] = {}
-        tables = {**topology(layout), "ends": end_table(layout.members, self._final.reached)}
-        for name, values in tables.items():
-            self.register_buffer(name, torch.from_numpy(values), persistent=False)
+        self.register_topology(layout, self.semiring)
+        ends = end_table(layout.members, self._final.reached)
+        self.register_buffer("ends", torch.from_numpy(ends), persistent=False)
         self.reset_parameters()
 
     @property
@@ -148,7 +148,9 @@ class PatternBank(nn.Module):
         key = (name, self.weight.dtype, self.weight.device)
         if key in self._made:
             return self._made[key]
-        make = {"initial": self._initial, "final": self._final, "constants": self._arcs.constants}[name]
+        makers: dict[str, Callable[[Symbols], Tensor]]
+        makers = {"initial": self._initial, "final": self._final, "constants": self._arcs.constants}
+        make = makers[name]
         if self.layout.scalars or torch.compiler.is_compiling():  # what export sees has no values
             return make(self._symbols())
         with torch.inference_mode(False), torch.no_grad():
@@ -175,14 +177,6 @@ class PatternBank(nn.Module):
             gates = Gates(x.data, self.weight, self.bias, constants, x.rows, x.offsets, initial, precision)
             return gated_scan(gates, self.plan, every)
         return scan(self.steps(x, initial), self.plan, self.K, every)
-
-    @property
-    def plan(self) -> Plan:
-        """The topology; made anew when the bank has moved to another device."""
-        if self._plan is None or self._plan.runs is not self.runs:
-            tables = (self.runs, self.ways, self.slot_columns, self.slot_sources, self.starts)
-            self._plan = Plan(*tables, len(self.layout.patterns))
-        return self._plan
 
     def steps(self, x: Packed, initial: Tensor | None = None) -> Steps:
         """What a scan of `x` reads."""
@@ -216,7 +210,7 @@ class PatternBank(nn.Module):
             own.copy_(values)
 
     @property
-    def _own(self) -> tuple[Tensor, ...]:
+    def _own(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         return self.weight, self.bias, self.table, self.scalars
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -109,15 +109,16 @@ class PatternNetwork(nn.Module):
         self.readout, self.dropout, self.bidirectional = readout, dropout, bidirectional
         self.layers = nn.ModuleList()
         for patterns in layers:
-            self.layers.append(Layer(patterns, dim, bidirectional, gated, activation))
-            dim = self.width = self.layers[-1].width
+            layer = Layer(patterns, dim, bidirectional, gated, activation)
+            self.layers.append(layer)
+            dim = layer.width
+        self.width = dim
 
     def forward(self, x: Tensor | Packed, lengths: Tensor | None = None) -> Tensor:
         """[text, width] of texts given as to `PatternBank`."""
         packed = self._packed(x, lengths)
         scores = self.token_scores(packed)
-        last: Any = self.layers[-1]
-        empty = last.empty(packed.texts)
+        empty = self._layers[-1].empty(packed.texts)
         found = read_on(scores, empty, packed, REAL, self.readout).scores
         if self.readout != "end" or not self.bidirectional:
             return found
@@ -141,18 +142,20 @@ class PatternNetwork(nn.Module):
             raise CompileError("a network of both directions needs whole texts (got a piece); call it without feed.")
         packed = self._packed(x, lengths)
         scores, states = self._run(packed, None if state is None else states_of(state, len(self.layers), self.readout))
-        last: Any = self.layers[-1]
-        return scores, read_on(scores, last.empty(packed.texts), packed, REAL, self.readout, state, states)
+        empty = self._layers[-1].empty(packed.texts)
+        return scores, read_on(scores, empty, packed, REAL, self.readout, state, states)
+
+    @property
+    def _layers(self) -> list[Layer]:
+        return cast("list[Layer]", list(self.layers))
 
     def _packed(self, x: Tensor | Packed, lengths: Tensor | None) -> Packed:
-        first: Any = self.layers[0]
-        return first.bank.packed(x, lengths)
+        return self._layers[0].bank.packed(x, lengths)
 
     def _run(self, x: Packed, states: Sequence[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
         assert x.data is not None
-        x = x.with_data(nn.functional.dropout(x.data, self.dropout.embedding, self.training))
-        after = []
-        scores = x.data
+        scores = nn.functional.dropout(x.data, self.dropout.embedding, self.training)
+        x, after = x.with_data(scores), []
         for number, layer in enumerate(self.layers):
             if number:
                 x = x.tokens(nn.functional.dropout(scores, self.dropout.vertical, self.training))

@@ -10,7 +10,7 @@ from torch import Tensor
 from neural.batches.packing import Packed
 from neural.batches.sum_texts import greatest, sum_texts
 from neural.errors import BatchError
-from neural.semirings.table import LOG, MAX_PLUS, REAL, TensorSemiring
+from neural.semirings.table import TensorSemiring
 
 READOUTS = ("end", "anywhere", "best")
 
@@ -98,19 +98,18 @@ def read_on(
     in a sink, divided by √length in REAL and LOG, so that long texts do not outweigh short ones. "best": the best of
     them. A text without tokens has its own score, `empty`.
     """
-    adding = K in (REAL, LOG)
     tokens = x.lengths if before is None else x.lengths + before.tokens
     if readout == "end":
         total = at_last(prefixes, empty if before is None else before.total, x)
         return StreamState(readout, total, tuple(states), total, tokens)
-    largest = readout == "best" and adding  # in place of ⊕, which would add the ends up
+    largest = readout == "best" and not K.selective  # in place of ⊕, which would add the ends up
     total = greatest(prefixes, x) if largest else sum_texts(prefixes, x, K)
     if before is not None:
-        total = (MAX_PLUS if largest else K).sum(torch.stack([before.total, total]), 0)
+        both = torch.stack([before.total, total])
+        total = both.max(0).values if largest else K.sum(both, 0)
     scores = total
-    if readout == "anywhere" and adding:
-        root = tokens.clamp_min(1).to(total.dtype).sqrt()[:, None]
-        scores = total / root if K == REAL else total - root.log()
+    if readout == "anywhere" and K.divided is not None:
+        scores = K.divided(total, tokens.clamp_min(1).to(total.dtype).sqrt()[:, None])
     scores = torch.where((tokens == 0).view(-1, *[1] * (total.dim() - 1)), empty, scores)
     return StreamState(readout, scores, tuple(states), total, tokens)
 

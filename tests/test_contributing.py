@@ -56,8 +56,8 @@ def curve(folder):
 
 def test_there_are_eight():
     assert list(RECIPES) == [
-        "a semiring", "a family of patterns", "a weight expression", "a grouping", "a penalty", "a method", "an encoder",
-        "a command",
+        "a semiring", "a family of patterns", "a weight expression", "a grouping", "a penalty", "a method",
+        "an encoder", "a command",
     ]  # fmt: skip
 
 

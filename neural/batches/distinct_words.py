@@ -39,13 +39,14 @@ def _number(ids, offsets, active, row_of, words, rows):
 
     `active`: all texts, of which those that go on are moved to the beginning.
     """
+    # From the ends of all texts inwards: so a word's first appearance here is the one nearest to an end.
     texts, count, back = len(active), 0, 1
     while texts:
         longer = 0
         for i in range(texts):
             b = active[i]
             token = offsets[b + 1] - back
-            if token >= offsets[b]:
+            if token >= offsets[b]:  # shorter texts drop out of `active`, and cost nothing any more
                 active[longer] = b
                 longer += 1
                 word = ids[token]
@@ -86,7 +87,7 @@ def _plain(table: Tensor) -> np.ndarray | None:
 @njit(**OPTIONS)
 def _copy(table, words, into):
     table, into = borrowed(table), borrowed(into)
-    for row in range(len(words)):
+    for row in range(len(words)):  # the next rows are asked for while this one is copied
         if row + _AHEAD < len(words):
             ask(table, words[row + _AHEAD])
         vector, copy = table[words[row]], into[row]

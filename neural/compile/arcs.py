@@ -12,7 +12,7 @@ from neural.compile.expressions import Expressions, Leaves, Positions
 from neural.compile.layout import Layout
 from neural.compile.projection import precision_of, product
 from neural.errors import BatchError, CompileError
-from neural.semirings.table import MAX_TIMES, TensorSemiring
+from neural.semirings.table import TensorSemiring
 from wfsa import ANY, Linear, Lookup, Scalar, Weight
 
 
@@ -48,6 +48,8 @@ class Symbols:
 class Elements(nn.Module):
     """The elements [row, weight (, part)] that `weights` stand for: numbers are lifted, pairs taken part by part."""
 
+    picked: Tensor | None
+
     def __init__(self, weights: Sequence[Weight], positions: Positions, K: TensorSemiring) -> None:
         super().__init__()
         self._K = K
@@ -68,7 +70,7 @@ class Elements(nn.Module):
 
     def forward(self, leaves: Leaves, like: Tensor) -> Tensor:
         """The elements, of the type of `like`."""
-        values = self._values(leaves, like)
+        values: Tensor = self._values(leaves, like)
         if self.picked is None:
             return values
         padded = torch.cat([values, values.new_full((len(values), 1), self._constant)], 1)
@@ -86,8 +88,8 @@ def _parts(weight: Weight, K: TensorSemiring) -> list[Weight]:
 
 def positions_of(layout: Layout) -> Positions:
     """Where each parameter is among those of its kind."""
-    lookups = {name: place for place, name in enumerate(layout.lookups)}
-    return {**layout.row_index, **lookups, **{name: place for place, name in enumerate(layout.scalars)}}
+    kinds: tuple[tuple[Linear | str, ...], ...] = (layout.rows, layout.lookups, layout.scalars)
+    return {name: place for names in kinds for place, name in enumerate(names)}
 
 
 class EpsilonWeights(nn.Module):
@@ -116,6 +118,9 @@ class ArcWeights(nn.Module):
         K: its semiring.
     """
 
+    through: Tensor
+    mask: Tensor | None
+
     def __init__(self, layout: Layout, K: TensorSemiring, epsilons: "EpsilonWeights") -> None:
         super().__init__()
         self._K = K
@@ -140,9 +145,9 @@ class ArcWeights(nn.Module):
         """The varying weights.
 
         Raises:
-            BatchError: one is NaN, or below 0 in MAX_TIMES.
+            BatchError: one is NaN, or below 0 in a semiring of numbers of at least 0.
         """
-        weights = self._varying(symbols.leaves(reading=True), symbols.weight)
+        weights: Tensor = self._varying(symbols.leaves(reading=True), symbols.weight)
         rows = self._symbols if symbols.data is None else symbols.data.shape[0]
         if weights.shape[0] != rows:  # labels vary, weights do not
             weights = weights.expand(rows, *weights.shape[1:])
@@ -156,11 +161,12 @@ class ArcWeights(nn.Module):
         return weights
 
     def _check(self, weights: Tensor) -> None:
-        wrong = torch.isnan(weights) if self._K != MAX_TIMES else ~(weights >= 0)
+        wrong = ~(weights >= 0) if self._K.nonnegative else torch.isnan(weights)
         if bool(wrong.any()):
             reading = self._readings[int(wrong.nonzero()[0, 1])]
             arc = f"arc {reading.source} → {reading.target} of pattern {reading.pattern}"
-            raise BatchError(f"weights are numbers, in MAX_TIMES and under Log not below 0 (got another on {arc}).")
+            where = f"in {self._K} and under Log" if self._K.nonnegative else "under Log"
+            raise BatchError(f"weights are numbers, {where} not below 0 (got another on {arc}).")
 
     def constants(self, symbols: Symbols) -> Tensor:
         """The constant weights, [column (, part)]."""
@@ -176,6 +182,8 @@ class Ends(nn.Module):
     Attributes:
         reached: [state]: has it one?
     """
+
+    table: Tensor
 
     def __init__(self, layout: Layout, K: TensorSemiring, epsilons: EpsilonWeights, which: str) -> None:
         super().__init__()

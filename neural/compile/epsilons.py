@@ -108,6 +108,9 @@ class Closure(nn.Module):
     All blocks are closed at once, padded to the largest. Cost: O(blocks · m³) for m states in the largest.
     """
 
+    table: Tensor
+    picked: Tensor
+
     def __init__(self, closures: Closures, places: dict[int, int], K: TensorSemiring) -> None:
         super().__init__()
         self._K = K

@@ -31,7 +31,9 @@ from wfsa import (
 )
 from wfsa.weights.parts import details
 
-Skeleton = tuple[object, ...]
+Skeleton = tuple[Any, ...]
+"""(kind, details, the skeletons of the children)."""
+
 Leaves = Mapping[type, Tensor]
 """Linear: [row, linear], Lookup: [symbol, lookup], Scalar: [1, scalar]: the values of all parameters of a kind."""
 
@@ -114,7 +116,7 @@ class Expressions(nn.Module):
             if kind is Const:
                 values[skeleton] = like.new_tensor(self._constants[number])[None]
             elif kind in (Linear, Lookup, Scalar):
-                values[skeleton] = self._columns(leaves[kind], f"index{number}_0")  # type: ignore[index]  # a kind is a type
+                values[skeleton] = self._columns(leaves[kind], f"index{number}_0")
             else:
                 below = [self._columns(values[child], f"index{number}_{j}") for j, child in enumerate(skeleton[2:])]
                 one = next(iter(group.members))  # all members of a group are alike but for what is below them

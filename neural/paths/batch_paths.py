@@ -17,8 +17,7 @@ from neural.errors import CompileError
 from neural.paths.underflow import warn_of_vanished
 from neural.readout import at_last, read_out
 from neural.scans.cpu import launch, sample
-from neural.scans.reference import Steps, scan
-from neural.semirings.table import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
+from neural.scans.reference import Steps, negated, scan
 from wfsa import Arc, State
 
 
@@ -71,7 +70,7 @@ def best_paths(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = N
     Cost: O(tokens · columns).
     """
     K = bank.K
-    if K not in (MAX_PLUS, MIN_PLUS, MAX_TIMES):
+    if not K.selective or K.kernel is None:
         raise CompileError(f"best paths need MAX_PLUS, MIN_PLUS or MAX_TIMES (got {K}); compile the patterns there.")
     return best_of(bank, bank.steps(_packed(bank, x, lengths, "best paths")))
 
@@ -80,17 +79,16 @@ def best_paths(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = N
 def best_of(bank: PatternBank, steps: Steps) -> Paths:
     """`best_paths` of arc weights that are there already."""
     K = bank.K
-    turned = K == MIN_PLUS  # is MAX_PLUS of negated costs
+    assert K.kernel is not None
     ends = bank.final_weights()[0]
-    if turned:
-        steps = replace(steps, weights=-steps.weights, constants=-steps.constants, initial=-steps.initial)
-        ends = -ends
+    if K.negated:
+        steps, ends = negated(steps), -ends
     steps = Steps(*(tensor.cpu() for tensor in vars(steps).values()))
     places, ways = bank.plan.cpu().places(steps.rows, steps.offsets), bank.plan.ways.cpu()
     given = (steps.weights, steps.constants, steps.initial, places, ways, ends.cpu(), bank.members.cpu())
-    weight, columns = launch.best_paths(*given, K == MAX_TIMES)
+    weight, columns = launch.best_paths(*given, K.kernel)
     warn_of_vanished(bank, steps, weight)
-    return Paths(bank.layout, steps.offsets, columns, -weight if turned else weight)
+    return Paths(bank.layout, steps.offsets, columns, -weight if K.negated else weight)
 
 
 def _packed(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None, what: str) -> Packed:
@@ -117,18 +115,19 @@ def posteriors(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = N
         CompileError: the semiring is none of these.
     """
     K = bank.K
-    if K not in (REAL, LOG, MAX_PLUS, MAX_TIMES):
+    if K.parts or K.negated or K.additive is None:
         raise CompileError(f"posteriors need REAL, LOG, MAX_PLUS or MAX_TIMES (got {K}).")
 
     def logarithms(total: Tensor) -> Tensor:
+        assert isinstance(K.zero, float)  # an element has no parts
         alive = total.detach() != K.zero
-        found = total if K in (LOG, MAX_PLUS) else torch.where(alive, total, 1.0).abs().log()
+        found = total if K.additive else torch.where(alive, total, 1.0).abs().log()
         return torch.where(alive, found, 0.0)
 
     steps = _per_token(bank, _packed(bank, x, lengths, "posteriors"))
     gradient, sums = _gradient(bank, steps, logarithms)
     warn_of_vanished(bank, steps, sums)
-    return gradient if K in (LOG, MAX_PLUS) else gradient * steps.weights
+    return gradient if K.additive else gradient * steps.weights
 
 
 def masses(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = None) -> Tensor:
@@ -139,7 +138,7 @@ def masses(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None = None)
     Raises:
         CompileError: the semiring is not REAL.
     """
-    if bank.K != REAL:
+    if not bank.K.arithmetic:
         raise CompileError(f"masses are those of paths in REAL (got {bank.K}); posteriors serve other semirings.")
     steps = _per_token(bank, _packed(bank, x, lengths, "masses"))
     return _gradient(bank, steps, lambda total: total)[0] * steps.weights
@@ -174,12 +173,12 @@ def sample_paths(
         CompileError: another semiring, or a negative weight.
     """
     K = bank.K
-    if K not in (REAL, LOG):
+    if K.parts or K.negated or K.symbolic.real is None:  # into which sums are shares
         raise CompileError(f"paths are sampled in REAL or LOG (got {K}).")
     packed = _packed(bank, x, lengths, "samples")
     steps = _per_token(bank, packed)
     final = bank.final_weights().cpu()
-    if K == REAL and min(float(t.min()) if t.numel() else 0.0 for t in (steps.weights, steps.initial, final)) < 0:
+    if not K.additive and min(float(t.min()) if t.numel() else 0.0 for t in (steps.weights, steps.initial, final)) < 0:
         raise CompileError("paths are sampled by weights of at least 0 (got a negative one).")
     history = scan(steps, bank.plan.cpu(), K, every=True)
     reached = at_last(history, steps.initial, Packed(None, steps.rows, steps.offsets))
@@ -190,5 +189,5 @@ def sample_paths(
     columns = torch.full((count, len(history), shape[2]), -1, dtype=torch.int64)
     tensors = (steps.weights, packed.offsets, steps.initial, history, final[0], bank.members, bank.slot_columns)
     arrays = [np.ascontiguousarray(tensor.cpu().numpy()) for tensor in (*tensors, bank.sources)]
-    sample.backward(*arrays, K == LOG, uniform.numpy(), columns.numpy())
+    sample.backward(*arrays, bool(K.additive), uniform.numpy(), columns.numpy())
     return [Paths(bank.layout, packed.offsets, each) for each in columns]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +20,6 @@ from neural.compile.layout import Layout
 from neural.errors import BatchError, CompileError
 from neural.scans.cpu.math import OPTIONS, choose
 from neural.scans.plan import slot_tables
-from neural.semirings.table import REAL
 
 _START = 0
 _NONE = -1
@@ -62,7 +62,7 @@ def extreme_paths(
     """
     bank = deepcopy(bank).double()
     layout = bank.layout
-    if layout.epsilon_arcs or layout.alphabet or bank.K != REAL:
+    if layout.epsilon_arcs or layout.alphabet or not bank.K.arithmetic:
         raise CompileError(
             f"extreme paths are those of patterns over vectors in REAL without epsilon arcs (got {bank.K}, "
             f"{len(layout.alphabet)} symbols, {len(layout.epsilon_arcs)} epsilon arcs); see wfsa.extreme_paths."
@@ -123,7 +123,7 @@ def _most_mains(layout: Layout, longest: int) -> int:
     return most
 
 
-def _search_all(fixed: tuple, ids: Sequence[np.ndarray], texts: np.ndarray, found: ExtremePaths) -> None:
+def _search_all(fixed: tuple[Any, ...], ids: Sequence[np.ndarray], texts: np.ndarray, found: ExtremePaths) -> None:
     longest, states = max((len(ids[text]) for text in texts), default=0), fixed[1].shape[1]
     score, back = np.empty((longest + 1, states, 2)), np.empty((longest + 1, states, 2), np.int32)
     for text in texts:
@@ -137,14 +137,17 @@ def _advance(row, sources, present, score, back, ends, codes):
 
     `row` [slot, state] are the weights of the token; `score`, `back` [state, end] are those before it.
     """
+    # No state has a way yet.
     for q in range(len(codes)):
         codes[q, 0], codes[q, 1] = _NONE, _NONE
+    # Slot by slot, so that the inner loop is over states in a row; slots keep the order of arcs among equals.
     for s in range(sources.shape[0]):
         code, other = np.int32(1 + 2 * s), np.int32(2 + 2 * s)  # the ends of the state before
         for q in range(np.uint64(sources.shape[1])):
             p = sources[s, q]
             if not present[s, q] or back[p, 0] == _NONE:
                 continue
+            # A negative weight turns the two ends of the state before round.
             first, second = score[p, 0] * row[s, q], score[p, 1] * row[s, q]
             low, low_code = choose(second < first, second, first), choose(second < first, other, code)
             high, high_code = choose(second > first, second, first), choose(second > first, other, code)
@@ -167,7 +170,7 @@ def _search(
     """
     states = sources.shape[1]
     length = len(tokens)
-    for t in range(length + 1):
+    for t in range(length + 1):  # before the first token, and after each: advance, end, begin anew
         if t > 0:
             _advance(weights[tokens[t - 1]], sources, present, score[t - 1], back[t - 1], score[t], back[t])
         else:
@@ -175,6 +178,7 @@ def _search(
                 for end in range(2):
                     score[0, q, end] = initial[q]
                     back[0, q, end] = _START if starts[q] else _NONE
+        # Ends: a path that beats the best one so far is traced at once, since later tokens may not beat it.
         if (early and t > 0) or (t == length and not early):
             for q in range(states):
                 if not ends[q]:
@@ -203,6 +207,7 @@ def _trace(back, sources, main, t, q, end, span, mains):
     span[1] = t
     for i in range(len(mains)):
         mains[i] = -1
+    # Back to the start, main arcs in falling order of tokens; turned round at the end.
     count = 0
     while back[t, q, end] != _START:
         code = back[t, q, end] - 1

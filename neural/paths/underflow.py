@@ -9,15 +9,15 @@ from torch import Tensor
 from neural.bank import PatternBank
 from neural.readout import read_out
 from neural.scans.reference import Steps, scan
-from neural.semirings.table import MAX_PLUS, MAX_TIMES, REAL
+from neural.semirings.table import MAX_PLUS
 
 _log = logging.getLogger("neural")
 
 
 def warn_of_vanished(bank: PatternBank, steps: Steps, sums: Tensor) -> None:
     """Log a warning where `sums` [text, pattern] of steps on the CPU are 0 and there are paths of other weight."""
-    if bank.K not in (REAL, MAX_TIMES) or bool(sums.all()):
-        return
+    if bank.K.additive is not False or bool(sums.all()):
+        return  # only products vanish
     zero = sums == 0
     given = (steps.weights, steps.constants, steps.initial, bank.final_weights().detach().cpu())
     if any(bool((own < 0).any()) for own in given):

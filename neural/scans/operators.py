@@ -22,13 +22,13 @@ from neural.scans.cpu import gated_scan as gated
 from neural.scans.cpu import launch
 from neural.scans.cpu.places import places_of
 from neural.scans.plan import Plan
+from neural.semirings.kinds import Kind
 
-REAL, LOG, MAX_PLUS, MAX_TIMES = launch.REAL, launch.LOG, launch.MAX_PLUS, launch.MAX_TIMES
 Gradients = tuple[Tensor | None, ...]
 
 
 def scan(
-    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, plan: Plan, kind: int,
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, plan: Plan, kind: Kind,
     every: bool,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
     """weights [row, varying column], constants [constant column] → (final, history).
@@ -44,9 +44,9 @@ def scan(
     found: tuple[Tensor, Tensor]
     if torch.compiler.is_compiling():
         tables = (plan.runs, plan.slot_columns, plan.slot_sources)
-        found = _scan_op(weights, constants, rows, offsets, initial, *tables, kind)
+        found = _scan_op(weights, constants, rows, offsets, initial, *tables, kind.value)  # operators take ints
     elif _followed(weights, constants, initial) or every:
-        found = _Scan.apply(weights, constants, rows, offsets, initial, plan, kind)
+        found = _Scan.apply(weights, constants, rows, offsets, initial, plan, kind)  # type: ignore[no-untyped-call]  # torch's
     else:
         found = launch.forward(weights, constants, initial, plan.places(rows, offsets), kind, False)
     return found
@@ -65,7 +65,7 @@ def gated_scan(
     if torch.compiler.is_compiling():
         found = _gated_op(*given, plan.runs, precision)
     elif _followed(data, weight, bias, constants, initial) or every:
-        found = _Gated.apply(*given, plan, precision)
+        found = _Gated.apply(*given, plan, precision)  # type: ignore[no-untyped-call]  # torch's
     else:
         found = gated.forward(*given[:4], initial, plan.places(rows, offsets), precision, False)
     return found
@@ -150,7 +150,7 @@ def _scan_op(
     weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, entering: Tensor,
     leaving: Tensor, kind: int,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
-    return launch.forward(weights, constants, initial, places_of(rows, offsets, runs, entering, leaving), kind)
+    return launch.forward(weights, constants, initial, places_of(rows, offsets, runs, entering, leaving), Kind(kind))
 
 
 @custom_op("wfsa::scan_backward", mutates_args=(), device_types="cpu")
@@ -159,7 +159,7 @@ def _scan_back(
     leaving: Tensor, kind: int, history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
     places = places_of(rows, offsets, runs, entering, leaving)
-    return launch.backward(weights, constants, initial, places, kind, history, g_final, g_history)
+    return launch.backward(weights, constants, initial, places, Kind(kind), history, g_final, g_history)
 
 
 @custom_op("wfsa::gated_scan", mutates_args=(), device_types="cpu")

@@ -1,12 +1,13 @@
 """A bank's topology as tables, for the kernels and for the reference."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from neural.compile.layout import Layout
 from neural.scans.cpu.places import Places, array, places_of
@@ -37,8 +38,8 @@ class Plan:
         """The same on CPU."""
         if self.runs.device.type == "cpu":
             return self
-        values = (getattr(self, field.name) for field in fields(self))
-        return Plan(*(value.cpu() if isinstance(value, Tensor) else value for value in values))
+        moved: dict[str, Any] = {name: x.cpu() for name, x in vars(self).items() if isinstance(x, Tensor)}
+        return replace(self, **moved)
 
     @cached_property
     def _tables(self) -> Places:
@@ -51,17 +52,49 @@ class Plan:
         return Places(array(rows), array(offsets), tables.runs, tables.entering, tables.leaving)
 
 
-def topology(layout: Layout) -> dict[str, np.ndarray]:
-    """The tables of a layout, by name: those of `Plan`, the states that columns leave, the states of each pattern."""
-    columns, sources = slot_tables(layout)
-    return {
-        "runs": runs(layout),
-        "ways": ways(layout),
-        "slot_columns": columns,
-        "slot_sources": sources,
-        "sources": layout.ends[:, 0].copy(),
-        "members": layout.members,
-    }
+class Topology(nn.Module):
+    """The tables of a layout, which move with the module: those of `Plan`, and two that paths read.
+
+    Attributes:
+        sources: [column] → the state that it leaves.
+        members: see `Layout.members`.
+    """
+
+    runs: Tensor
+    ways: Tensor
+    slot_columns: Tensor
+    slot_sources: Tensor
+    starts: Tensor | None
+    sources: Tensor
+    members: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plan: Plan | None = None
+
+    def register_topology(self, layout: Layout, K: Semiring[Any]) -> None:
+        """Make the tables of `layout`, in `K`."""
+        columns, sources = slot_tables(layout)
+        tables = {
+            "runs": runs(layout),
+            "ways": ways(layout),
+            "slot_columns": columns,
+            "slot_sources": sources,
+            "starts": chain_starts(layout, K),
+            "sources": layout.ends[:, 0].copy(),
+            "members": layout.members,
+        }
+        for name, values in tables.items():
+            self.register_buffer(name, None if values is None else torch.from_numpy(values), persistent=False)
+        self._patterns = len(layout.patterns)
+
+    @property
+    def plan(self) -> Plan:
+        """The topology; made anew when the module has moved to another device."""
+        if self._plan is None or self._plan.runs is not self.runs:
+            tables = (self.runs, self.ways, self.slot_columns, self.slot_sources)
+            self._plan = Plan(*tables, self.starts, self._patterns)
+        return self._plan
 
 
 def runs(layout: Layout) -> np.ndarray:

@@ -4,7 +4,7 @@
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import torch
@@ -14,10 +14,10 @@ import neural.scans.operators as operators
 from neural.compile.projection import product
 from neural.scans.gpu import launch as gpu
 from neural.scans.plan import Plan
-from neural.semirings.table import LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, TensorSemiring
+from neural.semirings.kinds import Kind
+from neural.semirings.table import TensorSemiring
 
 _log = logging.getLogger("neural")
-_KINDS = {REAL: operators.REAL, LOG: operators.LOG, MAX_PLUS: operators.MAX_PLUS, MAX_TIMES: operators.MAX_TIMES}
 
 
 @dataclass(frozen=True)
@@ -62,18 +62,27 @@ class Gates:
 
 def scan(steps: Steps, plan: Plan, K: TensorSemiring, every: bool = False) -> Tensor:
     """`scan_ref`, by the fastest implementation for these arguments."""
-    if not serves(steps.weights, K, plan):
+    if not serves(steps.weights, K, plan) or K.kernel is None:
         return scan_ref(steps, plan, K, every)
+    if K.negated:
+        return -_by_kernel(negated(steps), plan, K.kernel, every)
+    return _by_kernel(steps, plan, K.kernel, every)
+
+
+def negated(steps: Steps) -> Steps:
+    """Costs as what kernels read in their place."""
+    return replace(steps, weights=-steps.weights, constants=-steps.constants, initial=-steps.initial)
+
+
+def _by_kernel(steps: Steps, plan: Plan, kind: Kind, every: bool) -> Tensor:
+    final: Tensor
+    history: Tensor
+    given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial)
     if steps.weights.device.type == "cuda":
         assert plan.starts is not None
-        given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial, plan.starts)
-        final, history = gpu.chain(*given, plan.patterns, K == LOG, False)
-        return history if every else final
-    if K == MIN_PLUS:  # is MAX_PLUS of negated costs
-        turned = Steps(-steps.weights, -steps.constants, steps.rows, steps.offsets, -steps.initial)
-        return -scan(turned, plan, MAX_PLUS, every)
-    given = (steps.weights, steps.constants, steps.rows, steps.offsets, steps.initial)
-    final, history = operators.scan(*given, plan, _KINDS[K], every)
+        final, history = gpu.chain(*given, plan.starts, plan.patterns, not kind.multiplies, False)
+    else:
+        final, history = operators.scan(*given, plan, kind, every)
     return history if every else final
 
 
@@ -82,14 +91,17 @@ def gated_scan(gates: Gates, plan: Plan, every: bool = False) -> Tensor:
 
     [main | loop] = weight · x,  f = σ(loop + bias),  u = (1 − f)·main
     """
+    final: Tensor
+    history: Tensor
     if gates.data.device.type == "cuda":
         assert plan.starts is not None
         z = product(gates.data, gates.weight, gates.precision)
-        given = (z, gates.bias, gates.rows, gates.offsets, gates.initial, plan.starts)
-        final, history = gpu.chain(*given, plan.patterns, False, True)
+        final, history = gpu.chain(
+            z, gates.bias, gates.rows, gates.offsets, gates.initial, plan.starts, plan.patterns, False, True
+        )
     else:
-        *tensors, precision = vars(gates).values()
-        final, history, _ = operators.gated_scan(*tensors, plan, precision, every)
+        given = (gates.data, gates.weight, gates.bias, gates.constants, gates.rows, gates.offsets, gates.initial)
+        final, history, _ = operators.gated_scan(*given, plan, gates.precision, every)
     return history if every else final
 
 
@@ -102,11 +114,11 @@ def serves(weights: Tensor, K: TensorSemiring, plan: Plan) -> bool:
 
 
 def _why_not(device: str, dtype: torch.dtype, K: TensorSemiring, chains: bool) -> str:
-    if device == "cuda" and (K not in (REAL, LOG) or dtype != torch.float32 or not chains):
+    if device == "cuda" and (K.kernel is None or K.kernel.selects or dtype != torch.float32 or not chains):
         return f"on GPU there are kernels for chains in REAL and LOG, in single precision (got {K}, {dtype})"
     if device == "cuda" and not gpu.usable():
         return "kernels on GPU need Triton, which is not installed"
-    if K not in (*_KINDS, MIN_PLUS):
+    if K.kernel is None:
         return f"there is no kernel for {K}"
     if device not in ("cpu", "cuda") or dtype not in (torch.float32, torch.float64):
         return f"there is no kernel for {dtype} on {device}"

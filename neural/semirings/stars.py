@@ -28,7 +28,8 @@ def real_matrix_star(matrix: Tensor, cyclic: bool) -> Tensor:
                 "scale the weights of that cycle down."
             )
     eye = torch.eye(matrix.shape[-1], dtype=matrix.dtype, device=matrix.device)
-    return torch.linalg.solve(eye - matrix, eye.expand_as(matrix))
+    star: Tensor = torch.linalg.solve(eye - matrix, eye.expand_as(matrix))
+    return star
 
 
 def lehmann(matrix: Tensor, plus: Binary, times: Binary, star: Callable[[Tensor], Tensor], one: Tensor) -> Tensor:

@@ -131,7 +131,9 @@ def _assemble(name: str, parts: dict[str, list[Row]], notes: list[str]) -> Corpu
     shared = _shared([texts[part].texts for part in PARTS])
     if shared:
         notes = [*notes, f"{shared} texts stand in more than one of train, dev and test: scores on them are too good."]
-    return Corpus(name, tuple(labels), *(texts[part] for part in PARTS), tuple(notes), digest.hexdigest())
+    return Corpus(
+        name, tuple(labels), texts["train"], texts["dev"], texts["test"], tuple(notes), digest.hexdigest()
+    )
 
 
 def _shared(parts: Sequence[Sequence[str]]) -> int:

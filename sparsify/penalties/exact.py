@@ -5,8 +5,8 @@ from typing import Any
 
 from neural.compile.layout import Layout
 from sparsify.errors import PruneError
-from sparsify.penalties.groups import Group, Groups, Leaf
-from wfsa import WFSA, Arc, Semiring, Weight, accessible, at_zero, coaccessible, leaves, vanishes
+from sparsify.penalties.groups import Group, Groups
+from wfsa import WFSA, Arc, Leaf, Semiring, Weight, accessible, at_zero, coaccessible, leaves, vanishes
 
 
 def check_exact(layout: Layout, K: Semiring[Any], dead: Collection[Group]) -> None:

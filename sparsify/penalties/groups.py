@@ -17,9 +17,7 @@ from neural.bank import PatternBank
 from neural.compile.layout import Layout
 from sparsify.errors import GroupError
 from sparsify.penalties.blocks import Rows, blocks, rows_of
-from wfsa import WFSA, Arc, Linear, Lookup, Scalar, State, delete_states, leaves
-
-Leaf = Linear | Lookup | Scalar
+from wfsa import WFSA, Arc, Leaf, Linear, Lookup, State, delete_states, leaves
 
 
 @dataclass(frozen=True)

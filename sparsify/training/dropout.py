@@ -20,6 +20,7 @@ class Dropout:
 
     def __init__(self, rate: float, word_rate: float, seed: int) -> None:
         self._scale = np.float32(1) / np.float32(1 - rate)
+        self._nothing = rate == word_rate == 0
         self._levels = (np.int32(round(word_rate * _LEVELS)), np.int32(round(rate * _LEVELS)))
         self._noise = np.random.Generator(np.random.SFC64(seed))
 
@@ -27,7 +28,7 @@ class Dropout:
         """The same batch over other vectors."""
         data = x.data
         assert data is not None
-        if self._levels == (0, 0):
+        if self._nothing:
             return x
         rows, dim = data.shape
         factors = room(rows, dim, np.empty(0, np.float32))

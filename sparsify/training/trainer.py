@@ -130,7 +130,7 @@ class Trainer:
             places = places[rank::size]
         labels = self.data.labels[torch.from_numpy(places)].to(x.rows.device)
         losses = self.models.losses(x, labels)
-        losses.dot(torch.full_like(losses, 1 / count)).backward()  # type: ignore[no-untyped-call]  # torch has no type
+        losses.dot(torch.full_like(losses, 1 / count)).backward()
         found = losses.detach().double()
         self.world.add_up([found])
         return found.cpu()

@@ -19,6 +19,7 @@ def forward(z, bias, first, last):
     gate = np.empty(half, z.dtype)
     for row in range(first, last):
         main, loop = z[row, :half], z[row, half:]
+        # Gates, then main arcs, then the gates' place: each loop reads what the next one overwrites.
         for k in range(half):
             gate[k] = one / (one + exp(-(loop[k] + bias[k])))
         for k in range(half):
@@ -41,14 +42,17 @@ def backward(gates, first, last, small, gradient, gbias):
     for row in range(first, last):
         u, f = gates[row, :half], gates[row, half:]
         du, df = gradient[row, :half], gradient[row, half:]
+        # The loops' gradient first: it reads du, which the second pass overwrites.
         for k in range(half):
             d = f[k] * ((one - f[k]) * df[k] - u[k] * du[k])
             df[k] = kept(d, tiny)
         for k in range(half):
             d = (one - f[k]) * du[k]
             du[k] = kept(d, tiny)
+        # A bias is added to every row's loop.
         for k in range(half):
             gbias[k] += df[k]
+        # Has the row a gradient at all? Products leave the others out.
         some = False
         for k in range(half):
             some |= (df[k] != 0) | (du[k] != 0)
@@ -75,7 +79,9 @@ def scan_backward(
     reached, fresh = 0, np.ones(len(gradient), np.bool_)
     for b in range(first, last):
         given = (arcs, constants, rows, offsets, initial, runs)
+        # The scan first: it makes the gradients of gates and main arcs, of which those of the products are made.
         real.backward(*given, b, b + 1, small, history, cotangents, fresh, carry, gradient, gc)
+        # Rows that the scan has not come to, all at the beginning of the text, hold nothing yet: they get 0.
         row = offsets[b]
         while row < offsets[b + 1] and fresh[row]:
             gradient[row] = 0
@@ -94,6 +100,7 @@ def gather(gradient, data, into):
         some = False
         for k in range(len(found)):
             some |= found[k] != 0
+        # Rows only move to the front, so that none is overwritten before it is read.
         if some:
             for k in range(len(found)):
                 place[k] = found[k]

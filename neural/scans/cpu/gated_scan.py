@@ -18,6 +18,7 @@ from neural.scans.cpu.math import TINY
 from neural.scans.cpu.memory import room
 from neural.scans.cpu.places import Places, array, carry_of, cotangents_of
 from neural.scans.cpu.threads import each, shares
+from neural.semirings.kinds import Kind
 
 _BLOCK = 512
 """Tokens per block, at least: products of fewer would cost more than is saved."""
@@ -38,7 +39,7 @@ def forward(
         z = product(data.detach(), weight.detach(), precision)
         out, half = z.numpy(), array(bias)
         each(_row_shares(z), lambda _, first, last: gated_kernels.forward(out, half, first, last))
-        return *launch.forward(z, constants, initial, places, launch.REAL, keep), z
+        return *launch.forward(z, constants, initial, places, Kind.REAL, keep), z
     start, offsets = array(initial), places.offsets
     out, past = room(len(data), len(weight), start), launch.history_of(len(data), initial, keep)
     end = np.empty_like(start)
@@ -69,7 +70,7 @@ def backward(
     """
     data, weight, nothing = data.detach(), weight.detach(), data.new_empty(0)
     if not places.apart(len(data)):
-        gz, gc, gi = launch.backward(arcs, constants, initial, places, launch.REAL, history, g_final, g_history)
+        gz, gc, gi = launch.backward(arcs, constants, initial, places, Kind.REAL, history, g_final, g_history)
         gb, end = _gates_back(arcs, gz)
         g_data = product(gz, weight.T, precision) if for_data else nothing
         return g_data, product(data[:end].T, gz[:end].T, precision).T if for_weight else nothing, gb, gc, gi

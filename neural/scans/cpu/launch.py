@@ -12,13 +12,11 @@ from neural.scans.cpu.math import TINY
 from neural.scans.cpu.memory import room
 from neural.scans.cpu.places import Places, array, carry_of, cotangents_of, unsigned
 from neural.scans.cpu.threads import each, shares
-
-REAL, LOG, MAX_PLUS, MAX_TIMES = range(4)
-"""Which recurrence."""
+from neural.semirings.kinds import Kind
 
 
 def forward(
-    weights: Tensor, constants: Tensor, initial: Tensor, places: Places, kind: int, keep: bool = True
+    weights: Tensor, constants: Tensor, initial: Tensor, places: Places, kind: Kind, keep: bool = True
 ) -> tuple[Tensor, Tensor]:
     """(final [text, state], history [token, state], empty where it is not to be kept)."""
     start, past = array(initial), history_of(len(places.rows), initial, keep)
@@ -26,10 +24,10 @@ def forward(
     inputs = (array(weights), array(constants), places.rows, places.offsets, start, places.runs)
 
     def work(_: int, first: int, last: int) -> None:
-        if kind in (MAX_PLUS, MAX_TIMES):
-            best.forward(*inputs, first, last, kind == MAX_TIMES, small, *written(past, keep), end)
+        if kind.selects:
+            best.forward(*inputs, first, last, kind.multiplies, small, *written(past, keep), end)
         else:
-            (real if kind == REAL else log).forward(*inputs, first, last, small, *written(past, keep), end)
+            (real if kind.multiplies else log).forward(*inputs, first, last, small, *written(past, keep), end)
 
     each(shares(places.offsets, start.shape[1]), work)
     return torch.from_numpy(end), torch.from_numpy(past)
@@ -47,7 +45,7 @@ def written(past: np.ndarray, keep: bool) -> tuple[int, np.ndarray]:
 
 def best_paths(
     weights: Tensor, constants: Tensor, initial: Tensor, places: Places, ways: Tensor, ends: Tensor,
-    members: Tensor, multiply: bool,
+    members: Tensor, kind: Kind,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
     """(weight [text, pattern], column [token, pattern]) of the best paths that end with the weights `ends` [state].
 
@@ -57,44 +55,44 @@ def best_paths(
     inputs = (array(weights), array(constants), places.rows, places.offsets, start, unsigned(ways))
     tables = (array(ends), table)
     score = np.empty((len(start), table.shape[1]), start.dtype)
-    small = _small(MAX_TIMES if multiply else MAX_PLUS, score)
+    small = _small(kind, score)
     column = room(len(places.rows), table.shape[1], np.empty(0, np.int64))
 
     def work(_: int, first: int, last: int) -> None:
         scores = room(2, start.shape[1], start)
-        best.paths(*inputs, first, last, *tables, multiply, small, scores, score, column)
+        best.paths(*inputs, first, last, *tables, kind.multiplies, small, scores, score, column)
 
     each(shares(places.offsets, start.shape[1]), work)
     return torch.from_numpy(score), torch.from_numpy(column)
 
 
 def backward(
-    weights: Tensor, constants: Tensor, initial: Tensor, places: Places, kind: int, history: Tensor,
+    weights: Tensor, constants: Tensor, initial: Tensor, places: Places, kind: Kind, history: Tensor,
     g_final: Tensor | None, g_history: Tensor | None,
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
     """Gradients of weights, constants and initial scores."""
     weight_array, constant_array, start, past = array(weights), array(constants), array(initial), array(history)
     carry, cotangents = carry_of(g_final, start), cotangents_of(g_history, start)
     inputs = (weight_array, constant_array, places.rows, places.offsets, start)
-    best_only, small = kind in (MAX_PLUS, MAX_TIMES), _small(kind, past)
+    small = _small(kind, past)
 
     def work(first: int, last: int, fresh: np.ndarray, gw: np.ndarray, gc: np.ndarray) -> None:
-        if best_only:
+        if kind.selects:
             gw[:], fresh[:] = 0, False  # few numbers of a row get a gradient
             tables = (places.entering, places.leaving)
-            best.backward(*inputs, *tables, first, last, kind == MAX_TIMES, small, past, cotangents, carry, gw, gc)
+            best.backward(*inputs, *tables, first, last, kind.multiplies, small, past, cotangents, carry, gw, gc)
         else:
-            kernel = (real if kind == REAL else log).backward
+            kernel = (real if kind.multiplies else log).backward
             kernel(*inputs, places.runs, first, last, small, past, cotangents, fresh, carry, gw, gc)
 
-    apart = not best_only and places.apart(len(weight_array))
+    apart = not kind.selects and places.apart(len(weight_array))
     gw, gc = _gradients(weight_array, constant_array, shares(places.offsets, start.shape[1]), apart, work)
     return torch.from_numpy(gw), torch.from_numpy(gc), torch.from_numpy(carry)
 
 
-def _small(kind: int, values: np.ndarray) -> float:
+def _small(kind: Kind, values: np.ndarray) -> float:
     """Up to where numbers become 0; in MAX_PLUS nothing is multiplied."""
-    return 0.0 if kind == MAX_PLUS else TINY[values.itemsize]
+    return 0.0 if kind is Kind.MAX_PLUS else TINY[values.itemsize]
 
 
 def _gradients(
@@ -105,7 +103,8 @@ def _gradients(
     work: Callable[[int, int, np.ndarray, np.ndarray, np.ndarray], None],
 ) -> tuple[np.ndarray, np.ndarray]:
     """The sums of what all parts add; each has sums of its own where a row can belong to two."""
-    own = [(np.ones(len(weights), np.bool_), room(*weights.shape, weights)) for _ in parts[: 1 if apart else None]]
+    rows, width = weights.shape
+    own = [(np.ones(rows, np.bool_), room(rows, width, weights)) for _ in parts[: 1 if apart else None]]
     own_constants = [np.zeros(len(constants)) for _ in parts]
     each(parts, lambda i, first, last: work(first, last, *own[0 if apart else i], own_constants[i]))
     for fresh, gw in own:
@@ -113,4 +112,4 @@ def _gradients(
     (_, total), *others = own
     for _, gw in others:
         total += gw
-    return total, sum(own_constants).astype(constants.dtype)
+    return total, sum(own_constants, np.zeros(len(constants))).astype(constants.dtype)

@@ -12,6 +12,8 @@ from neural.scans.cpu.prefetch import AHEAD, ask
 def _shares(before, weight, constants, runs, top, total, share):
     """share [column] ← exp(before + w − top of its target), total [state] ← their sums."""
     varying = np.uint64(len(weight))
+    # Run by run three loops: differences; exp of all of them, where nothing else keeps it from vector instructions;
+    # sums, in which two arcs of different runs may meet.
     total[:] = 0
     for run in range(len(runs)):
         target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
@@ -39,6 +41,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
         before = initial[b]
         for token in range(offsets[b], offsets[b + 1]):
             weight, now = weights[rows[token]], history[token & turn]
+            # First pass: the largest way into each state, so that no exponent of the second is above 0.
             peak[:] = nothing
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
@@ -49,8 +52,10 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
                     for k in range(count):
                         into = before[source + k] + constants[column - varying + k]
                         peak[target + k] = larger(peak[target + k], into)
+            # What exponents are relative to: 0 where no path comes, for −∞ − (−∞) is no number.
             for q in range(states):
                 top[q] = peak[q] if peak[q] > nothing else 0
+            # Second pass: the sum relative to the peak; it is at least 1 where there is a path.
             _shares(before, weight, constants, runs, top, total, share)
             for q in range(states):
                 value = log(larger(total[q], weights.dtype.type(1))) + peak[q]
@@ -87,14 +92,17 @@ def backward(
             if every:
                 for q in range(states):
                     here[q] += cotangents[token, q]
+            # Relative to the score after the token, shares add up to about one; states without a path pass nothing on.
             for q in range(states):
                 reached = history[token, q] > nothing
                 top[q] = history[token, q] if reached else 0
                 here[q] = here[q] if reached else 0
+            # Shares anew, not kept from the way forward; their sum divides the gradient, once per state.
             _shares(before, weight, constants, runs, top, total, share)
             for q in range(states):
                 here[q] = here[q] / total[q] if total[q] > 0 else 0
             new, fresh[rows[token]] = fresh[rows[token]], False
+            # Share × gradient of the target is both the gradient of the arc and what goes back to its source.
             below[:] = 0
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]

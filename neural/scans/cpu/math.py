@@ -68,7 +68,7 @@ def choose(typing_context: Any, condition: Any, x: Any, y: Any) -> Any:
 
 
 @njit(inline="always")
-def kept(x, tiny):  # type: ignore[no-untyped-def]  # numba infers
+def kept(x, tiny):  # numba infers
     """x, or 0 where it is tiny: sums of what is left are no denormal numbers either."""
     return choose(abs(x) <= tiny, tiny - tiny, x)
 
@@ -87,13 +87,13 @@ def exp(x: float) -> float:
 
 
 @overload(exp, inline="always")
-def _exp(x):  # type: ignore[no-untyped-def]  # as numba wants it
+def _exp(x):  # as numba wants it
     if x == types.float32:
         return _exp_single
     return lambda x: math.exp(x)
 
 
-def _exp_single(x):  # type: ignore[no-untyped-def]  # numba infers
+def _exp_single(x):  # numba infers
     y = choose(x < _LOWEST, _LOWEST, choose(x > _HIGHEST, _HIGHEST, x))
     n = (y * _LOG2_E + _ROUNDER) - _ROUNDER
     r = y - n * _LN2_HIGH - n * _LN2_LOW
@@ -112,13 +112,13 @@ def log(x: float) -> float:
 
 
 @overload(log, inline="always")
-def _log(x):  # type: ignore[no-untyped-def]  # as numba wants it
+def _log(x):  # as numba wants it
     if x == types.float32:
         return _log_single
     return lambda x: math.log(x)
 
 
-def _log_single(x):  # type: ignore[no-untyped-def]  # numba infers
+def _log_single(x):  # numba infers
     bits = _bits_of_float(x)
     exponent = np.int32(bits >> np.int32(23)) - np.int32(126)
     mantissa = _float_of_bits((bits & np.int32(0x007FFFFF)) | np.int32(0x3F000000))

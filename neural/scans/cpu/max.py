@@ -16,6 +16,7 @@ from neural.scans.cpu.prefetch import AHEAD, ask
 def _advance(before, weight, constants, runs, multiply, tiny, after):
     """after [state] ← the best of all ways into the state; in MAX_TIMES 0 up to `tiny`."""
     varying = np.uint64(len(weight))
+    # Every run puts its ways in where they are better, from 0̄ on.
     after[:] = weight.dtype.type(0 if multiply else -np.inf)
     for run in range(len(runs)):
         target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
@@ -23,6 +24,7 @@ def _advance(before, weight, constants, runs, multiply, tiny, after):
         for k in range(count):
             value = before[source + k] * row[k] if multiply else before[source + k] + row[k]
             after[target + k] = larger(after[target + k], value)
+    # Products may become tiny; once at the end, since a larger way may still come.
     if multiply:
         for q in range(len(after)):
             after[q] = kept(after[q], tiny)
@@ -45,9 +47,11 @@ def _advance_and_point(before, weight, constants, ways, multiply, tiny, after, t
         n0 = weight.dtype.type(10 * piece + 4)
         n1, n2 = n0 + weight.dtype.type(2), n0 + weight.dtype.type(4)
         for k in range(count):
+            # All three are read before any is chosen: what a choice does not depend on is loaded without a mask.
             x = before[s0 + k] * row[c0 + k] if multiply else before[s0 + k] + row[c0 + k]
             y = before[s1 + k] * row[c1 + k] if multiply else before[s1 + k] + row[c1 + k]
             z = before[s2 + k] * row[c2 + k] if multiply else before[s2 + k] + row[c2 + k]
+            # The first ways begin anew, later ones go on; > and not ≥, so that the first among equals stays.
             top, way = (low, none) if first else (after[target + k], taken[t, target + k])
             top, way = choose(x > top, x, top), choose(x > top, n0, way)
             top, way = choose(y > top, y, top), choose(y > top, n1, way)
@@ -66,7 +70,7 @@ def _entered(state, before, weight, constants, entering, leaving, multiply):
     """
     varying, columns = np.uint64(len(weight)), np.uint64(len(weight) + len(constants))
     best, found, source = weight.dtype.type(-np.inf), np.int64(-1), state
-    for slot in range(entering.shape[0]):
+    for slot in range(entering.shape[0]):  # in the order of the automaton's arcs, so that the first of equals wins
         column = entering[slot, state]
         if column < columns:
             origin = leaving[slot, state]
@@ -86,7 +90,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, multi
     constants, tiny = borrowed(constants), weights.dtype.type(small)
     for b in range(first, last):
         before = initial[b]
-        for token in range(offsets[b], offsets[b + 1]):
+        for token in range(offsets[b], offsets[b + 1]):  # in order: a token's scores are made of those before it
             after = history[token & turn]
             _advance(before, weights[rows[token]], constants, runs, multiply, tiny, after)
             before = after
@@ -109,7 +113,7 @@ def backward(
     every, tiny = len(cotangents) > 0, weights.dtype.type(small)
     here, below = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
     for b in range(first, last):
-        assign(carry[b], here)
+        assign(carry[b], here)  # here: the gradient of the scores after this token; below: of those before it
         for token in range(offsets[b + 1] - 1, offsets[b] - 1, -1):
             before = initial[b] if token == offsets[b] else history[token - 1]
             row = rows[token]
@@ -119,6 +123,7 @@ def backward(
             if every:
                 for q in range(states):
                     here[q] += cotangents[token, q]
+            # State by state and not run by run: each has one arc to go back along, and most have no gradient at all.
             below[:] = 0
             alive = False
             for q in range(np.uint64(states)):
@@ -128,6 +133,7 @@ def backward(
                 if column < 0:
                     continue
                 alive = True
+                # The gradient of the arc that was taken, and of the score that it came from.
                 w = weights[row, column] if column < varying else constants[column - varying]
                 passed = kept(here[q] * before[source] if multiply else here[q], tiny)
                 if column < varying:
@@ -165,6 +171,7 @@ def paths(
     scores[:] = low  # and so it stays for states that nothing enters
     for b in range(first, last):
         length = offsets[b + 1] - offsets[b]
+        # Forward: two rows of scores take turns, all back-pointers are written down.
         before = initial[b]
         for t in range(length):
             token = offsets[b] + t
@@ -173,6 +180,7 @@ def paths(
             after = scores[t & 1]
             _advance_and_point(before, weights[rows[token]], constants, ways, multiply, tiny, after, taken, t)
             before = after
+        # The best end of each pattern, the lowest state among equals; `states` stands for none.
         for p in range(members.shape[1]):
             top, state[p] = low, states
             for i in range(members.shape[0]):
@@ -183,6 +191,7 @@ def paths(
                 if value > top:
                     top, state[p] = value, q
             score[b, p] = top
+        # Back along the pointers, token by token for all patterns together: a row of them is read once.
         for t in range(length - 1, -1, -1):
             token = offsets[b] + t
             for p in range(members.shape[1]):  # none waits for another

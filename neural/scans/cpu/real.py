@@ -27,10 +27,11 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
     now = np.empty(states, weights.dtype)
     for b in range(first, last):
         before = initial[b]
-        for token in range(offsets[b], offsets[b + 1]):
+        for token in range(offsets[b], offsets[b + 1]):  # in order: a token's scores are made of those before it
             weight, after = weights[rows[token]], history[token & turn]
             if token + AHEAD < offsets[b + 1]:
                 ask(weights, rows[token + AHEAD])
+            # Sum: every run adds what its arcs pass on; what varies and what is constant lie in two arrays.
             now[:] = 0
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
@@ -40,6 +41,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
                 else:
                     for k in range(count):
                         now[target + k] += before[source + k] * constants[column - varying + k]
+            # Keep: not before all runs have added, since what is tiny so far may still grow.
             for q in range(states):
                 after[q] = kept(now[q], tiny)
             before = after
@@ -66,7 +68,7 @@ def backward(
     every = len(cotangents) > 0
     here, below = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
     for b in range(first, last):
-        assign(carry[b], here)
+        assign(carry[b], here)  # here: the gradient of the scores after this token; below: of those before it
         for token in range(offsets[b + 1] - 1, offsets[b] - 1, -1):
             before = initial[b] if token == offsets[b] else history[token - 1]
             weight, gradient = weights[rows[token]], gw[rows[token]]
@@ -74,10 +76,13 @@ def backward(
                 ask(weights, rows[token - AHEAD])
                 ask(gw, rows[token - AHEAD])
                 ask(history, token - AHEAD - 1)
+            # Add what comes from outside first: it goes back with the rest.
             if every:
                 for q in range(states):
                     here[q] += cotangents[token, q]
             new, fresh[rows[token]] = fresh[rows[token]], False
+            # Each arc: its own gradient is here × before, what it passes back is here × weight. A row that holds
+            # nothing yet is written, not added to, so that nobody has to clear it.
             below[:] = 0
             for run in range(len(runs)):
                 target, source, column, count = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
@@ -96,6 +101,7 @@ def backward(
                         gc[c + k] += here[target + k] * before[source + k]
                     for k in range(count):
                         below[source + k] += here[target + k] * constants[c + k]
+            # Keep, as forwards; where nothing is left and nothing comes from outside, no earlier token has a gradient.
             alive = False
             for q in range(states):
                 here[q] = kept(below[q], tiny)

@@ -9,6 +9,7 @@ from neural.scans.cpu.math import OPTIONS
 @njit(**OPTIONS)
 def _draw(weights, count, u):
     """The place i < count drawn with probability weights[i] / Σ; −1 where all are 0."""
+    # First the sum, then down from u · sum until nothing is left; rounding may leave some behind the last weight.
     total = 0.0
     for i in range(count):
         total += weights[i]
@@ -41,6 +42,7 @@ def backward(weights, offsets, initial, history, final, members, entering, sourc
         for b in range(len(offsets) - 1):
             first, last = offsets[b], offsets[b + 1]
             for p in range(members.shape[1]):
+                # The end state first, in proportion to score ⊗ final weight.
                 end = initial[b] if first == last else history[last - 1]
                 for i in range(members.shape[0]):
                     q = members[i, p]
@@ -50,6 +52,8 @@ def backward(weights, offsets, initial, history, final, members, entering, sourc
                 chosen = _draw(shares, members.shape[0], uniform[n, last + b, p])
                 if chosen < 0:
                     continue
+                # Then the arc into the state, token by token from the end: its share of the state's score is the
+                # probability of coming that way, given all that follows.
                 state = members[chosen, p]
                 for token in range(last - 1, first - 1, -1):
                     before = initial[b] if token == first else history[token - 1]

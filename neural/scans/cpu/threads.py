@@ -13,12 +13,12 @@ _WORTHWHILE = 400_000
 """Numbers of history per thread, tokens · states: below that a thread would take longer to wake than to work."""
 
 
-os.register_at_fork(after_in_child=lambda: _pool.cache_clear())  # a fork has none of its parent's threads
-
-
 @cache
 def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads)
+
+
+os.register_at_fork(after_in_child=_pool.cache_clear)  # a fork has none of its parent's threads
 
 
 def shares(offsets: np.ndarray, states: int) -> list[tuple[int, int]]:

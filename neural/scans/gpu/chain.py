@@ -17,18 +17,20 @@ import triton.language as tl
 
 @triton.jit
 def _compose(f1, b1, f2, b2):
+    # x ↦ f1·x + b1, and then x ↦ f2·x + b2: what the associative scan puts together.
     return f1 * f2, b1 * f2 + b2
 
 
 @triton.jit
 def _log_plus(a, b):
     top = tl.maximum(a, b)
-    safe = tl.where(top == float("-inf"), 0.0, top)
+    safe = tl.where(top == float("-inf"), 0.0, top)  # −∞ − (−∞) is no number
     return tl.where(top == float("-inf"), top, safe + tl.log(tl.exp(a - safe) + tl.exp(b - safe)))
 
 
 @triton.jit
 def _log_compose(f1, b1, f2, b2):
+    # `_compose` of logarithms.
     return f1 + f2, _log_plus(b1 + f2, b2)
 
 
@@ -78,6 +80,7 @@ def forward(
     p = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
     begin = tl.load(offsets + text)
     length = tl.load(offsets + text + 1) - begin
+    # carry [depth, pattern]: the score of each state before the tile; a row of it is read and written by a mask.
     depth = tl.arange(0, ROWS)
     first = tl.load(starts + depth, mask=depth <= N, other=0)
     beyond = tl.load(starts + depth + 1, mask=depth <= N, other=0)
@@ -85,8 +88,10 @@ def forward(
     carry = tl.load(initial + text * states + first[:, None] + p[None, :], mask=inside, other=0.0)
     steps = tl.arange(0, TIME)
     one_start = tl.load(starts + 1)
+    # Tile by tile of skewed time, N − 1 steps more than tokens, until the last state has read the last token.
     for tile in range(0, length + N - 1, TIME):
         before = tl.zeros((TIME, BLOCK), carry.dtype) + _row(carry, depth[:, None], 0)[None, :]
+        # The states of a chain in their order: `before` holds the scores of state i − 1 at every step of the tile.
         for i in tl.static_range(1, N + 1):
             t = tile + steps - (N - i)
             start = tl.load(starts + i)
@@ -96,6 +101,7 @@ def forward(
                 tl.store(history + token[:, None] * states + p[None, :], before, mask=_wide(t, length, p, one_start))
             row = tl.load(rows + token, mask=(t >= 0) & (t < length), other=0)
             u, f = _arcs(weights, bias, row[:, None], start - one_start + p[None, :], half, here, GATED)
+            # All steps of the tile at once: what they do to a score is composed, and done to the one before the tile.
             last = _row(carry, depth[:, None], i)
             if LOG:
                 f = tl.where(here, f, 0.0)
@@ -107,6 +113,7 @@ def forward(
                 b = tl.where(here, u * before, 0.0)
                 ff, bb = tl.associative_scan((f, b), 0, _compose)
                 now = ff * last[None, :] + bb
+            # Write down, and hand on: the last step to the next tile, all of them to the next state.
             tl.store(history + token[:, None] * states + start + p[None, :], now, mask=here)
             carry = tl.where(depth[:, None] == i, _row(now, steps[:, None], TIME - 1)[None, :], carry)
             before = now
@@ -191,9 +198,10 @@ def backward(
     # The first states of all chains keep their score: their gradient is the sum of all that leaves them.
     start_mask = (depth == 0)[:, None] & (p < one_start)[None, :]
     carry = tl.load(g_final + text * states + p[None, :] + 0 * depth[:, None], mask=start_mask, other=0.0)
+    # Tile by tile from the end, one step more than forwards: t = −1 is the initial score.
     for tile in range(0, length + N, TIME):
         above = tl.zeros((TIME, BLOCK), carry.dtype)
-        for back in tl.static_range(0, N):
+        for back in tl.static_range(0, N):  # last state first: `above` is the gradient of state i + 1 a step later
             i = N - back
             t = length - 1 - (tile + steps - (i - 1))
             start = tl.load(starts + i)
@@ -202,12 +210,14 @@ def backward(
             inside = ((t >= -1) & (t < length))[:, None]
             f, u = _ahead(weights, bias, rows, history, initial, starts, text, begin, length, t, p, i, states, half,
                           deeper, LOG, GATED)  # fmt: skip
+            # What is not of the state's own later gradient: from the deeper state, the final score, every score.
             ends = (t == length - 1)[:, None] & own[None, :]
             outside = u * above
             outside += tl.load(g_final + text * states + start + p[None, :] + 0 * t[:, None], mask=ends, other=0.0)
             if EVERY:
                 spot = (begin + t)[:, None] * states + start + p[None, :]
                 outside += tl.load(g_history + spot, mask=((t >= 0) & (t < length))[:, None] & own[None, :], other=0.0)
+            # The scan over the tile, as forwards; outside of the text a step keeps what is there.
             factors = tl.where(inside, f, 1.0)
             ff, bb = tl.associative_scan((factors, tl.where(inside, outside, 0.0)), 0, _compose)
             g = ff * _row(carry, depth[:, None], i)[None, :] + bb
