@@ -18,16 +18,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from neural import Vocabulary, embedding_table, glove_6b_50d, tokenize_all
 from sparsify.commands import parse
-from sparsify.data import Texts, load_corpus
+from sparsify.data import Corpus, Texts, load_corpus
 from sparsify.log import Log
-from sparsify.methods.curve import finish
+from sparsify.methods.base import Search
+from sparsify.methods.debias import debias
+from sparsify.methods.dense import train_dense
 from sparsify.methods.polish import polish
-from sparsify.methods.strength_path import follow, train_dense
-from sparsify.runs.experiment import Material, start
+from sparsify.methods.strength_path import follow
+from sparsify.runs.experiment import start
 from sparsify.settings import Settings
-from sparsify.training.encoded import accuracy, encode
+from sparsify.training.encoded import accuracy
+from sparsify.training.material import prepare
 
 SMALLEST, LARGEST = 8, 20
 
@@ -39,8 +41,8 @@ class Quiet(Log):
         """Nothing."""
 
 
-def hold_out(settings: Settings, fold: int) -> Material:
-    """The material of one fold: the held-out texts stand where the test texts stood, the next fold where dev stood."""
+def hold_out(settings: Settings, fold: int) -> Corpus:
+    """The corpus of one fold: the held-out texts stand where the test texts stood, the next fold where dev stood."""
     corpus = load_corpus(settings.data)
     texts, labels = corpus.train.texts + corpus.dev.texts, corpus.train.labels + corpus.dev.labels
     folds = np.random.default_rng(0).integers(0, 10, len(texts))
@@ -51,25 +53,21 @@ def hold_out(settings: Settings, fold: int) -> Material:
     after = (fold + 1) % 10
     train = part(np.flatnonzero((folds != fold) & (folds != after)).tolist())
     dev, test = part(np.flatnonzero(folds == after).tolist()), part(np.flatnonzero(folds == fold).tolist())
-    tokens = [tokenize_all(p.texts) for p in (train, dev, test)]
-    vocabulary = Vocabulary.build(tokens[0])
-    table = torch.from_numpy(embedding_table(vocabulary, glove_6b_50d(vocabulary.ids)))
-    encoded = (encode(t, p.labels, vocabulary) for t, p in zip(tokens, (train, dev, test), strict=True))
-    return Material(replace(corpus, train=train, dev=dev, test=test), vocabulary, table, *encoded)
+    return replace(corpus, train=train, dev=dev, test=test)
 
 
 def score(settings: Settings, fold: int, folder: Path) -> tuple[float, float, float]:
     """(full, small with the penalty, small debiased): accuracies on the held-out fold."""
-    material = hold_out(settings, fold)
+    settings = replace(settings, seed=fold)
+    material = prepare(settings, hold_out(settings, fold))
+    model, trainer = start(settings, material)
     log = Quiet(folder / "metrics.jsonl", 0.0)
-    training = start(replace(settings, seed=fold), material)
-    loss = train_dense(training, material.dev, log)
-    full = accuracy(training.model, training.table, material.test)
-    small = [s for s in follow(training, material.dev, loss, log) if SMALLEST <= s.transitions <= LARGEST]
-    polished = polish(training, training.model, small, range(settings.polish))
-    points = finish(training, material.dev, polished, log)
-    penalised = [accuracy(p.pruned.model, training.table, material.test) for p in polished]
-    debiased = [accuracy(p.model, training.table, material.test) for p in points]
+    search = train_dense(Search(model, trainer, material.dev, settings, log), material.encoder)
+    full = accuracy(model, material.test)
+    small = [snapshot for snapshot in follow(search) if SMALLEST <= snapshot.transitions <= LARGEST]
+    polished = polish(search, small, range(settings.polish))
+    penalised = [accuracy(one.model, material.test) for one in polished]
+    debiased = [accuracy(one.model, material.test) for one in debias(search, polished)]
     return full, statistics.mean(penalised), statistics.mean(debiased)
 
 

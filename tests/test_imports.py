@@ -1,6 +1,8 @@
 """Who may import whom: the packages' table, read off every import statement."""
 
 import ast
+import importlib
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +66,21 @@ def test_wfsa_and_viz_load_no_torch():
     code = "import sys, wfsa, viz, viz.report; print('torch' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_few_files_lie_beside_the_rooms_of_a_package():
+    for package in LIBRARIES:
+        assert len(list((ROOT / package).glob("*.py"))) <= 16, package
+
+
+@pytest.mark.parametrize("package", LIBRARIES)
+def test_a_public_name_that_is_a_module_too_comes_from_that_module(package):
+    """`import package.name` would otherwise be another thing than the file of that name."""
+    facade = importlib.import_module(package)
+    for name in facade.__all__:
+        found = getattr(facade, name)
+        if importlib.util.find_spec(f"{package}.{name}") is not None:
+            assert found.__module__ == f"{package}.{name}", name
 
 
 def test_files_and_functions_stay_small():

@@ -1,5 +1,7 @@
 """README.md is true: its Python runs, its commands exist, its numbers are those of the committed tables."""
 
+import csv
+import json
 import re
 import subprocess
 import sys
@@ -62,9 +64,36 @@ def test_its_files_are_those_that_a_run_leaves(folder):
     assert all(list((run / "automata").glob(pattern)) for pattern in ("*.dot", "*.svg", "*.json"))
 
 
-@pytest.mark.parametrize(("part", "name"), [("results", "accuracy"), ("speed", "speed")])
-def test_its_numbers_are_those_of_the_committed_tables(part, name):
-    quoted = README.split(f"<!-- {part} -->")[1].split(f"<!-- /{part} -->")[0]
+def test_the_page_of_the_run_directory_is_true(folder):
+    """Its files are those of a run; columns of tables and keys of JSON objects are those that it names."""
+    run = folder / "runs" / "rotten_tomatoes-seed0"
+    page = (ROOT / "docs" / "run-directory.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    cells = {name: row[1] for row in rows for name in re.findall(r"`(.*?)`", row[0])}
+    writers = {path for row in rows for path in re.findall(r"`(\S+\.py)`", row[2])}
+
+    assert {name.rstrip("/") for name in cells} == {path.name for path in run.iterdir()}
+    assert all((ROOT / "sparsify" / writer).is_file() for writer in writers)
+    for name, text in cells.items():
+        named = set(re.findall(r"`(\w+)`", text))
+        if name.endswith((".csv", ".jsonl")) and name != "norms.csv":
+            first = (run / name).read_text(encoding="utf-8").splitlines()[0]
+            fields = json.loads(first) if name.endswith("l") else next(csv.reader([first]))
+            assert {field for field in fields if "(" not in field} == named, name
+        if name in ("model.json", "certificate.json", "live.json", "summary.json"):
+            tree = json.loads((run / name).read_text(encoding="utf-8"))
+            assert set(tree) <= named, name
+            inside = {key for value in tree.values() if isinstance(value, dict) for key in value}
+            assert name == "live.json" or inside <= named, name
+    notes = json.loads((run / "patterns.json").read_text(encoding="utf-8"))["annotations"]["patterns"]["p0"]
+    assert {*notes, *notes["groups"][0]} == set(re.findall(r"`(\w+)`", cells["patterns.json"].split("annotations")[1]))
+
+
+@pytest.mark.parametrize(
+    ("page", "part", "name"), [("README.md", "results", "accuracy"), ("docs/speed.md", "speed", "speed")]
+)
+def test_its_numbers_are_those_of_the_committed_tables(page, part, name):
+    quoted = (ROOT / page).read_text(encoding="utf-8").split(f"<!-- {part} -->")[1].split(f"<!-- /{part} -->")[0]
     rows = [line for line in quoted.splitlines() if re.match(r"\| .*\d\.\d", line)]
     table = (ROOT / "benchmarks" / f"{name}.md").read_text(encoding="utf-8").splitlines()
 

@@ -1,7 +1,8 @@
 """What a method of structure learning gets, and what it gives."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Protocol
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from neural import PatternClassifier
 from sparsify.log import Log, Row
+from sparsify.penalties.groups import norms
 from sparsify.penalties.prune import Pruned, prune, survivors, transitions
 from sparsify.settings import Settings
 from sparsify.training.encoded import Encoded, accuracy
@@ -69,6 +71,8 @@ class Search:
     settings: Settings
     log: Log
     loss: float = 0.0
+    epochs: Iterator[int] = field(default_factory=lambda: count(1))
+    """The numbers of the epochs with a penalty."""
 
     def beside(self, models: Sequence[PatternClassifier], pace: float = 1.0) -> Trainer:
         """A trainer of other models on the same data, at `pace` times the step size.
@@ -86,6 +90,14 @@ class Search:
         penalty = strength * trainer.penalty.value(self.model.bank)
         dev = trainer.world.agreed(accuracy(self.model, self.dev))
         return self.log.write(Row(phase, epoch, strength, loss, penalty, dev, transitions(left.values()), len(left)))
+
+    def epoch(self, strength: float) -> Row:
+        """Train the full-shape model for one epoch with the penalty, and record it with the norms of all groups."""
+        trainer = self.trainer
+        trainer.optimizer.set_strength(strength)
+        record = self.row("path", next(self.epochs), float(trainer.epoch()), strength)
+        self.log.norms(strength, trainer.groups.names, norms(self.model.bank, trainer.groups).tolist())
+        return record
 
     def candidate(self, strength: float, loss: float, found: Parameters | None = None) -> Candidate:
         """The full-shape model as it is now, with its dead groups deleted.

@@ -11,8 +11,8 @@ from sparsify.methods.snapshot import path_epoch
 def fixed(search: Search) -> Iterator[Candidate]:
     """`path_epochs` epochs at --strength, full-batch steps, deletion, epochs without the penalty."""
     settings = search.settings
-    for epoch in search.log.progress("fixed", range(1, settings.path_epochs + 1)):
-        snapshot = path_epoch(search, epoch, settings.strength)
+    for _ in search.log.progress("fixed", range(settings.path_epochs)):
+        snapshot = path_epoch(search, settings.strength)
         if snapshot.transitions == 0:
             break
     yield from debias(search, polish(search, [snapshot], search.log.progress("polish", range(settings.polish))))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from sparsify.methods.base import Parameters, Search, parameters_of
-from sparsify.penalties.groups import norms
 
 
 @dataclass(frozen=True)
@@ -15,10 +14,7 @@ class Snapshot:
     state: Parameters
 
 
-def path_epoch(search: Search, epoch: int, strength: float) -> Snapshot:
-    """One epoch at `strength`, recorded with the norms of all groups."""
-    trainer = search.trainer
-    trainer.optimizer.set_strength(strength)
-    record = search.row("path", epoch, float(trainer.epoch()), strength)
-    search.log.norms(strength, trainer.groups.names, norms(search.model.bank, trainer.groups).tolist())
+def path_epoch(search: Search, strength: float) -> Snapshot:
+    """One epoch at `strength`."""
+    record = search.epoch(strength)
     return Snapshot(record.transitions, strength, parameters_of(search.model))

@@ -50,8 +50,8 @@ def strengths(search: Search) -> Iterator[float]:
 def follow(search: Search) -> Iterator[Snapshot]:
     """One epoch per strength until nothing is left; the first snapshot of every size, as they come."""
     met = set()
-    for epoch, strength in enumerate(search.log.progress("path", list(strengths(search))), 1):
-        snapshot = path_epoch(search, epoch, strength)
+    for strength in search.log.progress("path", list(strengths(search))):
+        snapshot = path_epoch(search, strength)
         if snapshot.transitions not in met:
             met.add(snapshot.transitions)
             yield snapshot

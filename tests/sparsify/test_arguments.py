@@ -2,12 +2,17 @@
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import sparsify
 from sparsify.train import main
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsys):
@@ -55,3 +60,34 @@ def test_mistakes_get_one_line_and_status_2(arguments, message, capsys, tmp_path
     assert re.search(message, error)
     assert error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        (["sparsify.train", "--help"], 0),
+        (["sparsify.train", "--lenght", "3"], 2),
+        (["sparsify.train", "--data", "nosuch"], 2),
+        (["sparsify.train", "--family", "nosuch"], 2),
+        (["sparsify.phrases", "--help"], 0),
+        (["sparsify.trace", "--help"], 0),
+    ],
+)
+def test_what_needs_no_model_answers_without_the_large_libraries(command, status):
+    """In half a second of processor time: nothing of torch, numba and matplotlib is imported before it is needed."""
+    code = (
+        "import sys, time, runpy\n"
+        "sys.argv = sys.argv[1:]\n"
+        "try: runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)\n"
+        "except SystemExit as end: status = end.code\n"
+        "large = {'torch', 'numba', 'matplotlib', 'rich'} & set(sys.modules)\n"
+        "print('\\n', status, sorted(large), time.process_time(), file=sys.stderr)"
+    )
+    tries = [
+        subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True, cwd=ROOT)
+        for _ in range(3)
+    ]
+    found = [done.stderr.splitlines()[-1].split() for done in tries]
+
+    assert [line[:2] for line in found] == [[str(status), "[]"]] * 3
+    assert min(float(line[2]) for line in found) < 0.5

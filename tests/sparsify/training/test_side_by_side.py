@@ -76,7 +76,7 @@ def test_debiased_beside_others_is_debiased_alone(tmp_path):
 
 def test_polished_beside_others_is_polished_alone(tmp_path):
     search = search_of(classifier([ngram(3, "p0"), ngram(2, "p1")]), DROPPING, tmp_path)
-    snapshots = [path_epoch(search, epoch, strength) for epoch, strength in enumerate((1e-3, 3e-2, 0.1, 0.2))]
+    snapshots = [path_epoch(search, strength) for strength in (1e-3, 3e-2, 0.1, 0.2)]
     beside = polish(search, snapshots, range(4))
 
     assert len({candidate.transitions for candidate in beside}) > 1
@@ -186,7 +186,7 @@ def test_a_failure_stops_the_other_half():
 def test_an_interruption_ends_the_polish(tmp_path):
     """Which would take minutes."""
     search = search_of(classifier([ngram(2, "p0"), ngram(2, "p1")]), replace(DROPPING, polish=100_000), tmp_path)
-    snapshots = [path_epoch(search, 1, 1e-5)] * 2
+    snapshots = [path_epoch(search, 1e-5)] * 2
     begun = time.monotonic()
 
     def steps():

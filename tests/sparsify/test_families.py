@@ -1,0 +1,97 @@
+"""Families, readouts, groupings and penalties from the command line: each learns, deletes exactly, and is drawn."""
+
+import json
+import re
+
+import pytest
+
+import sparsify
+import wfsa
+from sparsify.train import main
+from wfsa import ANY, EPSILON, WFSA, Arc, Linear
+
+SMALL = ["--patterns=3", "--length=2", "--epochs=2", "--growth=4", "--polish=2", "--debias=1", "--threads=1"]
+
+
+def run(folder, data, *flags):
+    assert main([*SMALL, "--data", str(data), "--out", str(folder), *flags]) == 0
+    assert (folder / "report.html").is_file()
+    return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("flags", "transitions"),
+    [
+        (["--family=soft_pattern"], 9),
+        (["--family=unigram", "--readout=anywhere"], 3),
+        (["--family=bigram", "--groups=arc"], 9),
+        (["--readout=best", "--groups=pattern"], 6),
+        (["--penalty=nested", "--readout=anywhere"], 6),
+        (["--tokenizer=whitespace", "--family=soft_pattern", "--groups=arc"], 9),
+    ],
+)
+def test_it_learns_deletes_exactly_and_reports(flags, transitions, tmp_path, tenth):
+    """The loaded models are those that were evaluated, with their readout and tokeniser."""
+    summary = run(tmp_path / "run", tenth, *flags)
+    model, full = sparsify.load(tmp_path / "run"), sparsify.load(tmp_path / "run", "full")
+    sizes = sorted(int(path.name) for path in (tmp_path / "run" / "checkpoints").glob("[0-9]*"))
+    settings = dict(flag.removeprefix("--").split("=") for flag in flags)
+
+    assert summary["max_logit_difference"]["equal_shapes"] == 0
+    assert summary["max_logit_difference"]["recompiled"] < 1e-4
+    assert summary["dense"]["transitions"] == full.transitions == transitions
+    assert sizes[0] < transitions
+    assert model.classifier.bank.readout == settings.get("readout", "end")
+    assert model.tokenizer.name == settings.get("tokenizer", "penn")
+    live = json.loads((tmp_path / "run" / "live.json").read_text(encoding="utf-8"))["model"]
+    assert live["readout"] == settings.get("readout", "end")
+
+
+def test_a_file_of_automata_is_a_family(tmp_path, tenth):
+    """Its automata in turn, under new names; epsilon arcs are taken out."""
+    skipping = WFSA(
+        {0: 1.0},
+        (Arc(0, ANY, 0, 1.0), Arc(0, ANY, 1, Linear("a")), Arc(1, EPSILON, 2, 0.5), Arc(2, ANY, 2, 1.0)),
+        {2: 1.0},
+    )
+    wfsa.save(tmp_path / "mine.json", {"chain": wfsa.ngram(2, "c"), "skipping": skipping})
+    summary = run(tmp_path / "run", tenth, "--family", str(tmp_path / "mine.json"))
+    automata = sparsify.load(tmp_path / "run", "full").automata
+
+    assert summary["max_logit_difference"]["equal_shapes"] == 0
+    assert automata["p0"] == wfsa.rename_parameters(wfsa.ngram(2, "c"), "p0.{}".format)
+    assert automata["p2"] == wfsa.rename_parameters(wfsa.ngram(2, "c"), "p2.{}".format)
+    assert all(arc.label is ANY for arc in automata["p1"].arcs)
+    numbers = {"p1.a": wfsa.Affine((2.0,))}
+    given = wfsa.rename_parameters(skipping, "p1.{}".format)
+    for xs in ([], [[1.0]], [[1.0], [3.0], [-2.0]]):
+        scores = [wfsa.pathsum(a, xs, wfsa.REAL, wfsa.evaluator(numbers)) for a in (automata["p1"], given)]
+        assert scores[0] == pytest.approx(scores[1])
+
+
+def test_gates_are_refused_before_training_or_their_gap_is_measured(tmp_path, tenth, capsys):
+    wfsa.save(tmp_path / "gates.json", {"g": wfsa.ngram(1, "g", main="gate")})
+    flags = ["--family", str(tmp_path / "gates.json")]
+    assert main([*SMALL, "--data", str(tenth), "--out", str(tmp_path / "no"), *flags]) == 2
+    said = capsys.readouterr()
+
+    assert re.search(r"got 0\.5 in REAL on arc 0 → 1 of pattern 0.*such as w · x.*--allow-gap", said.err)
+    assert "full " not in said.out, "nothing was trained"
+    assert not (tmp_path / "no").exists()
+    summary = run(tmp_path / "gap", tenth, *flags, "--allow-gap", "--choose=best")
+    assert summary["max_logit_difference"]["equal_shapes"] == 0
+    assert "recompiled" in summary["max_logit_difference"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "must be JSON"),
+        ('{"format": "wfsa", "version": 1, "automata": {}, "parameters": {}}', "must hold an automaton"),
+    ],
+)
+def test_a_file_that_is_no_family_is_said(content, message, tmp_path, capsys):
+    (tmp_path / "f.json").write_text(content)
+
+    assert main(["--family", str(tmp_path / "f.json"), "--out", str(tmp_path / "out")]) == 2
+    assert message in capsys.readouterr().err
