@@ -5,6 +5,7 @@ python -m sparsify.train --data imdb --at-most 20          another data set, a b
 python -m sparsify.train --data DIR --embeddings FILE      your own texts and word vectors
 """
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -20,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _train(arguments: Sequence[str]) -> None:
     settings = parse(arguments)
     check(settings)
+    # Intel's products of matrices then add up in one order, whatever the number of threads; read when torch comes.
+    os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
     # torch and numba take seconds: imported when there is something to do.
     from sparsify.runs.experiment import run
 

@@ -92,9 +92,16 @@ def _draw(arguments: Sequence[str]) -> str:
     text = "a run directory that python -m sparsify.train wrote; -: one that standard input names once it is complete"
     parser.add_argument("run", metavar="RUN", help=text)
     options = parser.parse_args(arguments)
-    folder = sys.stdin.readline().rstrip("\n") if options.run == "-" else options.run
+    folder = _named_later() if options.run == "-" else options.run
     written = draw_run(open_run(folder))
     return f"{len(written)} files in {folder}: automata/*.dot, *.svg, *.json, four plots (*.svg), report.html\n"
+
+
+def _named_later() -> str:
+    """What standard input names; what plots need is imported meanwhile."""
+    import matplotlib.figure  # noqa: F401
+
+    return sys.stdin.readline().rstrip("\n")
 
 
 def _compare(arguments: Sequence[str]) -> str:
