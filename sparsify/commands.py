@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NoReturn
 
@@ -66,21 +66,29 @@ def parse(arguments: Sequence[str]) -> Settings:
     return Settings(**vars(options))
 
 
-def answer(job: Callable[[], None]) -> int:
-    """Run a command; the exit status: 0, or 2 for what a user can mend, said in one line on stderr."""
-    try:
-        job()
-    except (SparsifyError, WfsaError, OSError) as error:
-        return _fail(error)
-    except ValueError as error:
-        from neural import NeuralError  # only where something has imported it: torch takes a second
+class Answer:
+    """`with Answer() as answer:` a command does its work; what a user can mend is said in one line on stderr.
 
-        if not isinstance(error, NeuralError):
-            raise
-        return _fail(error)
-    return 0
+    Attributes:
+        status: the exit status: 0, or 2 after such an error.
+    """
+
+    status = 0
+
+    def __enter__(self) -> "Answer":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if error is None or not _is_mistake(error):
+            return False
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        self.status = 2
+        return True
 
 
-def _fail(error: Exception) -> int:
-    print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-    return 2
+def _is_mistake(error: BaseException) -> bool:
+    """Is it an error of these packages, or of the file system?"""
+    if isinstance(error, SparsifyError | WfsaError | OSError):
+        return True
+    neural = sys.modules.get("neural")  # where nothing has imported it, nothing of it was raised
+    return neural is not None and isinstance(error, neural.NeuralError)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sparsify.commands import answer
+from sparsify.commands import Answer
 from sparsify.data import load_corpus
 from sparsify.errors import RunError
 
@@ -33,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", default="", metavar="NAME", help="another corpus than the run's; its training texts")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, metavar="N", help="processor threads")
     options = parser.parse_args(arguments)
-    return answer(lambda: _phrases(options))
+    with Answer() as answer:
+        _phrases(options)
+    return answer.status
 
 
 def _phrases(options: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sparsify.commands import answer
+from sparsify.commands import Answer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,7 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--states", action="store_true", help="the score of every state after every token")
     parser.add_argument("--words", action="store_true", help="the words of highest and lowest value on every arc")
     options = parser.parse_args(arguments)
-    return answer(lambda: _trace(options))
+    with Answer() as answer:
+        _trace(options)
+    return answer.status
 
 
 def _trace(options: argparse.Namespace) -> None:

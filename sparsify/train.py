@@ -9,24 +9,22 @@ import os
 import sys
 from collections.abc import Sequence
 
-from sparsify.commands import answer, parse
+from sparsify.commands import Answer, parse
 from sparsify.runs.checks import check
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status: 0, or 2 for a user's mistake, said in one line."""
-    return answer(lambda: _train(sys.argv[1:] if arguments is None else arguments))
+    with Answer() as answer:
+        settings = parse(sys.argv[1:] if arguments is None else arguments)
+        check(settings)
+        # Intel's products of matrices then add up in one order, whatever the number of threads; read when torch comes.
+        os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
+        # torch and numba take seconds: imported when there is something to do.
+        from sparsify.runs.experiment import run
 
-
-def _train(arguments: Sequence[str]) -> None:
-    settings = parse(arguments)
-    check(settings)
-    # Intel's products of matrices then add up in one order, whatever the number of threads; read when torch comes.
-    os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
-    # torch and numba take seconds: imported when there is something to do.
-    from sparsify.runs.experiment import run
-
-    run(settings)
+        run(settings)
+    return answer.status
 
 
 if __name__ == "__main__":

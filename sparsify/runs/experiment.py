@@ -56,7 +56,27 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
     with world(settings.device) as here, _processor(max(1, settings.threads // here.size)):
         if here.first:
             check_folder(settings)
-        return _run(settings, here, corpus)
+        started = time.perf_counter()
+        wait = compile_beside(settings, here)
+        material = prepare(settings, corpus or load_corpus(settings.data))
+        model, trainer = start(settings, material, here)
+        folder = open_folder(settings) if here.first else Path(settings.folder)
+        log = Log(folder / "metrics.jsonl", started, silent=not here.first)
+        _introduce(material, log)
+        wait()
+        search = train_dense(Search(model, trainer, material.dev, settings, log), material.encoder)
+        dense = parameters_of(search.model)
+        candidates = sorted(METHODS.find(settings.method)(search), key=lambda candidate: candidate.transitions)
+        chosen = choose(candidates, settings, len(material.dev))
+        search.model.load_state_dict(chosen.state)
+        certificate = certify(search.trainer, chosen.strength)
+        material.encoder.to(torch.device("cpu"))
+        for model in (search.model, *(candidate.model for candidate in candidates)):
+            model.cpu()
+        if here.first:
+            Results(settings, material, search, dense, candidates, chosen, certificate, log, folder).write()
+        here.wait()
+        return folder
 
 
 @contextmanager
@@ -70,30 +90,6 @@ def _processor(threads: int) -> Iterator[None]:
     finally:
         torch.set_flush_denormal(False)
         torch.set_num_threads(before)
-
-
-def _run(settings: Settings, here: World, corpus: Corpus | None) -> Path:
-    started = time.perf_counter()
-    wait = compile_beside(settings, here)
-    material = prepare(settings, corpus or load_corpus(settings.data))
-    model, trainer = start(settings, material, here)
-    folder = open_folder(settings) if here.first else Path(settings.folder)
-    log = Log(folder / "metrics.jsonl", started, silent=not here.first)
-    _introduce(material, log)
-    wait()
-    search = train_dense(Search(model, trainer, material.dev, settings, log), material.encoder)
-    dense = parameters_of(search.model)
-    candidates = sorted(METHODS.find(settings.method)(search), key=lambda candidate: candidate.transitions)
-    chosen = choose(candidates, settings, len(material.dev))
-    search.model.load_state_dict(chosen.state)
-    certificate = certify(search.trainer, chosen.strength)
-    material.encoder.to(torch.device("cpu"))
-    for model in (search.model, *(candidate.model for candidate in candidates)):
-        model.cpu()
-    if here.first:
-        Results(settings, material, search, dense, candidates, chosen, certificate, log, folder).write()
-    here.wait()
-    return folder
 
 
 def _introduce(material: Material, log: Log) -> None:
