@@ -129,4 +129,4 @@ class Method(Protocol):
     """A way to find structures; an entry of `sparsify.tables.METHODS`."""
 
     def __call__(self, search: Search) -> Iterator[Candidate]:
-        """Candidates of different sizes as they are found, in any order; the run chooses among them."""
+        """Candidates as they are found, in any order; of one size the last counts. The run chooses among them."""

@@ -66,7 +66,8 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
         wait()
         search = train_dense(Search(model, trainer, material.dev, settings, log), material.encoder)
         dense = parameters_of(search.model)
-        candidates = sorted(METHODS.find(settings.method)(search), key=lambda candidate: candidate.transitions)
+        found = {candidate.transitions: candidate for candidate in METHODS.find(settings.method)(search)}
+        candidates = [found[size] for size in sorted(found)]
         chosen = choose(candidates, settings, len(material.dev))
         search.model.load_state_dict(chosen.state)
         certificate = certify(search.trainer, chosen.strength)
