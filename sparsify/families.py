@@ -7,7 +7,10 @@ import wfsa
 from sparsify.errors import ConfigError
 from sparsify.suggest import suggestion
 from sparsify.tables import FAMILIES
-from wfsa import EPSILON, REAL, WFSA
+from wfsa import EPSILON, REAL, WFSA, leaves
+
+_LENGTH, _FIXED = 4, ("unigram", "bigram")
+"""Main arcs where none are asked for, and families of one size."""
 
 
 def soft_pattern(length: int, name: str) -> WFSA:
@@ -33,25 +36,34 @@ def make_patterns(family: str, count: int, length: int) -> list[WFSA]:
             new parameter names; epsilon arcs are taken out.
 
     Raises:
-        ConfigError: there is no such family, or the file has no automaton.
-        WfsaError: the file cannot be read, or its epsilon arcs cannot be taken out.
+        ConfigError: there is no such family, it has a length of its own, the file has no automaton, or its epsilon
+            arcs cannot be taken out.
+        WfsaError: the file cannot be read.
     """
+    if length and (family in _FIXED or family not in FAMILIES):
+        raise ConfigError(f"--length goes with families of any length (got {length} for {family}); leave it out.")
     if family in FAMILIES:
-        made: list[WFSA] = [FAMILIES.find(family)(length, f"p{i}") for i in range(count)]
+        made: list[WFSA] = [FAMILIES.find(family)(length or _LENGTH, f"p{i}") for i in range(count)]
         return made
     if not Path(family).is_file():
         raise ConfigError(
             f"--family is one of {', '.join(FAMILIES)}, or a file of automata (got {family!r}, which is neither)"
             f"{suggestion(family, FAMILIES)}"
         )
-    automata = [_read(automaton) for automaton in wfsa.load(family).automata.values()]
+    automata = [_read(family, automaton) for automaton in wfsa.load(family).automata.values()]
     if not automata:
         raise ConfigError(f"--family {family} must hold an automaton (got none).")
     return _copies(automata, count)
 
 
-def _read(automaton: WFSA) -> WFSA:
+def _read(family: str, automaton: WFSA) -> WFSA:
     """Without epsilon arcs, which the search for phrases does not read."""
+    for arc in automaton.arcs:
+        if arc.label is EPSILON and any(leaves(arc.weight)):
+            raise ConfigError(
+                f"--family {family}: epsilon arcs weigh numbers (got {arc.weight} on {arc.source} → {arc.target}); "
+                "give the arcs behind them the product of both weights instead."
+            )
     has_epsilons = any(arc.label is EPSILON for arc in automaton.arcs)
     return wfsa.trim(wfsa.epsilon_remove(automaton, REAL)) if has_epsilons else automaton
 

@@ -17,9 +17,9 @@ T = TypeVar("T")
 LEGEND = """\
 phase        full: no penalty; path: rising strength; polish: full-batch steps at one size; debias: no penalty, deleted
 epoch        within the phase; polish, debias: the size
-strength     λ, the multiplier of the group lasso
+strength     λ, the multiplier of the penalty
 loss         mean cross-entropy per training text (with dropout in full and path)
-penalty      λ Ω, what the group lasso adds to the loss
+penalty      λ Ω, what the penalty adds to the loss
 dev          accuracy on the dev texts, in %
 transitions  main arcs that are left; patterns: automata that are left
 seconds      since the start

@@ -13,18 +13,22 @@ from torch import Tensor
 
 import wfsa
 from neural import (
+    ENCODERS,
     EncodedTexts,
     Encoder,
     NeuralError,
     PatternClassifier,
+    StaticVectors,
     Tokenizer,
     compile_patterns,
-    encoder_kind,
     tokenizer,
 )
 from sparsify.errors import RunError
 from sparsify.training.encoded import logits, pattern_scores
 from wfsa import WFSA, WfsaError
+
+_VERSION = 1
+"""Of model.json."""
 
 _VECTORS = "encoder."
 """What the names of the encoder's tensors begin with in model.safetensors."""
@@ -106,11 +110,12 @@ def save_model(model: Model, folder: Path, annotations: Any, shared: Path | None
         tensors, described = model.encoder.state()
         state |= {_VECTORS + name: value.contiguous() for name, value in tensors.items()}
         tree = {
+            "version": _VERSION,
             "labels": model.labels,
             "activation": model.classifier.activation,
             "readout": model.classifier.bank.readout,
             "tokenizer": {"name": model.tokenizer.name, "lowercase": model.tokenizer.lowercase},
-            "encoder": {"name": model.encoder.name, **described},
+            "encoder": {"name": model.encoder.name, "static": model.encoder.static, **described},
         }
         (folder / "model.json").write_text(json.dumps(tree, ensure_ascii=False) + "\n", encoding="utf-8")
     save_file(state, folder / "model.safetensors")
@@ -153,8 +158,15 @@ def _read(run: Path, folder: Path) -> Model:
     tensors = load_file(run / "model.safetensors")
     vectors = {name.removeprefix(_VECTORS): tensors.pop(name) for name in [*tensors] if name.startswith(_VECTORS)}
     state = tensors if folder == run else load_file(folder / "model.safetensors")
+    version = described.get("version")
+    if version != _VERSION:
+        raise RunError(f"{run / 'model.json'} must be of version {_VERSION} (got {version}); train anew.")
     read = described["encoder"]
-    encoder = encoder_kind(read["name"]).restored(read["name"], vectors, read)
+    if not read["static"] and read["name"] not in ENCODERS:
+        known = ", ".join(ENCODERS)
+        raise RunError(f"{run} needs its encoder, {read['name']!r} (got {known}); add it to neural.ENCODERS.")
+    kind = StaticVectors if read["static"] else ENCODERS[read["name"]]
+    encoder = kind.restored(read["name"], vectors, read)
     bundle = wfsa.load(folder / "patterns.json")
     bank = compile_patterns(list(bundle.automata.values()), encoder.dim, readout=described["readout"])
     classifier = PatternClassifier(bank, len(described["labels"]), described["activation"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from sparsify.errors import ConfigError
 from sparsify.suggest import suggestion
-from sparsify.tables import FAMILIES, GROUPS, METHODS, PENALTIES
+from sparsify.tables import FAMILIES, GROUPS, METHOD_FLAGS, METHODS, PENALTIES
 
 _SEEDS = 2**32
 
@@ -30,9 +30,11 @@ class Settings:
     )
     embeddings: str = _setting("glove", "glove (6B, 50 dimensions, from the demo extra) or a GloVe/word2vec text file")
     cased: bool = _setting(False, "keep capital letters, for cased word vectors")
-    family: str = _setting("ngram", f"patterns to begin with: {', '.join(FAMILIES)}, or a file of automata (wfsa.save)")
+    family: str = _setting(
+        "ngram", f"patterns to begin with: {', '.join(FAMILIES)}, or a file of automata (wfsa.save), learned anew"
+    )
     patterns: int = _setting(24, "how many patterns to begin with", 1)
-    length: int = _setting(4, "main arcs of each pattern of ngram and soft_pattern to begin with", 1)
+    length: int = _setting(0, "main arcs of each pattern of ngram and soft_pattern to begin with; 0: 4", 0)
     readout: str = _setting(
         "end",
         "what of a text a pattern scores: all of it (end), the sum over all beginnings (anywhere), the best of them",
@@ -109,12 +111,15 @@ class Settings:
         self._check_method()
 
     def _check_method(self) -> None:
-        if self.method == "fixed" and self.strength <= 0:
-            raise ConfigError("--method fixed needs a --strength above 0 (got none); try 0.0003.")
-        if self.method != "path" and self.sizes:
-            raise ConfigError(f"--sizes needs --method path (got {self.method}): others do not search for sizes.")
-        if self.method == "path" and self.strength > 0:
-            raise ConfigError(f"--strength goes with --method fixed (got {self.strength} with --method path).")
+        """Are the flags that belong to single methods given with those, and with no others?"""
+        own = METHOD_FLAGS.get(self.method)
+        for flag in {flag for flags in METHOD_FLAGS.values() for flag in flags}:
+            value = getattr(self, flag)
+            if own is not None and flag not in own and value:
+                takers = " or ".join(method for method, flags in METHOD_FLAGS.items() if flag in flags)
+                raise ConfigError(f"--{flag} goes with --method {takers} (got it with {self.method}).")
+            if own is not None and own.get(flag) and not value:
+                raise ConfigError(f"--method {self.method} needs a --{flag} above 0 (got none); try {own[flag]}.")
 
     @property
     def folder(self) -> str:

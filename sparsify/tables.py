@@ -23,6 +23,9 @@ class Table(dict[str, Any]):
 METHODS = Table(path="sparsify.methods.strength_path:strength_path", fixed="sparsify.methods.fixed:fixed")
 """How a structure is found: see `sparsify.methods.base.Method`."""
 
+METHOD_FLAGS: dict[str, dict[str, str]] = {"path": {"sizes": ""}, "fixed": {"strength": "0.0003"}}
+"""Method → the flags that are its own, and what to try where it must have one. A method that is not named takes all."""
+
 PENALTIES = Table(
     group_lasso="sparsify.penalties.group_lasso:GroupLasso", nested="sparsify.penalties.group_lasso:nested_group_lasso"
 )

@@ -22,7 +22,7 @@ from wfsa import WFSA, Arc, pathsum
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 RECIPES = dict(re.findall(r"### (.*?)\n.*?```python\n(.*?)```", TEXT, re.DOTALL))
-SMALL = ["--patterns=3", "--length=3", "--epochs=2", "--growth=4", "--polish=2", "--debias=1", "--threads=1"]
+SMALL = ["--patterns=3", "--epochs=2", "--growth=4", "--polish=2", "--debias=1", "--threads=1"]
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_semiring():
 
 def test_a_family_of_patterns(tables, tenth, tmp_path):
     star = carried_out("a family of patterns")["star"]
-    summary = run(tmp_path / "run", tenth, "--family", "star")
+    summary = run(tmp_path / "run", tenth, "--family", "star", "--length=3")
     model = sparsify.load(tmp_path / "run", "full")
 
     assert summary["max_logit_difference"]["equal_shapes"] == 0
@@ -106,7 +106,7 @@ def test_a_weight_expression(tenth, tmp_path):
 
 def test_a_grouping(tables, tenth, tmp_path):
     carried_out("a grouping")
-    run(tmp_path / "run", tenth, "--groups", "tail")
+    run(tmp_path / "run", tenth, "--groups", "tail", "--length=3")
     with (tmp_path / "run" / "norms.csv").open() as file:
         head = next(csv.reader(file))
 
@@ -122,13 +122,13 @@ def test_a_penalty(tables, tenth, tmp_path):
 
     assert toy.value(bank) == pytest.approx(4 * 7**0.5)
     assert toy.factors(sizes.numpy(), np.full(4, 1e9)).tolist() == [0] * 4
-    assert run(tmp_path / "run", tenth, "--penalty", "l0")["max_logit_difference"]["equal_shapes"] == 0
+    assert run(tmp_path / "run", tenth, "--penalty", "l0", "--length=3")["max_logit_difference"]["equal_shapes"] == 0
     assert int(curve(tmp_path / "run")[0]["transitions"]) < 9
 
 
 def test_a_method(tables, tenth, tmp_path):
     carried_out("a method")
-    run(tmp_path / "run", tenth, "--method", "doubling")
+    run(tmp_path / "run", tenth, "--method", "doubling", "--length=3")
     strengths = sorted(float(row["strength"]) for row in curve(tmp_path / "run"))
 
     assert len(strengths) > 1
@@ -138,7 +138,7 @@ def test_a_method(tables, tenth, tmp_path):
 def test_an_encoder(tables, tenth, tmp_path):
     """Contextual: it trains, is saved, loaded and read, and the page says that it cannot run it."""
     carried_out("an encoder")
-    run(tmp_path / "run", tenth, "--embeddings", "hashed")
+    run(tmp_path / "run", tenth, "--embeddings", "hashed", "--length=3")
     model = sparsify.load(tmp_path / "run")
     texts = load_corpus(str(tenth)).test.texts
     with (tmp_path / "run" / "predictions.csv").open() as file:

@@ -1,5 +1,9 @@
 """Every encoder by its name."""
 
+from difflib import get_close_matches
+from pathlib import Path
+
+from neural.errors import VectorError
 from neural.text.encoders import Encoder
 from neural.text.static_encoder import Glove, VectorFile
 
@@ -8,5 +12,14 @@ ENCODERS: dict[str, type[Encoder]] = {"glove": Glove}
 
 
 def encoder_kind(name: str) -> type[Encoder]:
-    """What `--embeddings NAME` means."""
+    """What `--embeddings NAME` means.
+
+    Raises:
+        VectorError: it is no entry and no file, but nearly an entry.
+    """
+    near = get_close_matches(name, ENCODERS, 1)
+    if near and name not in ENCODERS and not Path(name).exists():
+        raise VectorError(
+            f"vectors are {', '.join(ENCODERS)} or a file (got {name!r}, which is neither); did you mean {near[0]}?"
+        )
     return ENCODERS.get(name, VectorFile)

@@ -59,6 +59,8 @@ class Encoder(ABC):
 
     dim: int
     unit = "words"
+    static = False
+    """Is there one vector per word, so that what `state` says is all that there is?"""
 
     def __init__(self, name: str) -> None:
         self.name = name

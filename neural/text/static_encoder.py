@@ -18,6 +18,8 @@ from neural.text.vocabulary import Vocabulary
 class StaticVectors(Encoder):
     """A vocabulary and a table [word, dim]: see `embedding_table` for words without a vector."""
 
+    static = True
+
     def __init__(self, name: str, vocabulary: Vocabulary, table: Tensor) -> None:
         super().__init__(name)
         if len(vocabulary) != len(table):

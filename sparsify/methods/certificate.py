@@ -19,14 +19,15 @@ class Certificate:
     With the exact gradient g of the loss over all training texts, and z = prox of a small step from w:
 
     Attributes:
-        residual: max over groups of ‖w − z‖ / (step λ√m): 0 at a stationary point.
+        residual: max over groups of ‖w − z‖ / (step λ√m): 0 at a stationary point; None where λ is 0, and nothing is
+            certified.
         margin: min over zero groups of 1 − ‖g‖ / (λ√m): above 0, no zero group wants to live; None if none is zero.
         revivals: how many zero groups z would bring to life; 0 certifies the deletion at first order.
     """
 
-    residual: float
+    residual: float | None
     margin: float | None
-    revivals: int
+    revivals: int | None
 
     def as_dict(self) -> dict[str, float | int | None]:
         """For JSON."""
@@ -39,6 +40,8 @@ def certify(trainer: Trainer, strength: float) -> Certificate:
     For the nested penalty the margin of a group is taken as if it were disjoint: a zero there may be certified by
     `revivals` alone.
     """
+    if strength <= 0:
+        return Certificate(None, None, None)
     bank, penalty, grouped = trainer.models.bank, trainer.penalty, trainer.groups
     trainer.full_gradient()
     parameters = parameters_of(bank)

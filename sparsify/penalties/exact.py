@@ -12,8 +12,8 @@ from wfsa import WFSA, Arc, Leaf, Semiring, Weight, accessible, at_zero, coacces
 def check_exact(layout: Layout, K: Semiring[Any], dead: Collection[Group]) -> None:
     """With the parameters of the `dead` groups at zero, is all that they delete on no path of a weight other than 0̄?
 
-    Arcs whose weight is 0̄ then, whatever else is learned, are left aside; what the groups delete must be out of reach.
-    The more groups are dead, the more is out of reach: if it holds for each alone, it holds for any of them together.
+    Arcs and ends whose weight is 0̄ then, whatever else is learned, are left aside; what the groups delete must be out
+    of reach. The more groups are dead, the more is out of reach: if it holds for each alone, it holds for any of them.
 
     Raises:
         PruneError: no; the message names an arc and its weight at zero parameters.
@@ -22,9 +22,7 @@ def check_exact(layout: Layout, K: Semiring[Any], dead: Collection[Group]) -> No
         own = [group for group in dead if group.pattern == p]
         zero = frozenset(leaf for group in own for leaf in group.leaves)
         pattern = layout.patterns[p]
-        rest = WFSA(
-            pattern.initial, tuple(arc for arc in pattern.arcs if not _dies(arc.weight, zero, K)), pattern.final
-        )
+        rest = _living(pattern, zero, K)
         alive = accessible(rest) & coaccessible(rest)
         for group in own:
             if alive.intersection(group.states):
@@ -33,6 +31,15 @@ def check_exact(layout: Layout, K: Semiring[Any], dead: Collection[Group]) -> No
                 arc = pattern.arcs[place]
                 if arc in rest.arcs and arc.source in alive and arc.target in alive:
                     _refuse_arc(p, arc, zero, K)
+
+
+def _living(pattern: WFSA, zero: Collection[Leaf], K: Semiring[Any]) -> WFSA:
+    """The pattern without the arcs and ends whose weight is 0̄ where the leaves in `zero` are 0."""
+    return WFSA(
+        {state: weight for state, weight in pattern.initial.items() if not _dies(weight, zero, K)},
+        tuple(arc for arc in pattern.arcs if not _dies(arc.weight, zero, K)),
+        {state: weight for state, weight in pattern.final.items() if not _dies(weight, zero, K)},
+    )
 
 
 def check_possible(grouped: Groups, K: Semiring[Any]) -> None:
@@ -55,10 +62,13 @@ def _dies(weight: Weight, zero: Collection[Leaf], K: Semiring[Any]) -> bool:
 def _refuse(p: int, states: Sequence[int], rest: WFSA, zero: Collection[Leaf], K: Semiring[Any]) -> None:
     """Say which arc keeps one of the states alive, or that they are initial ones."""
     for state in states:
-        for arc in rest.entering[state]:
+        for arc in rest.entering.get(state, ()):
             if arc.source != state and arc.source in accessible(rest):
                 _refuse_arc(p, arc, zero, K)
-    raise PruneError(f"an initial state cannot be deleted losslessly (got state {states[0]} of pattern {p}).")
+    raise PruneError(
+        f"an initial state cannot be deleted losslessly (got state {states[0]} of pattern {p}, which learned arcs "
+        "enter); give it no learned self-loop, or group by arc or pattern."
+    )
 
 
 def _refuse_arc(p: int, arc: Arc, zero: Collection[Leaf], K: Semiring[Any]) -> None:

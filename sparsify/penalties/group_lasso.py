@@ -58,7 +58,7 @@ def chain_table(grouped: Groups) -> np.ndarray:
     for p, pattern in enumerate(grouped.layout.patterns):
         states = chain(pattern)
         if states is None:
-            raise GroupError(f"the nested penalty needs chains (got another shape in pattern {p}); use disjoint.")
+            raise GroupError(f"the nested penalty needs chains (got another shape in pattern {p}); use group_lasso.")
         own = [(_depth(group, pattern, states), g) for g, group in enumerate(grouped.members) if group.pattern == p]
         table.append([g for _, g in sorted(own)])
     width = max(map(len, table), default=0)

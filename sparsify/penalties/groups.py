@@ -17,7 +17,7 @@ from neural.bank import PatternBank
 from neural.compile.layout import Layout
 from sparsify.errors import GroupError
 from sparsify.penalties.blocks import Rows, blocks, rows_of
-from wfsa import WFSA, Arc, Leaf, Linear, Lookup, State, delete_states, leaves
+from wfsa import WFSA, Arc, Leaf, Linear, Lookup, State, Weight, delete_states, leaves
 
 
 @dataclass(frozen=True)
@@ -195,6 +195,11 @@ def left_of(pattern: WFSA, gone: Collection[Group]) -> WFSA:
     states = {state for group in gone for state in group.states}
     less = WFSA(pattern.initial, kept, pattern.final)
     return delete_states(less, states & set(less.states))
+
+
+def weights_of(automaton: WFSA) -> tuple[Weight, ...]:
+    """All weights: of initial states, arcs and final states."""
+    return *automaton.initial.values(), *(arc.weight for arc in automaton.arcs), *automaton.final.values()
 
 
 def reads(group: Group, arc: Arc) -> bool:

@@ -6,48 +6,12 @@ Axes as in `Groups`: row, group, pattern. Steps work in place, on arrays that sh
 
 import math
 
-import numpy as np
 from numba import njit
 
 from neural.scans.cpu.math import OPTIONS as ELSEWHERE
 
 # Sums may be taken in any order, so that they become vector instructions.
 OPTIONS = {**ELSEWHERE, "fastmath": {"contract", "nsz", "reassoc"}}
-
-
-@njit(**OPTIONS)
-def clip(gw, gb, class_gw, class_gb, row_model, class_model, total, limit):
-    """Scale each model's gradient down to norm `limit`; models share nothing but the arrays they stand in.
-
-    Args:
-        total: [model], zeros to begin with.
-    """
-    plain = len(gw) - len(gb)
-    for r in range(len(gw)):
-        square = gb[r - plain] ** 2 if r >= plain else 0.0
-        for d in range(gw.shape[1]):
-            square += float(gw[r, d]) * float(gw[r, d])
-        total[row_model[r]] += square
-    for r in range(len(class_gw)):
-        square = np.float64(class_gb[r]) ** 2
-        for p in range(class_gw.shape[1]):
-            square += np.float64(class_gw[r, p]) ** 2
-        total[class_model[r]] += square
-    for m in range(len(total)):
-        total[m] = limit / (math.sqrt(total[m]) + 1e-6)
-    for r in range(len(gw)):
-        factor = total[row_model[r]]
-        if factor < 1:
-            for d in range(gw.shape[1]):
-                gw[r, d] *= factor
-            if r >= plain:
-                gb[r - plain] *= factor
-    for r in range(len(class_gw)):
-        factor = total[class_model[r]]
-        if factor < 1:
-            for p in range(class_gw.shape[1]):
-                class_gw[r, p] *= factor
-            class_gb[r] *= factor
 
 
 @njit(**OPTIONS)

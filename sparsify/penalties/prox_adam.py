@@ -37,6 +37,9 @@ class ProxAdam(torch.optim.Optimizer):
         strength: multiplier λ ≥ 0 of the penalty, one number or one per pattern; may be changed between steps in
             `param_groups[0]`.
         others: parameters without a penalty, which take steps of plain Adam.
+
+    Attributes:
+        rows: every parameter of the bank → its pattern.
     """
 
     def __init__(
@@ -55,21 +58,16 @@ class ProxAdam(torch.optim.Optimizer):
         super().__init__([*parameters_of(bank), *others], defaults)
         self.bank, self.penalty = bank, penalty
         self._others = list(others)
-        self._rows = pattern_rows(bank.layout)
+        self.rows = pattern_rows(bank.layout)
         self._sizes = self._count()
         self._rates = np.zeros(len(self._sizes))
-
-    @property
-    def row_pattern(self) -> np.ndarray:
-        """[row] → pattern."""
-        return self._rows.weight
 
     def _count(self) -> np.ndarray:
         """[pattern]: its parameters, at least 1."""
         layout, found = self.bank.layout, np.zeros(len(self.bank.layout.patterns), np.int64)
-        np.add.at(found, self._rows.weight, layout.dim + np.array([linear.bias for linear in layout.rows], np.int64))
-        np.add.at(found, self._rows.table, len(layout.alphabet))
-        np.add.at(found, self._rows.scalars, 1)
+        np.add.at(found, self.rows.weight, layout.dim + np.array([linear.bias for linear in layout.rows], np.int64))
+        np.add.at(found, self.rows.table, len(layout.alphabet))
+        np.add.at(found, self.rows.scalars, 1)
         return found.clip(1)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
@@ -117,11 +115,11 @@ class ProxAdam(torch.optim.Optimizer):
         firsts = [self.state[parameter]["first"] for parameter in parameters]
         values, slopes, moments = arrays(*parameters), arrays(*gradients), arrays(*firsts)
         squares, (second,) = np.zeros(len(self._sizes)), arrays(state["second"])
-        for gw, gb, owner in as_blocks(slopes, self._rows):
+        for gw, gb, owner in as_blocks(slopes, self.rows):
             kernels.add_squares(gw, gb, owner, squares)
         numbers = (options["lr"], beta2, options["eps"], state["step"])
         kernels.step_sizes(squares, second, self._sizes, *numbers, self._rates)
-        blocks = (as_blocks(found, self._rows) for found in (values, slopes, moments))
+        blocks = (as_blocks(found, self.rows) for found in (values, slopes, moments))
         for (weight, bias, owner), (gw, gb, _), (mw, mb, _) in zip(*blocks, strict=True):
             kernels.descend(weight, bias, gw, gb, mw, mb, owner, self._rates, beta1, state["step"])
         write_back([*parameters, *firsts, state["second"]], [*values, *moments, second])

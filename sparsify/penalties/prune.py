@@ -13,8 +13,9 @@ import torch
 from neural import PatternBank, PatternClassifier, compile_patterns
 from sparsify.penalties.blocks import zero_rows
 from sparsify.penalties.exact import check_exact
-from sparsify.penalties.groups import Group, Groups, left_of, norms
-from wfsa import WFSA, Affine, State, main_arcs, trim
+from sparsify.penalties.groups import Group, Groups, left_of, norms, weights_of
+from wfsa import WFSA, Affine, Const, Leaf, State, Weight, leaves, main_arcs, trim
+from wfsa.weights.parts import mapped
 
 Dead = Mapping[int, tuple[State, ...]]
 """pattern → states."""
@@ -72,12 +73,27 @@ def zero_behind(bank: PatternBank, grouped: Groups) -> None:
 
 
 def _is_gone(group: Group, grouped: Groups, left: Mapping[int, WFSA]) -> bool:
-    """Is nothing left of what the group's death deletes?"""
+    """Is nothing left of what the group's death deletes, nor anything that reads its parameters?"""
     if group.pattern not in left:
         return True
     before, automaton = grouped.layout.patterns[group.pattern], left[group.pattern]
     arcs = {before.arcs[place] for place in group.arcs}
-    return not (set(group.states) & set(automaton.states) or arcs & set(automaton.arcs))
+    if set(group.states) & set(automaton.states) or arcs & set(automaton.arcs):
+        return False
+    return not any(leaf in group.leaves for weight in weights_of(automaton) for leaf in leaves(weight))
+
+
+def _without(automaton: WFSA, dead: Collection[Leaf]) -> WFSA:
+    """The automaton with 0 for dead parameters that it still reads, as a self-loop may whose main arc is gone."""
+
+    def changed(weight: Weight) -> Weight:
+        return mapped(weight, lambda leaf: Const(0.0) if leaf in dead else leaf)
+
+    return WFSA(
+        {state: changed(weight) for state, weight in automaton.initial.items()},
+        tuple(arc._replace(weight=changed(arc.weight)) for arc in automaton.arcs),
+        {state: changed(weight) for state, weight in automaton.final.items()},
+    )
 
 
 @torch.no_grad()
@@ -94,8 +110,9 @@ def prune(model: PatternClassifier, grouped: Groups, allow_gap: bool = False) ->
     if not allow_gap:
         check_exact(bank.layout, bank.semiring, dead_groups(bank, grouped))
     left = survivors(bank, grouped)
-    layout = bank.layout
-    smaller = compile_patterns(list(left.values()), layout.dim, bank.K, layout.alphabet, bank.readout).to(bank.weight)
+    layout, dead = bank.layout, {leaf for group in dead_groups(bank, grouped) for leaf in group.leaves}
+    rest = [_without(automaton, dead) for automaton in left.values()]
+    smaller = compile_patterns(rest, layout.dim, bank.K, layout.alphabet, bank.readout).to(bank.weight)
     smaller.load_symbolic(bank.to_symbolic()[1])
     small = PatternClassifier(smaller, len(model.bias), model.activation).to(bank.weight)
     kept = tuple(left)

@@ -28,7 +28,8 @@ class Phrase(TypedDict):
     """One match: a path of lowest or highest weight in its text.
 
     `phrase` is its text; `columns` its main arcs and `after` the words that self-loops read after the last; `score` the
-    weight of this path alone, `pathsum` that of all paths through the text; `text` the place of the text in the corpus,
+    weight of this path alone, `pathsum` what the pattern scores the text, all paths read out as the model does (so with
+    readout "anywhere" divided by √length); `text` the place of the text in the corpus,
     `start` and `end` the tokens that the path reads there, from the first main arc on; `count` how many texts have
     these words on the main arcs of their best path; `label` the class that it speaks for.
     """

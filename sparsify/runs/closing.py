@@ -18,10 +18,14 @@ def close(chosen: Candidate, summary: dict[str, Any], certificate: Certificate, 
         )
     if not chosen.kept:
         log.say("No pattern is left: the model predicts the class prior on every text.")
-    gone = sum(len(states) for states in chosen.deleted.values())
+    states = sum(len(gone) for gone in chosen.deleted.values())
+    arcs = summary["dense"]["transitions"] - chosen.transitions
     gaps = summary["max_logit_difference"]
     log.say(
-        f"Deleted {gone} states; {chosen.patterns} patterns are left. No dev logit moved by more than "
-        f"{gaps['equal_shapes']:.1g} (equal shapes), {gaps['recompiled']:.1g} (recompiled)."
+        f"Deleted {arcs} main arcs and {states} states; {chosen.patterns} patterns are left. No dev logit moved by "
+        f"more than {gaps['recompiled']:.1g} (by zeros at equal shapes: {gaps['equal_shapes']:.1g})."
     )
-    log.say(f"{certificate.revivals} deleted groups would come back at a first-order step (certificate.json).")
+    if certificate.revivals is None:
+        log.say("Not certified: the model was found without a penalty (certificate.json).")
+    else:
+        log.say(f"{certificate.revivals} deleted groups would come back at a first-order step (certificate.json).")

@@ -96,9 +96,10 @@ groups by {settings.groups}.
 Test texts were scored once, after the choice. Seed {settings.seed}. Data SHA-256 {digest}. Word vectors:
 {settings.embeddings}; their licence holds for `model.safetensors`, which carries those of the training words.
 
-Deletion: largest difference of a dev logit {summary["max_logit_difference"]["equal_shapes"]:.3g} at equal shapes,
-{summary["max_logit_difference"]["recompiled"]:.3g} after recompiling. First-order conditions at the deletion: residual
-{certificate.residual:.3g}, margin {_number(certificate.margin)}, revivals {certificate.revivals}.
+Deletion: largest difference of a dev logit {summary["max_logit_difference"]["recompiled"]:.3g} after recompiling,
+{summary["max_logit_difference"]["equal_shapes"]:.3g} by zeros at equal shapes. First-order conditions at the deletion:
+residual {_number(certificate.residual)}, margin {_number(certificate.margin)},
+revivals {_number(certificate.revivals)}.
 
 Load it with `sparsify.load("{path.parent.name}")`. 
 """,

@@ -1,7 +1,7 @@
 """One run, from texts to a run directory."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import torch
 
 from neural import PatternClassifier
 from sparsify.data import Corpus, load_corpus
+from sparsify.errors import PruneError
 from sparsify.families import make_patterns
 from sparsify.log import HEADER, LEGEND, Log
 from sparsify.methods.base import Search, parameters_of
@@ -29,18 +30,12 @@ from sparsify.training.warm_kernels import compile_beside
 
 
 def start(settings: Settings, material: Material, world: World = ALONE) -> tuple[PatternClassifier, Trainer]:
-    """The full model at its initial values, and its trainer: all randomness comes from one generator, seeded once.
-
-    Raises:
-        PruneError: the death of a group would change scores, and --allow-gap is off.
-    """
+    """The full model at its initial values, and its trainer: all randomness comes from one generator, seeded once."""
     generator = torch.Generator().manual_seed(settings.seed)
     patterns = make_patterns(settings.family, settings.patterns, settings.length)
     model = full_model(patterns, material.encoder.dim, len(material.corpus.labels), settings, generator)
     material.encoder.to(world.device)
     trainer = make_trainer([model], material.train, settings, generator, settings.lr, world)
-    if not settings.allow_gap:
-        check_possible(trainer.groups, model.bank.semiring)
     return model, trainer
 
 
@@ -60,9 +55,10 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
         wait = compile_beside(settings, here)
         material = prepare(settings, corpus or load_corpus(settings.data))
         model, trainer = start(settings, material, here)
+        notes = _exactness(trainer, model, settings)
         folder = open_folder(settings) if here.first else Path(settings.folder)
         log = Log(folder / "metrics.jsonl", started, silent=not here.first)
-        _introduce(material, log)
+        _introduce(material, [*material.corpus.notes, *notes], log)
         wait()
         search = train_dense(Search(model, trainer, material.dev, settings, log), material.encoder)
         dense = parameters_of(search.model)
@@ -93,13 +89,28 @@ def _processor(threads: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _introduce(material: Material, log: Log) -> None:
-    """Say what is read."""
+def _exactness(trainer: Trainer, model: PatternClassifier, settings: Settings) -> list[str]:
+    """What is to be said, before anything is trained, of deletion that would change scores.
+
+    Raises:
+        PruneError: it would, and --allow-gap is off.
+    """
+    try:
+        check_possible(trainer.groups, model.bank.semiring)
+    except PruneError as error:
+        if not settings.allow_gap:
+            raise
+        return [f"deletion will change scores, which --allow-gap accepts: {error}"]
+    return []
+
+
+def _introduce(material: Material, notes: Sequence[str], log: Log) -> None:
+    """Say what is read, and what is to be known of it."""
     corpus, encoder = material.corpus, material.encoder
     parts = f"{len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test)} test texts"
     forms = encoder.forms()
     words = encoder.unit if forms is None else f"{len(forms[0])} {encoder.unit}"
     log.say(f"{corpus.name}: {parts}, labels {', '.join(corpus.labels)}; {words} in {encoder.dim} dimensions")
-    for note in corpus.notes:
+    for note in notes:
         log.say(f"note: {note}")
     log.say(f"\n{LEGEND}\n{HEADER}")

@@ -20,7 +20,10 @@ def choose(candidates: Sequence[Candidate], settings: Settings, dev_texts: int) 
     eligible = [p for p in candidates if not settings.at_most or p.transitions <= settings.at_most]
     if not eligible:
         sizes = [one.transitions for one in candidates]
-        raise RunError(f"a model of at most {settings.at_most} transitions is needed (got sizes {sizes}); add --sizes.")
+        raise RunError(
+            f"a model of at most {settings.at_most} transitions is needed (got sizes {sizes}); raise --at-most, or ask "
+            "for a size with --sizes."
+        )
     best = max(eligible, key=lambda p: (p.dev_debiased, -p.transitions))
     if settings.choose == "best":
         return best

@@ -72,7 +72,10 @@ class SideBySide(nn.Module):
 
     def __init__(self, models: Sequence[PatternClassifier]) -> None:
         super().__init__()
-        kinds = {(len(m.bias), m.activation, m.bank.layout.dim, m.bank.K, m.bank.readout) for m in models}
+        kinds = {
+            (len(m.bias), m.activation, m.bank.layout.dim, m.bank.layout.alphabet, m.bank.K, m.bank.readout)
+            for m in models
+        }
         if len(kinds) != 1:
             raise GroupError(f"models side by side differ in their patterns only (got {len(kinds)} kinds of models).")
         self._models = list(models)
@@ -85,7 +88,8 @@ class SideBySide(nn.Module):
             values |= {f"{m}.{name}": value for name, value in parameters.items()}
             owner += [m] * len(own)
         like = first.weight
-        self.bank = compile_patterns(patterns, first.layout.dim, first.K, readout=first.readout).to(like)
+        layout = first.layout
+        self.bank = compile_patterns(patterns, layout.dim, first.K, layout.alphabet, first.readout).to(like)
         self.bank.load_symbolic(values)
         self.register_buffer("owner", torch.tensor(owner, dtype=torch.int64))
         mine = self.owner[None] == torch.arange(len(models)).repeat_interleave(self.classes)[:, None]

@@ -1,6 +1,5 @@
 """Models in training: mini-batch epochs, full-batch steps, and the bound that makes the penalty mean something."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +11,7 @@ import sparsify.penalties.kernels as kernels
 from neural import Packed, bucketed_batches, sorted_batches
 from sparsify.penalties.arrays import arrays, write_back
 from sparsify.penalties.base import Penalty
+from sparsify.penalties.blocks import Rows, as_blocks, parameters_of
 from sparsify.penalties.groups import Groups
 from sparsify.penalties.prox_adam import ProxAdam
 from sparsify.training.dropout import Dropout
@@ -71,9 +71,7 @@ class Trainer:
         self.models, self.data, self.optimizer, self.dropout = models, data, optimizer, dropout
         self.generator, self.pace, self.world = generator, pace, world
         self.vectors: Tensor | None = None
-        bank = models.bank
-        self._free = [parameter for parameter in (bank.table, bank.scalars) if parameter.numel()]
-        self._parameters = [bank.weight, bank.bias, models.weight, models.bias]
+        self._parameters = [*parameters_of(models.bank), models.weight, models.bias]
 
     @property
     def penalty(self) -> Penalty:
@@ -91,10 +89,11 @@ class Trainer:
         return self.pace.batch_size or min(_LARGEST, max(_SMALLEST, len(self.data) // _STEPS))
 
     @cached_property
-    def _owners(self) -> tuple[np.ndarray, np.ndarray]:
-        """[row] → model, [class] → model."""
+    def _owners(self) -> tuple[Rows, np.ndarray]:
+        """(every parameter of the bank → model, [class] → model)."""
+        owner = self.models.owner.cpu().numpy()
         classes = torch.arange(self.models.count).repeat_interleave(len(self.models.bias) // self.models.count)
-        return self.models.owner.cpu().numpy()[self.optimizer.row_pattern], classes.numpy()
+        return Rows(*(owner[patterns] for patterns in self.optimizer.rows)), classes.numpy()
 
     def learn_vectors(self, vectors: Tensor) -> None:
         """From here on, epochs also move `vectors`, which batches are made from.
@@ -152,7 +151,7 @@ class Trainer:
 
     def _gather(self) -> None:
         """Add the gradients up over all processes."""
-        learned: Sequence[Tensor] = (*self._parameters, *self._free, *([] if self.vectors is None else [self.vectors]))
+        learned = [*self._parameters, *([] if self.vectors is None else [self.vectors])]
         self.world.add_up([parameter.grad for parameter in learned if parameter.grad is not None])
 
     @cached_property
@@ -162,7 +161,7 @@ class Trainer:
         return [(self.data.batch(places), places) for places in sorted_batches(self.data.lengths, tokens)]
 
     def _zero_grad(self) -> None:
-        for parameter in (*self._parameters, *self._free):
+        for parameter in self._parameters:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
             else:
@@ -177,12 +176,25 @@ class Trainer:
 
     def apply(self) -> None:
         """Clip the gradient of the loss, step, apply the penalty's prox, bound the class weights."""
-        gradients = [parameter.grad for parameter in self._parameters]
-        found = arrays(*gradients)
-        kernels.clip(*found, *self._owners, np.zeros(self.models.count), self.pace.clip)
-        write_back(gradients, found)
+        self._clip()
         self.optimizer.descend()
         with torch.no_grad():
             if self.vectors is not None and self.vectors.grad is not None:
                 self.vectors.add_(self.vectors.grad, alpha=-self.pace.vector_lr)
             self.models.weight.clamp_(-self.pace.class_bound, self.pace.class_bound)
+
+    def _clip(self) -> None:
+        """Scale each model's gradient down to norm `clip`."""
+        gradients = [own.grad for own in self._parameters]
+        found = arrays(*gradients)
+        *of_bank, class_weight, class_bias = found
+        rows, classes = self._owners
+        blocks = [*as_blocks(of_bank, rows), (class_weight, class_bias, classes)]
+        squares = np.zeros(self.models.count)
+        for weight, bias, owner in blocks:
+            kernels.add_squares(weight, bias, owner, squares)
+        factors = np.minimum(1.0, self.pace.clip / (np.sqrt(squares) + 1e-6))
+        if factors.min() < 1:
+            for weight, bias, owner in blocks:
+                kernels.scale_rows(weight, bias, owner, factors)
+            write_back(gradients, found)

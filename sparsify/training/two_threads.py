@@ -21,7 +21,7 @@ def in_halves(costs: Sequence[float], job: Job[T], threads: int, world: World) -
     The second half has a thread of its own where there are two on CPU; both use half of the processor then. The halves
     do not depend on the number of threads, so neither does what comes out, but for the order of sums. Several
     processes take one half after the other, since all must add up the same gradients at the same time. After an error
-    or an interruption of one half, the other's event is set.
+    or an interruption of one half, the event of both is set.
     """
     parts = halves(costs)
     if len(parts) < 2 or threads < 2 or world != ALONE:
@@ -41,8 +41,9 @@ def _beside(parts: Sequence[Sequence[int]], job: Job[T]) -> list[Sequence[T]]:
     try:
         with ThreadPoolExecutor(1, initializer=_thread, initargs=(half,)) as pool:
             later = pool.submit(job, parts[1], stop)
+            later.add_done_callback(lambda done: stop.set() if done.exception() is not None else None)
             try:
-                return [job(parts[0], Event()), later.result()]
+                return [job(parts[0], stop), later.result()]
             except BaseException:
                 stop.set()
                 raise

@@ -61,8 +61,8 @@ def compile_beside(settings: Settings, here: World) -> Callable[[], None]:
 
 def _there() -> bool:
     """Has this process, or one before, called a kernel that every run calls?"""
-    stats = kernels.clip.stats
-    return bool(kernels.clip.signatures) or any(Path(stats.cache_path).glob("kernels.clip-*.nbi"))
+    stats = kernels.descend.stats
+    return bool(kernels.descend.signatures) or any(Path(stats.cache_path).glob("kernels.descend-*.nbi"))
 
 
 def _alone(job: Callable[[], None], nice: int) -> None:

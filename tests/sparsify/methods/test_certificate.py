@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from neural import WordIds
-from sparsify import RunError, Settings, certify, norms
+from sparsify import Certificate, RunError, Settings, certify, norms
 from sparsify.runs.select import choose
 from sparsify.training.dropout import Dropout
 from sparsify.training.encoded import encoded
 from tests.sparsify.small import classifier, data_of, static, trainer_of
-from wfsa import ngram
+from wfsa import bigram, ngram
 
 PATTERNS = [ngram(2, "p0"), ngram(2, "p1")]
 
@@ -66,6 +66,10 @@ def test_zero_is_certified_just_above_the_smallest_strength_that_kills_everythin
     assert below.margin == pytest.approx(1 - 1 / 0.99, rel=1e-4)
 
 
+def test_without_a_penalty_nothing_is_certified(trainer):
+    assert certify(trainer, 0.0) == Certificate(None, None, None)
+
+
 def test_a_random_point_is_not_stationary_and_is_left_as_it_was(trainer):
     before = trainer.models.bank.weight.clone()
     found = certify(trainer, 1e-3)
@@ -101,11 +105,12 @@ def test_full_gradient_is_the_gradient_of_the_mean_loss(trainer):
     assert trainer.models.bank.weight.grad[0, 0].item() == pytest.approx((want[0] - want[1]) / 2e-6, rel=1e-4)
 
 
-def test_the_clipped_gradient_holds_nothing_of_the_penalty():
+@pytest.mark.parametrize("patterns", [PATTERNS, [bigram("p0"), bigram("p1")]], ids=["ngram", "bigram"])
+def test_the_clipped_gradient_holds_nothing_of_the_penalty(patterns):
     """The same clipped gradient with and without a penalty; only the prox makes the difference."""
     gradients, sizes = [], []
     for strength in (0.0, 1e-4):
-        trainer = make_trainer(clip=1e-3)
+        trainer = trainer_of([classifier(patterns)], Settings(clip=1e-3), seed=0, lr=0.01)
         trainer.optimizer.set_strength(strength)
         trainer.full_step()
         models = trainer.models

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -45,9 +46,14 @@ def test_the_page_tokenises_as_python_does_on_reviews(name, lowercase):
     assert in_the_page(used, texts) == used.all(texts)
 
 
+def known(text):
+    """Without characters that this Python's Unicode does not have: a newer one may know their lower case."""
+    return "".join(c for c in text if unicodedata.category(c) != "Cn")
+
+
 @pytest.mark.parametrize("name", ["penn", "whitespace", "characters"])
 @settings(max_examples=5, deadline=None)
-@given(st.lists(TEXTS, min_size=200, max_size=400), st.booleans())
+@given(st.lists(TEXTS.map(known), min_size=200, max_size=400), st.booleans())
 def test_the_page_tokenises_as_python_does_on_anything(name, texts, lowercase):
     used = tokenizer(name, lowercase)
 

@@ -13,7 +13,7 @@ COMPILED = """
 import sys
 from multiprocessing import active_children
 from numba.core.dispatcher import Dispatcher
-from sparsify import compiling
+from sparsify.training import warm_kernels
 from sparsify.training.warm_kernels import compile_beside, use_gradients, use_others, use_steps
 from sparsify.settings import Settings
 from sparsify.train import main
@@ -23,14 +23,14 @@ def signatures():
     modules = [module for name, module in sys.modules.items() if name.split(".")[0] in ("neural", "sparsify")]
     return {kernel: kernel.signatures for m in modules for kernel in vars(m).values() if isinstance(kernel, Dispatcher)}
 
-compiling._there = lambda: False
+warm_kernels._there = lambda: False
 wait = compile_beside(Settings(), ALONE)
 children = active_children()
 wait()
 for child in children:
     child.join()
 print([child.exitcode for child in children], *(kernel.__name__ for kernel, found in signatures().items() if found))
-compiling._there = lambda: True
+warm_kernels._there = lambda: True
 use_gradients()
 use_steps()
 use_others()
