@@ -20,7 +20,12 @@ from sparsify.train import main
 from sparsify.training.processes import ALONE
 
 def signatures():
-    modules = [module for name, module in sys.modules.items() if name.split(".")[0] in ("neural", "sparsify")]
+    # The tokeniser's kernels are compiled by the run itself, which needs them before all others.
+    modules = [
+        module
+        for name, module in sys.modules.items()
+        if name.split(".")[0] in ("neural", "sparsify") and not name.startswith("neural.text.")
+    ]
     return {kernel: kernel.signatures for m in modules for kernel in vars(m).values() if isinstance(kernel, Dispatcher)}
 
 warm_kernels._there = lambda: False
@@ -36,7 +41,8 @@ use_steps()
 use_others()
 ready = signatures()
 status = main(sys.argv[1:])
-print(status, signatures() == ready, any(ready.values()))
+missing = [kernel.__name__ for kernel, found in signatures().items() if found != ready.get(kernel)]
+print(status, missing, any(ready.values()))
 """
 
 
@@ -50,7 +56,7 @@ def test_it_is_all_that_a_run_calls(tenth, tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert lines[0] == ("[0, 0, 0] assign" if sys.platform == "linux" else "[]")
-    assert lines[-1] == "0 True True"
+    assert lines[-1] == "0 [] True"
 
 
 def test_one_thread_has_no_other_processes():
