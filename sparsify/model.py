@@ -121,11 +121,12 @@ def save_model(model: Model, folder: Path, annotations: Any, shared: Path | None
     save_file(state, folder / "model.safetensors")
 
 
-def load(run_dir: str | os.PathLike[str], size: int | str | None = None) -> Model:
+def load(run_dir: str | os.PathLike[str], size: int | str | None = None, code: str = "") -> Model:
     """The chosen model of a run, or another of its curve.
 
     Args:
         size: the number of transitions of a model of the curve, or "full" for the one before any penalty.
+        code: the model's tokeniser, where that is a MODULE:FUNCTION: loading runs no code that only a file names.
 
     Needs nothing but the run directory and this package.
 
@@ -139,7 +140,7 @@ def load(run_dir: str | os.PathLike[str], size: int | str | None = None) -> Mode
         hint = f"its curve has the sizes {sizes}" if sizes else "name a directory that training wrote"
         raise RunError(f"{folder} must hold a model (got no patterns.json there); {hint}.")
     try:
-        return _read(run, folder)
+        return _read(run, folder, code)
     except (
         OSError,
         SafetensorError,
@@ -153,7 +154,7 @@ def load(run_dir: str | os.PathLike[str], size: int | str | None = None) -> Mode
         raise RunError(f"{folder} must hold the files of one run, undamaged (got {error}).") from None
 
 
-def _read(run: Path, folder: Path) -> Model:
+def _read(run: Path, folder: Path, code: str) -> Model:
     described = json.loads((run / "model.json").read_text(encoding="utf-8"))
     tensors = load_file(run / "model.safetensors")
     vectors = {name.removeprefix(_VECTORS): tensors.pop(name) for name in [*tensors] if name.startswith(_VECTORS)}
@@ -171,5 +172,9 @@ def _read(run: Path, folder: Path) -> Model:
     bank = compile_patterns(list(bundle.automata.values()), encoder.dim, readout=described["readout"])
     classifier = PatternClassifier(bank, len(described["labels"]), described["activation"])
     classifier.load_state_dict(state)
-    cut = tokenizer(described["tokenizer"]["name"], described["tokenizer"]["lowercase"])
+    name, lowercase = described["tokenizer"]["name"], described["tokenizer"]["lowercase"]
+    if ":" in name and not name.startswith("nltk:") and name != code:
+        raise RunError(f"{run} cuts texts with {name}, which loading runs only where it is named; pass code={name!r}.")
+    cut = tokenizer(name, lowercase)
     return Model(classifier, list(bundle.automata), cut, encoder, described["labels"])
+

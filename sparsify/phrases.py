@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--anywhere", action="store_true", help="phrases anywhere in a text, not only up to its end")
     parser.add_argument("--data", default="", metavar="NAME", help="another corpus than the run's; its training texts")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, metavar="N", help="processor threads")
+    parser.add_argument("--code", default="", metavar="NAME", help="the run's tokeniser, where it is a MODULE:FUNCTION")
     options = parser.parse_args(arguments)
     with Answer() as answer:
         _phrases(options)
@@ -46,7 +47,7 @@ def _phrases(options: argparse.Namespace) -> None:
     from sparsify.reading.phrases import find_phrases, write
     from sparsify.reading.show_phrases import show
 
-    model = load(options.run)
+    model = load(options.run, code=options.code)
     texts = load_corpus(options.data or _corpus_of(options.run)).train.texts
     phrases = find_phrases(model, texts, options.top, options.anywhere, options.threads)
     write(options.run, phrases)

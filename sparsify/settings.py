@@ -34,7 +34,7 @@ class Settings:
         "ngram", f"patterns to begin with: {', '.join(FAMILIES)}, or a file of automata (wfsa.save), learned anew"
     )
     patterns: int = _setting(24, "how many patterns to begin with", 1)
-    length: int = _setting(0, "main arcs of each pattern of ngram and soft_pattern to begin with; 0: 4", 0)
+    length: int = _setting(0, "steps of each pattern of ngram and soft_pattern; skips are transitions, too; 0: 4", 0)
     readout: str = _setting(
         "end",
         "what of a text a pattern scores: all of it (end), the sum over all beginnings (anywhere), the best of them",

@@ -19,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("text", help="the text to trace")
     parser.add_argument("--states", action="store_true", help="the score of every state after every token")
     parser.add_argument("--words", action="store_true", help="the words of highest and lowest value on every arc")
+    parser.add_argument("--code", default="", metavar="NAME", help="the run's tokeniser, where it is a MODULE:FUNCTION")
     options = parser.parse_args(arguments)
     with Answer() as answer:
         _trace(options)
@@ -33,7 +34,7 @@ def _trace(options: argparse.Namespace) -> None:
     from sparsify.reading.explain import explain
     from sparsify.reading.show_trace import show, show_words
 
-    model, console = load(options.run), Console()
+    model, console = load(options.run, code=options.code), Console()
     show(explain(model, options.text), console, options.states)
     if options.words:
         console.print()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import sparsify
 from neural import ENCODERS, REAL, compile_patterns
@@ -63,10 +64,13 @@ def test_there_are_eight():
 
 
 def test_a_semiring():
-    widest = carried_out("a semiring")["BOTTLENECK"]
+    made = carried_out("a semiring")
     two = (Arc(0, "a", 1, 3.0), Arc(1, "b", 2, 5.0), Arc(0, "a", 3, 4.0), Arc(3, "b", 2, 3.5))
+    machine = WFSA({0: math.inf}, two, {2: math.inf})
+    bank = compile_patterns([machine], semiring=made["WIDEST"], alphabet="ab")
 
-    assert pathsum(WFSA({0: math.inf}, two, {2: math.inf}), "ab", widest) == 3.5
+    assert pathsum(machine, "ab", made["BOTTLENECK"]) == 3.5
+    assert bank(torch.tensor([[0, 1]])).item() == 3.5
 
 
 def test_a_family_of_patterns(tables, tenth, tmp_path):
@@ -111,7 +115,9 @@ def test_a_grouping(tables, tenth, tmp_path):
         head = next(csv.reader(file))
 
     assert head == ["strength", "p0.2", "p1.2", "p2.2"]
-    assert {int(row["transitions"]) for row in curve(tmp_path / "run")} <= {3, 5, 7, 9}, "tails of two die as one"
+    sizes = {int(row["transitions"]) for row in curve(tmp_path / "run")}
+    assert sizes <= {3, 5, 7, 9}, "tails of two die as one"
+    assert min(sizes) < 9
 
 
 def test_a_penalty(tables, tenth, tmp_path):

@@ -2,6 +2,8 @@
 
 import doctest
 import json
+import pydoc
+import re
 from pathlib import Path
 
 import jsonschema
@@ -11,7 +13,8 @@ from hypothesis import given
 from wfsa import WFSA, Affine, Arc, Log, Lookup, Sum, save
 from wfsa.testing.strategies import automata, symbolic_patterns
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 
 
 @pytest.mark.parametrize("guide", ["automata", "compiled"])
@@ -57,3 +60,18 @@ def test_the_schema_refuses_what_load_refuses(tmp_path, schema, change):
 
     with pytest.raises(jsonschema.ValidationError):
         schema.validate(tree)
+
+
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(DOCS.glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_names_and_paths_on_a_page_are_there(page):
+    """Every `package.name` that a page shows can be imported, every path of ours that it names exists."""
+    text = page.read_text(encoding="utf-8")
+    for name in set(re.findall(r"`((?:wfsa|neural|sparsify|viz)(?:\.[A-Za-z_]\w*)+)", text)):
+        pydoc.locate(name) is not None or pytest.fail(f"{name} is named and not there")
+    roots = (ROOT, ROOT / "sparsify")
+    for path in set(re.findall(r"`((?:\w+/)+\w+\.(?:py|md|json|js))`", text)) | set(re.findall(r"`(\w+\.py)`", text)):
+        found = [*(root / path for root in roots), *ROOT.glob(f"*/*/{path}")]
+        assert any(place.exists() for place in found), f"{path} is named and not there"

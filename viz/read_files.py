@@ -4,11 +4,14 @@ import csv
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
 from viz.errors import VizError
+
+_LARGEST = 1e12
+"""Numbers in a table are smaller: strengths are below 1e9."""
 
 
 def read_text(place: Path) -> str:
@@ -54,8 +57,13 @@ def read_cells(place: Path) -> list[list[str]]:
     return [*csv.reader(io.StringIO(read_text(place), newline=""))]
 
 
-def read_numbers(place: Path, columns: Set[str], whole: bool = False) -> Sequence[Mapping[str, float]]:
-    """A table of numbers with these columns at least; empty cells are left out, or refused where it is `whole`."""
+def read_numbers(
+    place: Path, columns: Set[str], may_lack: Set[str] = frozenset(), whole: bool = False
+) -> Sequence[Mapping[str, float]]:
+    """A table of numbers with these columns at least, and a number in each but those that a row `may_lack`.
+
+    Empty cells of other columns are left out, or refused where the table is `whole`.
+    """
     reader = csv.DictReader(io.StringIO(read_text(place), newline=""))
     try:
         rows = [{k: float(v) for k, v in row.items() if v} for row in reader]
@@ -67,9 +75,21 @@ def read_numbers(place: Path, columns: Set[str], whole: bool = False) -> Sequenc
     if missing:
         raise VizError(f"{place} must have the columns {', '.join(sorted(missing))} (got none).")
     for number, row in enumerate(rows, 2):
-        if not all(math.isfinite(row.get(column, 0.0)) for column in columns):
-            raise VizError(f"{place}: row {number}: {', '.join(sorted(columns))} are finite (got {row}).")
+        found = [row.get(column, 0.0 if column in may_lack else math.nan) for column in columns]
+        if not all(abs(value) < _LARGEST for value in found):
+            named = ", ".join(sorted(columns))
+            raise VizError(f"{place}: row {number}: {named} are numbers below {_LARGEST:g} in size (got {row}).")
     return rows
+
+
+def expect_items(items: Any, kind: type, place: str) -> None:
+    """Is `items` a list of such, or an object of such values?"""
+    values = items.values() if isinstance(items, dict) else items
+    if not isinstance(values, Iterable) or isinstance(values, str):
+        raise VizError(f"{place} must hold several {kind.__name__} (got {type(items).__name__}).")
+    for value in values:
+        if not _is(value, kind):
+            raise VizError(f"{place} must hold {kind.__name__} only (got {type(value).__name__}).")
 
 
 def expect(tree: Any, shape: Mapping[str, Any], place: str) -> None:
@@ -80,5 +100,11 @@ def expect(tree: Any, shape: Mapping[str, Any], place: str) -> None:
         value = tree.get(key)
         if isinstance(kind, Mapping):
             expect(value, kind, f"{place}: {key}")
-        elif not isinstance(value, (int, float) if kind is float else kind):
-            raise VizError(f"{place} must have {key}, a {kind.__name__} (got {type(value).__name__}).")
+        elif not _is(value, kind):
+            got = value if isinstance(value, float) else type(value).__name__
+            raise VizError(f"{place} must have {key}, a {kind.__name__} (got {got}).")
+
+
+def _is(value: Any, kind: type) -> bool:
+    """Is it of this type? Of numbers only finite ones."""
+    return isinstance(value, int | float) and math.isfinite(value) if kind is float else isinstance(value, kind)

@@ -11,7 +11,7 @@ import numpy as np
 
 from viz.errors import VizError
 from viz.plots.quality_plot import Predictions
-from viz.read_files import expect, read_cells, read_json, read_json_lines, read_numbers, read_text
+from viz.read_files import expect, expect_items, read_cells, read_json, read_json_lines, read_numbers, read_text
 from viz.run_patterns import Pattern, read_patterns
 
 _SIZES = {"transitions": int, "dev": float, "test": float}
@@ -46,6 +46,10 @@ class Run:
             expect(ends, {"highest": list, "lowest": list}, f"{place}: {name}")
             for row in (*ends["highest"], *ends["lowest"]):
                 expect(row, {"phrase": str, "score": float}, f"{place}: {name}")
+                for column in row.get("columns", []):
+                    expect(column, {"loops": list, "word": str}, f"{place}: {name}: columns")
+                    expect_items(column["loops"], str, f"{place}: {name}: loops")
+                expect_items(row.get("after", []), str, f"{place}: {name}: after")
         return tree
 
     @cached_property
@@ -80,7 +84,8 @@ class Run:
     @cached_property
     def curve(self) -> Sequence[Mapping[str, float]]:
         """The rows of curve.csv, as numbers; empty cells are left out."""
-        return read_numbers(self.folder / "curve.csv", {"transitions", "strength", "dev", "dev_debiased"})
+        columns = {"transitions", "strength", "dev", "dev_debiased"}
+        return read_numbers(self.folder / "curve.csv", columns, may_lack={"dev_debiased"})
 
     @cached_property
     def norms(self) -> Sequence[Mapping[str, float]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from viz.automata.drawing import Drawing, arc_text, draw
 from viz.errors import VizError
-from viz.read_files import expect, no_run
+from viz.read_files import expect, expect_items, no_run
 from wfsa import WFSA, Arc, FormatError, from_json, linears, load
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -95,6 +95,8 @@ def _pattern(name: str, note: Any, automaton: WFSA | None, place: str) -> Patter
     expect(note, _NOTE, place)
     for name_of, words in note["words"].items():
         expect(words, {"high": list, "low": list}, f"{place}: words: {name_of}")
+        expect_items([*words["high"], *words["low"]], str, f"{place}: words: {name_of}")
+    expect_items(note["class_weights"], float, f"{place}: class_weights")
     before = from_json(note["before"], (name,))
     groups = (_group(group, before, f"{place}: groups[{n}]") for n, group in enumerate(note["groups"]))
     return Pattern(name, automaton, before, note, tuple(groups))

@@ -121,7 +121,7 @@ class Expressions(nn.Module):
                 below = [self._columns(values[child], f"index{number}_{j}") for j, child in enumerate(skeleton[2:])]
                 one = next(iter(group.members))  # all members of a group are alike but for what is below them
                 zeros = like.new_zeros((1, len(group.members)))
-                values[skeleton] = _APPLY[kind](below, one, zeros) if kind in _APPLY else one.combine(below, torch)
+                values[skeleton] = _APPLY.get(kind, _combined)(below, one, zeros)
         if not self._roots:
             return like.new_zeros((1, 0))
         rows = next((values[root].shape[0] for root in self._roots if _varies(root)), 1)
@@ -158,7 +158,7 @@ def _rewritten(expression: Expression) -> Any:
             return _LogGate(_rewritten(argument.argument.argument), closed=True)
         if isinstance(argument, Product) and sum(not _positive(factor) for factor in argument.factors) <= 1:
             return Sum(tuple(_rewritten(Log(factor)) for factor in argument.factors))
-    return rebuilt(expression, [_rewritten(child) for child in children(expression)])
+    return rebuilt(expression, [_rewritten(as_expression(child)) for child in children(expression)])
 
 
 def _positive(expression: Expression) -> bool:
@@ -195,6 +195,12 @@ def _product(factors: list[Tensor], _: object, zeros: Tensor) -> Tensor:
 
 def _softmax(terms: list[Tensor], one: Any, _: Tensor) -> Tensor:
     return torch.stack(torch.broadcast_tensors(*terms)).softmax(0)[one.place]
+
+
+def _combined(below: list[Tensor], one: Any, zeros: Tensor) -> Tensor:
+    """By the kind's own formula."""
+    found: Tensor = zeros + one.combine(below, torch)
+    return found
 
 
 _APPLY: dict[object, Callable[[list[Tensor], Any, Tensor], Tensor]] = {

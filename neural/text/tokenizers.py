@@ -1,6 +1,7 @@
 """The tokenisers by name: those that are here, NLTK's others, and any function."""
 
 import importlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -97,7 +98,7 @@ def _function(name: str) -> Callable[[str], Any]:
 def _of_nltk(name: str, attribute: str) -> Callable[[str], Any]:
     import nltk.tokenize  # scipy, scikit-learn and pandas come with it where they are installed
 
-    found = getattr(nltk.tokenize, attribute, None)
+    found = getattr(nltk.tokenize, attribute, None) if re.fullmatch(r"\w*(Tokenizer|_tokenize)", attribute) else None
     if not isinstance(found, type):
         if callable(found):
             return found  # type: ignore[no-any-return]

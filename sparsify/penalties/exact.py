@@ -55,7 +55,10 @@ def check_possible(grouped: Groups, K: Semiring[Any]) -> None:
 def _dies(weight: Weight, zero: Collection[Leaf], K: Semiring[Any]) -> bool:
     """Does the weight become 0̄ where the leaves in `zero` are, whatever else is learned?"""
     if all(leaf in zero for leaf in leaves(weight)):
-        return bool(K.lift(at_zero(weight)) == K.zero)
+        try:
+            return bool(K.lift(at_zero(weight)) == K.zero)
+        except (ArithmeticError, ValueError):  # it has no value there
+            return False
     return bool(K.zero == 0) and vanishes(weight, lambda leaf: leaf in zero)
 
 
@@ -73,7 +76,10 @@ def _refuse(p: int, states: Sequence[int], rest: WFSA, zero: Collection[Leaf], K
 
 def _refuse_arc(p: int, arc: Arc, zero: Collection[Leaf], K: Semiring[Any]) -> None:
     whole = all(leaf in zero for leaf in leaves(arc.weight))
-    weight = at_zero(arc.weight) if whole else arc.weight
+    try:
+        weight = at_zero(arc.weight) if whole else arc.weight
+    except (ArithmeticError, ValueError):
+        weight = f"no value of {arc.weight}"
     raise PruneError(
         f"zero parameters must make arcs into a dead state weigh 0̄ (got {weight} in {K} on arc {arc.source} → "
         f"{arc.target} of pattern {p}); deleting it would change scores: use weights that vanish with their "

@@ -244,7 +244,7 @@ def test_diff_says_what_lives_where(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "p0: only B keeps 2; both keep 1\n  A highest: warm (+1.50)\n" in printed
     assert main(["diff", str(tmp_path / "a"), str(tmp_path / "a")]) == 0
-    assert "The same states live in both." in capsys.readouterr().out
+    assert "The same states and main arcs live in both." in capsys.readouterr().out
     assert main(["diff", str(tmp_path / "a"), str(tmp_path / "none")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
@@ -269,3 +269,24 @@ def test_notebooks_get_pictures_and_never_an_exception(tmp_path):
     assert bank_html(bank).count("<svg") == 4
     assert "and 2 more" in bank_html(bank)
     assert bank_html(Broken()) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("curve.csv", "\n4,", "\n,"),
+        ("curve.csv", "\n4,", "\n1e300,"),
+        ("summary.json", '"dev": 0.', '"dev": NaN, "was": 0.'),
+        ("patterns.json", '"class_weights": {', '"class_weights": {"x": "much", '),
+        ("patterns.json", '"high": [', '"high": [3, '),
+        ("phrases.json", '"phrase"', '"columns": [1], "phrase"'),
+    ],
+)
+def test_fields_of_another_kind_get_one_line(name, before, after, tmp_path, capsys):
+    write_run(tmp_path)
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert before in text
+    (tmp_path / name).write_text(text.replace(before, after, 1), encoding="utf-8")
+
+    assert main([str(tmp_path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 760, 360, 64, 52, 44, 24
-_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**6)
+_STEPS = tuple(digit * 10**power for power in range(13) for digit in (1, 2, 5))
 # Every rule is scoped: inside an HTML page a style element speaks to the whole page.
 _STYLE = """
   #curve { --ink: #1a1a1a; --paper: #ffffff; --soft: #595959; --line: #d9d9d9; --blue: #2f6fb5; }
@@ -57,10 +57,10 @@ class _Scale:
     def __init__(self, rows: Sequence[Mapping[str, float]], dense: Mapping[str, float]) -> None:
         found = [100 * row[column] for row in rows for column in ("dev", "dev_debiased") if column in row]
         found.append(100 * dense["dev"])
-        self.step = next(step for step in _STEPS if max(found) - min(found) <= 6 * step)
-        self.low = int(min(found) // self.step) * self.step
-        self.high = max(self.low + self.step, -int(-max(found) // self.step) * self.step)
-        self.most = max([1.0, *(row["transitions"] for row in rows)])
+        self.step: int = next(step for step in _STEPS if max(found) - min(found) <= 6 * step)
+        self.low: int = int(min(found) // self.step) * self.step
+        self.high: int = max(self.low + self.step, -int(-max(found) // self.step) * self.step)
+        self.most: float = max([1.0, *(row["transitions"] for row in rows)])
 
     def x(self, transitions: float) -> float:
         return _LEFT + (_WIDTH - _LEFT - _RIGHT) * transitions / self.most

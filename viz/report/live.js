@@ -57,7 +57,8 @@ function evaluate(weight, word) {
   if ("log" in weight) return Math.log(evaluate(weight.log, word));
   if ("scalar" in weight) return data.parameters[weight.scalar];
   if ("softmax" in weight) {
-    const powers = weight.softmax.map((term) => Math.exp(evaluate(term, word)));
+    const terms = weight.softmax.map((term) => evaluate(term, word));
+    const powers = terms.map((term) => Math.exp(term - Math.max(...terms)));
     return powers[weight.place] / powers.reduce((sum, power) => sum + power, 0);
   }
   if ("product" in weight) return weight.product.reduce((done, factor) => done * evaluate(factor, word), 1);

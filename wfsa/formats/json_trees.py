@@ -106,12 +106,13 @@ def _number(value: Any, what: str) -> int | float | str:
 
 def _weight(weight: Weight, what: str) -> Any:
     kind = type(weight)
-    tag = next((tag for tag, known in KINDS.items() if known is kind), None)
-    if tag is not None:
-        names = list(field_types(KINDS[tag]))
-        return {
-            key: _field(getattr(weight, name), what) for key, name in zip([tag, *names[1:]], names, strict=True)
-        }
+    for tag, known in KINDS.items():
+        if known is kind:
+            names = list(field_types(KINDS[tag]))
+            tree = {}
+            for key, name in zip([tag, *names[1:]], names, strict=True):
+                tree[key] = _field(getattr(weight, name), what)
+            return tree
     if isinstance(weight, int | float):
         return _number(weight, what)
     raise FormatError(f"{what} must carry a number or an expression (got {weight!r}); other weights have no JSON.")
@@ -147,14 +148,18 @@ def _read(tree: Any, place: Place) -> Weight:
 
 
 def _read_expression(tree: Any, place: Place) -> Expression:
-    """{TAG: first field, NAME: each other field}."""
+    """{TAG: first field, NAME: each other field}. Loops in place of generators: they nest half as deep."""
     for tag, kind in KINDS.items() if isinstance(tree, dict) else ():
+        if tag not in tree:
+            continue
         types = field_types(kind)
-        hints = dict(zip([tag, *list(types)[1:]], types.values(), strict=True))
-        if set(tree) == set(hints) and all(_fits(tree[key], hint) for key, hint in hints.items()):
-            found = kind(*(_read_field(tree[key], hint, place) for key, hint in hints.items()))
-            if found.is_valid():
-                return found
+        values: list[Any] = []
+        for key, hint in zip([tag, *list(types)[1:]], types.values(), strict=True):
+            if key not in tree or not _fits(tree[key], hint):
+                break
+            values.append(_read_field(tree[key], hint, place))
+        if len(values) == len(types) == len(tree) and (found := kind(*values)).is_valid():
+            return found
     raise FormatError(f"{show(place)} must hold a weight (got {short(tree)}); see docs/automata.schema.json.", place)
 
 

@@ -51,8 +51,14 @@ class Expression(ABC):
         """How a person writes it, given the texts of the children."""
 
     def vanishes(self, zero: Sequence[bool]) -> bool:
-        """Is its value surely 0 where those children are that `zero` names, whatever the others are?"""
-        return bool(zero) and all(zero) and bool(self.combine([0.0] * len(zero)) == 0)
+        """Is its value surely 0 where those children are that `zero` names, whatever numbers the others are?
+
+        A kind that has no value there does not vanish.
+        """
+        try:
+            return bool(zero) and all(zero) and bool(self.combine([0.0] * len(zero)) == 0)
+        except (ArithmeticError, ValueError):
+            return False
 
     def is_valid(self) -> bool:
         """Do the details fit the children?"""

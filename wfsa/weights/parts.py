@@ -12,9 +12,21 @@ E = TypeVar("E", bound=Expression)
 
 @cache
 def field_types(kind: type[Expression]) -> dict[str, Any]:
-    """The fields of a kind and their types, in order."""
+    """The fields of a kind and their types, in order.
+
+    Raises:
+        TypeError: a field is of another type than `Expression`, `tuple[Expression, ...]`, str, bool, int or float: it
+            would be no child, and have no place in a file.
+    """
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind)}  # type: ignore[arg-type]  # kinds are dataclasses
+    found = {field.name: hints[field.name] for field in fields(kind)}  # type: ignore[arg-type]  # kinds are dataclasses
+    for name, hint in found.items():
+        if hint not in (Expression, tuple[Expression, ...], str, bool, int, float):
+            raise TypeError(
+                "fields of an expression are Expression, tuple[Expression, ...], str, bool, int or float (got "
+                f"{hint} for {kind.__name__}.{name})."
+            )
+    return found
 
 
 @cache
@@ -79,7 +91,7 @@ def reads_symbol(weight: Weight) -> bool:
 
 
 def vanishes(weight: Weight, dead: Callable[[Leaf], bool]) -> bool:
-    """Is the weight surely the number 0 where the parameters of all `dead` leaves are, whatever the others are?"""
+    """Is the weight surely 0 where the parameters of all `dead` leaves are, whatever numbers the others are?"""
     if isinstance(weight, Leaf):
         return dead(weight)
     if isinstance(weight, Expression):

@@ -189,3 +189,20 @@ def test_a_folder_that_is_no_run_is_one_line(command, tmp_path, capsys):
 def test_bad_numbers_are_one_line(run, capsys):
     assert phrases_main([str(run), "--top", "0"]) == 2
     assert "at least 1" in capsys.readouterr().err
+
+
+def test_loading_runs_no_code_that_only_a_file_names(run, tmp_path, capsys, monkeypatch):
+    described = json.loads((run / "model.json").read_text())
+    name = f"cutting_{described['readout']}:cut"  # a module of its own in each of the three
+    described["tokenizer"]["name"] = name
+    (run / "model.json").write_text(json.dumps(described))
+    (tmp_path / f"{name.split(':')[0]}.py").write_text(
+        f"import pathlib\npathlib.Path({str(tmp_path / 'ran')!r}).touch()\ndef cut(text): return text.split()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert trace_main([str(run), "a good film"]) == 2
+    assert f"pass code={name!r}" in capsys.readouterr().err
+    assert not (tmp_path / "ran").exists()
+    assert trace_main([str(run), "a good film", "--code", name]) == 0
+    assert (tmp_path / "ran").exists()

@@ -1,8 +1,9 @@
 """Every kind of expression through everything that reads expressions, and a kind of one's own beside them."""
 
-import base64
 import json
 import math
+import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,15 @@ import numpy as np
 import pytest
 import torch
 
+import sparsify
 from neural import compile_patterns
+from sparsify.penalties.exact import check_possible
 from sparsify.reading.page_numbers import PageNumbers
 from viz import formula, to_dot
 from wfsa import (
     ANY,
     KINDS,
+    REAL,
     WFSA,
     Affine,
     Arc,
@@ -46,7 +50,8 @@ from wfsa import (
     vanishes,
 )
 
-SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "automata.schema.json").read_text())
+ROOT = Path(__file__).parents[3]
+SCHEMA = json.loads((ROOT / "docs" / "automata.schema.json").read_text())
 X, W, A = [0.5, -1.0], Linear("w"), Linear("a", bias=True)
 PARAMETERS = {"w": Affine((2.0, 0.25)), "a": Affine((0.5, 1.0), 0.5), "s": 0.75, "t": {"x": 0.375, "y": 2.0}}
 WX, AX = 2.0 * 0.5 - 0.25, 0.25 - 1.0 + 0.5
@@ -183,38 +188,88 @@ def test_it_compiles_with_gradients(kinds, tag):
 
 
 @pytest.mark.parametrize("tag", [tag for tag in EXAMPLES if tag != "lookup"])  # a page reads words by their vectors
-def test_a_page_can_run_it(kinds, tag):
-    """With the kinds that live.js knows; the others become tables over the words."""
+def test_a_page_runs_it(kinds, tag):
+    """In node: with the kinds that live.js knows; the others become tables over the words."""
+    if shutil.which("node") is None:
+        pytest.skip("no node: apt-get install nodejs")
     expression, value, _ = EXAMPLES[tag]
-    vectors = np.array([[0.0, 1.0], X])
-    numbers = PageNumbers({k: v for k, v in PARAMETERS.items() if k != "t"}, vectors)
-    (arc,) = numbers.automaton(machine(expression)).arcs
-    packed = numbers.packed()
-    script = (Path(__file__).parents[3] / "viz" / "report" / "live.js").read_text(encoding="utf-8")
+    numbers = PageNumbers({k: v for k, v in PARAMETERS.items() if k != "t"}, np.array([[0.0, 1.0], X]))
+    arcs = to_json(numbers.automaton(machine(expression)))["arcs"]
+    data = {"words": ["one", "x"], "numbers": numbers.packed(), "parameters": numbers.parameters}
+    script = (ROOT / "viz" / "report" / "live.js").read_text(encoding="utf-8")
+    decoded = "const bytes = Uint8Array.from(atob(data.numbers.base64), (c) => c.charCodeAt(0));"
+    used = script[script.index("function stored") : script.index("// [t][i]")]
+    code = f"const data = {json.dumps(data)};{decoded}{used}"
+    done = subprocess.run(
+        ["node", "-e", f"{code} console.log(evaluate({json.dumps(arcs[0][3])}, 1))"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
 
-    for inside in everything_in(arc.weight):
-        name = next(name for name, kind in KINDS.items() if kind is type(inside))
-        assert f"weight.{name}" in script or f'"{name}" in weight' in script, "live.js knows it"
-    read = {}
-    for name, parameter in numbers.parameters.items():
-        row = parameter["row"] if isinstance(parameter, dict) else None
-        read[name] = parameter if row is None else Affine((0.0, 0.0), number_of(packed, row, word=1, words=2))
-    assert evaluate(arc.weight, X, {**read, **biased(arc.weight, read)}) == pytest.approx(value, abs=1e-6)
-
-
-def number_of(packed, row, word, words):
-    """As the page reads it."""
-    octets = base64.b64decode(packed["base64"])[3 * (row * words + word) :][:3]
-    return packed["offset"][row] + packed["scale"][row] * int.from_bytes(octets, "little")
+    assert float(done.stdout) == pytest.approx(value, abs=1e-6)
 
 
-def biased(weight, read):
-    """In Python a `Linear` without a bias has none: the value of the word goes into its weights."""
-    plain = [leaf.name for leaf in linears(weight) if not leaf.bias]
-    return {name: Affine((read[name].bias / X[0], 0.0)) for name in plain}
+@pytest.mark.parametrize("shift", [0.0, 800.0, -800.0])
+def test_a_softmax_of_large_terms_is_finite_everywhere(shift):
+    weight = Softmax((Scalar("s"), Scalar("r")), 0)
+    parameters = {"s": 1.0 + shift, "r": shift}
+    bank = compile_patterns([machine(Product((weight, W)))], 2).double()
+    bank.load_symbolic({**parameters, "w": Affine((1.0, 0.0))})
+    want = 1 / (1 + math.exp(-1))
+
+    assert evaluate(weight, None, parameters) == pytest.approx(want)
+    assert bank(torch.tensor([[[1.0, 0.0]]], dtype=torch.float64)).item() == pytest.approx(want)
 
 
-def everything_in(expression):
-    yield expression
-    for child in children(expression):
-        yield from everything_in(child)
+def test_numbers_inside_expressions_compile_and_go_through_files():
+    weight = Product((2.0, W, Sum((A, 1))))
+    bank = compile_patterns([from_json(to_json(machine(weight)))], 2).double()
+    bank.load_symbolic(PARAMETERS)
+
+    assert bank(torch.tensor([[X]], dtype=torch.float64)).item() == pytest.approx(2 * WX * (AX + 1))
+
+
+def test_deep_weights_that_are_saved_are_read(tmp_path):
+    deep = W
+    for _ in range(300):
+        deep = Sigmoid(deep)
+    save(tmp_path / "deep.json", {"m": machine(deep)})
+
+    assert load(tmp_path / "deep.json").automata["m"] == machine(deep)
+
+
+@dataclass(frozen=True)
+class Listed(Expression):
+    """With a field that would be neither child nor detail."""
+
+    terms: list[Expression]
+
+    def combine(self, values, m=math):
+        return sum(values)
+
+    def text(self, texts):
+        return "?"
+
+
+def test_fields_that_would_be_forgotten_are_refused():
+    with pytest.raises(TypeError, match=r"fields of an expression are .*Listed\.terms"):
+        children(Listed([W]))
+
+
+@dataclass(frozen=True)
+class Inverse(Expression):
+    """1 / e, which has no value at 0."""
+
+    argument: Expression
+
+    def combine(self, values, m=math):
+        return 1 / values[0]
+
+    def text(self, texts):
+        return f"1 / {texts[0]}"
+
+
+def test_what_has_no_value_at_zero_does_not_vanish():
+    assert not vanishes(Inverse(W), lambda leaf: True)
+    layout = compile_patterns([machine(Inverse(W))], 2).layout
+    with pytest.raises(sparsify.PruneError, match="no value of"):
+        check_possible(sparsify.by_state(layout), REAL)
