@@ -49,11 +49,12 @@ def render_svg(drawing: Drawing) -> str:
     """An SVG picture of a drawing."""
     places = _places(drawing)
     top = 34 + _LINE * max((len(edge.lines) for edge in drawing.edges if edge.source == edge.target), default=0)
-    bends = [_bend(edge, places) for edge in drawing.edges if edge.source != edge.target]
-    up, down = max([0.0, *(-bend for bend in bends)]), max([0.0, *bends])
+    bends = [(_bend(edge, places), len(edge.lines)) for edge in drawing.edges if edge.source != edge.target]
+    up, down = max([0.0, *(-bend for bend, _ in bends)]), max([0.0, *(bend for bend, _ in bends)])
+    below = _LINE * max([1, *(lines for bend, lines in bends if bend > 0)])  # the text under curves that swing down
     width = max((x for x, _ in places.values()), default=0.0) + 70
     shift = top + up / 2 + 30
-    height = max((y for _, y in places.values()), default=0.0) + shift + down / 2 + 40
+    height = max((y for _, y in places.values()), default=0.0) + shift + down / 2 + 40 + below - _LINE
     at = {state: (x, y + shift) for state, (x, y) in places.items()}
     title = drawing.title or "weighted automaton"
     body = [_edge(edge, drawing.width(edge), at) for edge in drawing.edges] + [

@@ -24,6 +24,7 @@ from wfsa import (
     Sigmoid,
     delete_states,
     ngram,
+    soft_pattern,
     trim,
 )
 from wfsa.testing.strategies import automata, symbolic_patterns
@@ -210,3 +211,13 @@ def test_a_chain_is_one_row(length):
     places = layers(draw(ngram(length)))
 
     assert [places[state] for state in range(length + 1)] == [(state, 0.0) for state in range(length + 1)]
+
+
+def test_text_under_arcs_that_skip_states_is_inside_the_picture():
+    picture = ElementTree.fromstring(to_svg(soft_pattern(4, main="tied"), text=lambda arc: ("one", "two", "three")))
+    _, _, width, height = map(float, picture.get("viewBox").split())
+    texts = [part for part in picture.iter("{http://www.w3.org/2000/svg}text") if part.text in ("one", "two", "three")]
+
+    assert len(texts) > 20
+    assert all(10 < float(part.get("y")) < height for part in texts)
+    assert all(0 < float(part.get("x")) < width for part in texts)
