@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from viz.automata.dot import render_dot
@@ -99,8 +100,7 @@ def _draw(arguments: Sequence[str]) -> str:
 
 def _named_later() -> str:
     """What standard input names; what plots need is imported meanwhile."""
-    import matplotlib.figure  # noqa: F401
-
+    import_module("matplotlib.figure")
     return sys.stdin.readline().rstrip("\n")
 
 

@@ -112,11 +112,6 @@ class Layout:
         return tuple(sorted(dict.fromkeys(found), key=lambda linear: linear.bias))
 
     @cached_property
-    def row_index(self) -> dict[Linear, int]:
-        """`Linear` → place on the row axis."""
-        return {linear: row for row, linear in enumerate(self.rows)}
-
-    @cached_property
     def biased(self) -> int:
         """How many rows have a bias; they are the last ones."""
         return sum(linear.bias for linear in self.rows)

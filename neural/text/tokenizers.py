@@ -98,10 +98,12 @@ def _function(name: str) -> Callable[[str], Any]:
 def _of_nltk(name: str, attribute: str) -> Callable[[str], Any]:
     import nltk.tokenize  # scipy, scikit-learn and pandas come with it where they are installed
 
-    found = getattr(nltk.tokenize, attribute, None) if re.fullmatch(r"\w*(Tokenizer|_tokenize)", attribute) else None
+    named = re.fullmatch(r"\w*(Tokenizer|_tokenize)", attribute)  # other names there are no tokenisers, and load files
+    found: Any = getattr(nltk.tokenize, attribute, None) if named else None
     if not isinstance(found, type):
         if callable(found):
-            return found  # type: ignore[no-any-return]
+            function: Callable[[str], Any] = found
+            return function
         known = [other for other in dir(nltk.tokenize) if other.endswith("Tokenizer")]
         near = get_close_matches(attribute, known, 1)
         hint = f"; did you mean nltk:{near[0]}?" if near else "."
@@ -118,12 +120,12 @@ def _of_nltk(name: str, attribute: str) -> Callable[[str], Any]:
 
 def _of_module(name: str, module: str, attribute: str) -> Callable[[str], Any]:
     try:
-        found = getattr(importlib.import_module(module), attribute)
+        found: Callable[[str], Any] = getattr(importlib.import_module(module), attribute)
     except Exception as error:
         raise TokenizerError(f"{name} must name a function that can be imported (got {_first_line(error)}).") from error
     if not callable(found):
         raise TokenizerError(f"{name} must name a function (got {_kind(found)}).")
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _first_line(error: Exception) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from neural import PatternBank, PatternClassifier, compile_patterns
+from neural import Layout, PatternBank, PatternClassifier, compile_patterns
 from sparsify.penalties.blocks import zero_rows
 from sparsify.penalties.exact import check_exact
 from sparsify.penalties.groups import Group, Groups, left_of, norms, weights_of
@@ -58,10 +58,14 @@ def transitions(patterns: Collection[WFSA]) -> int:
 
 def survivors(bank: PatternBank, grouped: Groups) -> dict[int, WFSA]:
     """pattern → what is left of it, for the patterns of which anything is left."""
+    return _left(bank.layout, dead_groups(bank, grouped))
+
+
+def _left(layout: Layout, dead: Collection[Group]) -> dict[int, WFSA]:
     gone: dict[int, list[Group]] = {}
-    for group in dead_groups(bank, grouped):
+    for group in dead:
         gone.setdefault(group.pattern, []).append(group)
-    left = {p: trim(left_of(pattern, gone.get(p, ()))) for p, pattern in enumerate(bank.layout.patterns)}
+    left = {p: trim(left_of(pattern, gone.get(p, ()))) for p, pattern in enumerate(layout.patterns)}
     return {p: automaton for p, automaton in left.items() if automaton.states}
 
 
@@ -106,12 +110,12 @@ def prune(model: PatternClassifier, grouped: Groups, allow_gap: bool = False) ->
     Raises:
         PruneError: deleting would change scores, and `allow_gap` is off.
     """
-    bank = model.bank
+    bank, layout, dead = model.bank, model.bank.layout, dead_groups(model.bank, grouped)
     if not allow_gap:
-        check_exact(bank.layout, bank.semiring, dead_groups(bank, grouped))
-    left = survivors(bank, grouped)
-    layout, dead = bank.layout, {leaf for group in dead_groups(bank, grouped) for leaf in group.leaves}
-    rest = [_without(automaton, dead) for automaton in left.values()]
+        check_exact(layout, bank.semiring, dead)
+    left = _left(layout, dead)
+    zero = {leaf for group in dead for leaf in group.leaves}
+    rest = [_without(automaton, zero) for automaton in left.values()]
     smaller = compile_patterns(rest, layout.dim, bank.K, layout.alphabet, bank.readout).to(bank.weight)
     smaller.load_symbolic(bank.to_symbolic()[1])
     small = PatternClassifier(smaller, len(model.bias), model.activation).to(bank.weight)
@@ -120,7 +124,7 @@ def prune(model: PatternClassifier, grouped: Groups, allow_gap: bool = False) ->
     small.bias.copy_(model.bias)
     deleted = {
         p: tuple(q for q in pattern.states if p not in left or q not in left[p].states)
-        for p, pattern in enumerate(bank.layout.patterns)
+        for p, pattern in enumerate(layout.patterns)
     }
     return Pruned(small, kept, {p: states for p, states in deleted.items() if states})
 

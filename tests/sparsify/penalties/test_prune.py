@@ -129,7 +129,7 @@ def test_states_that_a_detour_still_reaches_stay():
     model = PatternClassifier(compile_patterns([pattern], 3).double(), 2).double()
     grouped = groups(model.bank.layout)
     with torch.no_grad():
-        model.bank.weight[model.bank.layout.row_index[Linear("a")]] = 0
+        model.bank.weight[model.bank.layout.rows.index(Linear("a"))] = 0
     x, lengths = batch([2])
     pruned = prune(model, grouped)
     left, values = pruned.model.bank.to_symbolic()

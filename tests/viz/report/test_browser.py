@@ -5,7 +5,6 @@ import shutil
 import time
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 import sparsify
 from sparsify.data import load_corpus
@@ -15,18 +14,6 @@ from tests.viz.test_run import HOSTILE, write_run
 from viz.__main__ import main
 
 SMALL = ["--patterns=10", "--length=3", "--epochs=1", "--growth=3", "--polish=1", "--debias=1"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Chromium (Debian: apt-get install chromium); .ci/run installs it, so that it is never missing there."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        pytest.skip("no browser: apt-get install chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

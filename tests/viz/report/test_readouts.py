@@ -3,11 +3,9 @@
 import base64
 import json
 import math
-import shutil
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 import wfsa
 from tests.viz.test_run import live_model, live_sizes, write_run
@@ -19,17 +17,6 @@ LEVELS = np.random.default_rng(3).integers(0, 256, (4, len(WORDS)))
 VALUES = LEVELS / 64 - 2.0
 """[row, word]: exact in 24 bits."""
 NAMES = ("p0.main1", "p0.loop1", "p0.main2", "p0.loop2")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        pytest.skip("no browser: apt-get install chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 def opened(browser, folder, model):
