@@ -1,7 +1,9 @@
 """The errors that `neural` raises; every message says what must hold, what was got, where, and what to do."""
 
+from wfsa.errors import UserError
 
-class NeuralError(ValueError):
+
+class NeuralError(UserError):
     """Base of all errors of this package; never raised itself."""
 
 

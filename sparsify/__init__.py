@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sparsify.errors import ConfigError, DataError, GroupError, PruneError, RunError, SparsifyError
     from sparsify.methods.certificate import Certificate, certify
-    from sparsify.model import Model, load
+    from sparsify.model import Model
+    from sparsify.model_files import load
     from sparsify.penalties.base import Penalty
     from sparsify.penalties.group_lasso import GroupLasso
     from sparsify.penalties.groups import Groups, by_arc, by_pattern, by_state, groups, norms
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 _PLACES = {
     "errors": ("ConfigError", "DataError", "GroupError", "PruneError", "RunError", "SparsifyError"),
     "methods.certificate": ("Certificate", "certify"),
-    "model": ("Model", "load"),
+    "model": ("Model",),
+    "model_files": ("load",),
     "penalties.base": ("Penalty",),
     "penalties.group_lasso": ("GroupLasso",),
     "penalties.groups": ("Groups", "by_arc", "by_pattern", "by_state", "groups", "norms"),

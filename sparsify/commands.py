@@ -1,15 +1,14 @@
-"""Settings ↔ command-line flags, and how a command ends: an error is one line with a suggestion, and exit status 2."""
+"""Settings ↔ command-line flags."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NoReturn
 
-from sparsify.errors import ConfigError, SparsifyError
+from sparsify.errors import ConfigError
 from sparsify.settings import Settings
 from sparsify.suggest import suggestion
-from wfsa import WfsaError
+from wfsa.console import version
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
         description="Learn small automata from labelled texts, and draw the whole accuracy-against-size curve.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
+    made.add_argument("--version", action="version", version=version())
     for setting in fields(Settings):
         flag, meaning = "--" + setting.name.replace("_", "-"), setting.metadata["help"]
         if setting.metadata["choices"]:
@@ -64,31 +64,3 @@ def parse(arguments: Sequence[str]) -> Settings:
             f"flags must be known (got {unknown[0]!r}){suggestion(unknown[0].split('=')[0], known, '; see --help.')}"
         )
     return Settings(**vars(options))
-
-
-class Answer:
-    """`with Answer() as answer:` a command does its work; what a user can mend is said in one line on stderr.
-
-    Attributes:
-        status: the exit status: 0, or 2 after such an error.
-    """
-
-    status = 0
-
-    def __enter__(self) -> "Answer":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
-        if error is None or not _is_mistake(error):
-            return False
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        self.status = 2
-        return True
-
-
-def _is_mistake(error: BaseException) -> bool:
-    """Is it an error of these packages, or of the file system?"""
-    if isinstance(error, SparsifyError | WfsaError | OSError):
-        return True
-    neural = sys.modules.get("neural")  # where nothing has imported it, nothing of it was raised
-    return neural is not None and isinstance(error, neural.NeuralError)

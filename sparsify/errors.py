@@ -1,7 +1,9 @@
 """The errors that `sparsify` raises; every message says what must hold, what was got, where, and what to do."""
 
+from wfsa.errors import UserError
 
-class SparsifyError(ValueError):
+
+class SparsifyError(UserError):
     """Base of all errors of this package; never raised itself."""
 
 
@@ -23,3 +25,7 @@ class ConfigError(SparsifyError):
 
 class RunError(SparsifyError):
     """A run directory cannot be written or read."""
+
+
+class DivergedError(SparsifyError):
+    """A gradient is not finite: the step is not taken, and parameters are as they were."""

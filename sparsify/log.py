@@ -49,24 +49,22 @@ class Log:
 
     Args:
         path: where records go, one JSON object per line; wall time is their last field, `seconds`. Beside it go the
-            norms, norms.csv.
+            norms, norms.csv. None: say and record nothing: another process does.
         started: when the run began, by time.perf_counter.
-        silent: say and record nothing: another process does.
     """
 
-    def __init__(self, path: Path, started: float, silent: bool = False) -> None:
+    def __init__(self, path: Path | None, started: float) -> None:
         self._path = path
-        self._silent = silent
         self._start = started
         # Rows keep going to stdout when that is a file; the bar lives on stderr, and only on a terminal.
         self._bar = Progress(
             console=Console(stderr=True),
             transient=True,
-            disable=silent or not sys.stderr.isatty(),
+            disable=path is None or not sys.stderr.isatty(),
             redirect_stdout=sys.stdout.isatty(),
             redirect_stderr=False,
         )
-        if not silent:
+        if path is not None:
             path.write_text("", encoding="utf-8")
 
     @property
@@ -76,7 +74,7 @@ class Log:
 
     def say(self, text: str = "") -> None:
         """A line on stdout."""
-        if not self._silent:
+        if self._path is not None:
             print(text, flush=True)
 
     def write(self, row: Row) -> Row:
@@ -86,7 +84,7 @@ class Log:
             f"{row.phase:<7}{row.epoch:>6}{row.strength:>11.2e}{row.loss:>9.4f}{row.penalty:>9.4f}{100 * row.dev:>7.1f}"
             f"{row.transitions:>12}{row.patterns:>9}{seconds:>9.1f}"
         )
-        if self._silent:
+        if self._path is None:
             return row
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({**asdict(row), "seconds": round(seconds, 3)}) + "\n")
@@ -94,7 +92,7 @@ class Log:
 
     def norms(self, strength: float, names: Sequence[str], values: Sequence[float]) -> None:
         """Record the norm of every group at this strength: a row of norms.csv."""
-        if self._silent:
+        if self._path is None:
             return
         place = self._path.with_name("norms.csv")
         with place.open("a", encoding="utf-8", newline="") as file:

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sparsify.commands import Answer
 from sparsify.data import load_corpus
 from sparsify.errors import RunError
+from wfsa.console import Answer, version
 
 
 def _corpus_of(run: Path) -> str:
@@ -26,7 +26,10 @@ def _corpus_of(run: Path) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status: 0, or 2 for a user's mistake, said in one line."""
-    parser = argparse.ArgumentParser("python -m sparsify.phrases", description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(
+        "python -m sparsify.phrases", description="The phrases that every pattern of a run weighs highest and lowest."
+    )
+    parser.add_argument("--version", action="version", version=version())
     parser.add_argument("run", type=Path, help="a run directory")
     parser.add_argument("--top", type=int, default=4, metavar="N", help="phrases per pattern and end")
     parser.add_argument("--anywhere", action="store_true", help="phrases anywhere in a text, not only up to its end")
@@ -43,7 +46,7 @@ def _phrases(options: argparse.Namespace) -> None:
     if options.top < 1 or options.threads < 1:
         raise RunError(f"--top and --threads are at least 1 (got {options.top} and {options.threads}).")
     # torch takes seconds: imported when there is something to do.
-    from sparsify.model import load
+    from sparsify.model_files import load
     from sparsify.reading.phrases import find_phrases, write
     from sparsify.reading.show_phrases import show
 

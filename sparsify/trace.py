@@ -9,12 +9,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sparsify.commands import Answer
+from wfsa.console import Answer, version
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status: 0, or 2 for a user's mistake, said in one line."""
-    parser = argparse.ArgumentParser("python -m sparsify.trace", description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(
+        "python -m sparsify.trace", description="What a model reads in a text, and how that makes its prediction."
+    )
+    parser.add_argument("--version", action="version", version=version())
     parser.add_argument("run", type=Path, help="a run directory")
     parser.add_argument("text", help="the text to trace")
     parser.add_argument("--states", action="store_true", help="the score of every state after every token")
@@ -30,7 +33,7 @@ def _trace(options: argparse.Namespace) -> None:
     # torch takes seconds: imported when there is something to do.
     from rich.console import Console
 
-    from sparsify.model import load
+    from sparsify.model_files import load
     from sparsify.reading.explain import explain
     from sparsify.reading.show_trace import show, show_words
 

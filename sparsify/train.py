@@ -9,8 +9,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from sparsify.commands import Answer, parse
+from sparsify.commands import parse
 from sparsify.runs.checks import check
+from wfsa.console import Answer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,7 +4,11 @@ Place = tuple[str | int, ...]
 """Where in a JSON tree: the keys and indices on the way there."""
 
 
-class WfsaError(ValueError):
+class UserError(ValueError):
+    """What a user can mend, in one sentence; base of the errors of all four packages, never raised itself."""
+
+
+class WfsaError(UserError):
     """Base of all errors of this package; never raised itself."""
 
 

@@ -1,5 +1,6 @@
 """What a tokeniser is: from a text to its tokens, by a name that a model can record."""
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -9,6 +10,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from neural.text.vocabulary import END, Vocabulary
+from wfsa.processes import end_with
 
 _WORTHWHILE = 4_000_000
 """Below so many characters, other processes would only just have started."""
@@ -41,7 +43,7 @@ class Tokenizer(ABC):
         """
         if processes == 1 or sum(map(len, texts)) < _WORTHWHILE:
             return [self(text) for text in texts]
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(processes, get_context("spawn"), end_with, (os.getpid(),)) as pool:
             return list(pool.map(self, texts, chunksize=256))
 
     def ids(self, texts: Sequence[str], vocabulary: Vocabulary) -> list[np.ndarray]:

@@ -1,6 +1,7 @@
 """What a method of structure learning gets, and what it gives."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from neural import PatternClassifier
+from sparsify.errors import DivergedError
 from sparsify.log import Log, Row
 from sparsify.penalties.groups import norms
 from sparsify.penalties.prune import Pruned, prune, survivors, transitions
@@ -95,7 +97,10 @@ class Search:
         """Train the full-shape model for one epoch with the penalty, and record it with the norms of all groups."""
         trainer = self.trainer
         trainer.optimizer.set_strength(strength)
-        record = self.row("path", next(self.epochs), float(trainer.epoch()), strength)
+        epoch = next(self.epochs)
+        with during("path", epoch):
+            loss = float(trainer.epoch())
+        record = self.row("path", epoch, loss, strength)
         self.log.norms(strength, trainer.groups.names, norms(self.model.bank, trainer.groups).tolist())
         return record
 
@@ -118,6 +123,15 @@ def as_candidate(
     return Candidate(
         size, len(pruned.kept), strength, loss, dev, dev, found, state, pruned.kept, pruned.deleted, pruned.model
     )
+
+
+@contextmanager
+def during(phase: str, epoch: int) -> Iterator[None]:
+    """Where training diverges inside, the error says in which epoch of which phase, and what helps."""
+    try:
+        yield
+    except DivergedError as error:
+        raise DivergedError(f"{phase}, epoch {epoch}: {error}; lower --lr or --vector-lr.") from None
 
 
 def parameters_of(model: PatternClassifier) -> Parameters:

@@ -6,11 +6,9 @@ from pathlib import Path
 from sparsify.data.corpus import check_name
 from sparsify.errors import ConfigError, RunError
 from sparsify.families import make_patterns
+from sparsify.runs.manifest import MANIFEST, read_manifest, strangers
 from sparsify.settings import Settings
 from wfsa import main_arcs
-
-MARK = "config.toml"
-"""The file that makes a folder a run directory."""
 
 
 def check(settings: Settings) -> None:
@@ -34,10 +32,20 @@ def check_folder(settings: Settings) -> None:
     """May the run directory be written?
 
     Raises:
-        RunError: it exists and `force` is off, or it is no run directory and would be lost.
+        RunError: it exists and `force` is off, or it is no run directory, or holds what no run wrote and would be lost.
     """
     folder = Path(settings.folder)
-    if folder.exists() and not settings.force:
+    if not folder.exists():
+        return
+    if not settings.force:
         raise RunError(f"the run directory must be new (got {folder}, which exists); add --force or choose --out.")
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).is_file())):
-        raise RunError(f"--force only replaces run directories (got {folder}, which has no {MARK}); choose --out.")
+    if folder.is_dir() and not any(folder.iterdir()):
+        return
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise RunError(f"--force only replaces run directories (got {folder}, which has no {MANIFEST}); choose --out.")
+    if others := strangers(folder, manifest):
+        raise RunError(
+            f"--force only replaces what a run wrote (got {', '.join(others[:3])} in {folder} too); move it away or "
+            "choose --out."
+        )

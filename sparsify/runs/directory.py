@@ -2,10 +2,11 @@
 
 import csv
 import json
+import os
 import platform
-import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -21,26 +22,14 @@ from torch import Tensor
 from sparsify.errors import RunError
 from sparsify.methods.base import Candidate
 from sparsify.methods.certificate import Certificate
-from sparsify.runs.checks import MARK
 from sparsify.settings import Settings
 
 _LIBRARIES = ("torch", "numpy", "nltk", "safetensors")
 
 
-def open_folder(settings: Settings) -> Path:
-    """Make an empty run directory, in place of an older run, and write the resolved settings into it.
-
-    Raises:
-        RunError: the file system does not allow it.
-    """
-    folder = Path(settings.folder)
-    try:
-        if folder.exists():
-            shutil.rmtree(folder)
-        folder.mkdir(parents=True)
-    except OSError as error:
-        raise RunError(f"the run directory must be writable (got {error}); choose --out.") from None
-    (folder / MARK).write_text(tomli_w.dumps(asdict(settings)), encoding="utf-8")
+def write_settings(folder: Path, settings: Settings) -> None:
+    """config.toml: every setting, resolved; env.json: what the run stands on."""
+    (folder / "config.toml").write_text(tomli_w.dumps(asdict(settings)), encoding="utf-8")
     environment = {
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -49,7 +38,6 @@ def open_folder(settings: Settings) -> Path:
         "torch_threads": torch.get_num_threads(),
     }
     write_json(folder / "env.json", environment)
-    return folder
 
 
 def write_json(path: Path, tree: Any) -> None:
@@ -123,12 +111,23 @@ def drawing() -> Iterator[Callable[[Path, Callable[[], None]], str]]:
     """
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        [sys.executable, "-m", "viz", "-"], text=True, stdin=pipe, stdout=pipe, stderr=pipe
-    ) as process:
+        # -P: the current directory may hold another viz.
+        [sys.executable, "-P", "-m", "viz", "-"], text=True, encoding="utf-8",
+        env=_environment(), stdin=pipe, stdout=pipe, stderr=pipe,
+    ) as process:  # fmt: skip
         try:
             yield partial(_draw, process)
         finally:
             process.kill()  # where an error came before the end
+
+
+def _environment() -> dict[str, str]:
+    """This one, with the packages found where these are, and text in UTF-8."""
+    here, inherited = str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")
+    # What is installed is found anyway, and before the standard library it would hide parts of that.
+    own = [] if here == sysconfig.get_path("purelib") else [here]
+    paths = [*own, *(path for path in inherited.split(os.pathsep) if path)]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}
 
 
 def _draw(process: subprocess.Popen[str], folder: Path, meanwhile: Callable[[], None]) -> str:

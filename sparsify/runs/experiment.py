@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import torch
@@ -12,12 +12,15 @@ from sparsify.data import Corpus, load_corpus
 from sparsify.errors import PruneError
 from sparsify.families import make_patterns
 from sparsify.log import HEADER, LEGEND, Log
-from sparsify.methods.base import Search, parameters_of
-from sparsify.methods.certificate import certify
+from sparsify.methods.base import Candidate, Parameters, Search, parameters_of
+from sparsify.methods.certificate import Certificate, certify
 from sparsify.methods.dense import train_dense
+from sparsify.model import Model
+from sparsify.model_files import save_model
 from sparsify.penalties.exact import check_possible
 from sparsify.runs.checks import check_folder
-from sparsify.runs.directory import open_folder
+from sparsify.runs.directory import write_settings
+from sparsify.runs.place import Place, claimed
 from sparsify.runs.results import Results
 from sparsify.runs.select import choose
 from sparsify.settings import Settings
@@ -56,24 +59,44 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
         material = prepare(settings, corpus or load_corpus(settings.data))
         model, trainer = start(settings, material, here)
         notes = _exactness(trainer, model, settings)
-        folder = open_folder(settings) if here.first else Path(settings.folder)
-        log = Log(folder / "metrics.jsonl", started, silent=not here.first)
-        _introduce(material, [*material.corpus.notes, *notes], log)
-        wait()
-        search = train_dense(Search(model, trainer, material.dev, settings, log), material.encoder)
-        dense = parameters_of(search.model)
-        found = {candidate.transitions: candidate for candidate in METHODS.find(settings.method)(search)}
-        candidates = [found[size] for size in sorted(found)]
-        chosen = choose(candidates, settings, len(material.dev))
-        search.model.load_state_dict(chosen.state)
-        certificate = certify(search.trainer, chosen.strength)
-        material.encoder.to(torch.device("cpu"))
-        for model in (search.model, *(candidate.model for candidate in candidates)):
-            model.cpu()
-        if here.first:
-            Results(settings, material, search, dense, candidates, chosen, certificate, log, folder).write()
-        here.wait()
+        with claimed(settings) if here.first else nullcontext() as place:
+            log = Log(None if place is None else place.path / "metrics.jsonl", started)
+            if place is not None:
+                write_settings(place.path, settings)
+            _introduce(material, [*material.corpus.notes, *notes], log)
+            wait()
+            found = _found(Search(model, trainer, material.dev, settings, log), material, place)
+            if place is not None:
+                Results(settings, material, *found, log, place.path).write()
+            here.wait()
+        folder = Path(settings.folder)
+        log.say(f"All in {folder} after {log.seconds:.0f} s; look at {folder / 'report.html'}")
         return folder
+
+
+def _found(
+    search: Search, material: Material, place: Place | None
+) -> tuple[Search, Parameters, list[Candidate], Candidate, Certificate]:
+    """Train the full model, draw the curve, choose: all of it on the CPU in the end."""
+    settings = search.settings
+
+    def keep() -> None:
+        if place is not None:
+            names = [f"p{p}" for p in range(len(search.model.bank.layout.patterns))]
+            full = Model(search.model, names, material.tokenizer, material.encoder, material.corpus.labels)
+            place.keep_full(lambda folder: save_model(full, folder, None))
+
+    search = train_dense(search, material.encoder, keep)
+    dense = parameters_of(search.model)
+    found = {candidate.transitions: candidate for candidate in METHODS.find(settings.method)(search)}
+    candidates = [found[size] for size in sorted(found)]
+    chosen = choose(candidates, settings, len(material.dev))
+    search.model.load_state_dict(chosen.state)
+    certificate = certify(search.trainer, chosen.strength)
+    material.encoder.to(torch.device("cpu"))
+    for model in (search.model, *(candidate.model for candidate in candidates)):
+        model.cpu()
+    return search, dense, candidates, chosen, certificate
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from neural import PatternClassifier
 from sparsify.log import Log
 from sparsify.methods.base import Candidate, Parameters, Search
 from sparsify.methods.certificate import Certificate
-from sparsify.model import Model, save_model
+from sparsify.model import Model
+from sparsify.model_files import save_model
 from sparsify.penalties.groups import norms, reads
 from sparsify.penalties.prune import prune, transitions, zero_behind
 from sparsify.reading.driving_words import driving_words
@@ -41,17 +42,13 @@ class Results:
     log: Log
     folder: Path
 
-    def write(self) -> Path:
-        """Evaluate the chosen model, write everything; returns the run directory."""
+    def write(self) -> None:
+        """Evaluate the chosen model, write everything, and say what came out."""
         with drawing() as draw:
             summary = self._write_files()
-            drawn = draw(self.folder, self._write_checkpoints)
+            draw(self.folder, self._write_checkpoints)
         write_json(self.folder / "summary.json", {**summary, "seconds": round(self.log.seconds, 1)})
         close(self.chosen, summary, self.certificate, self.log)
-        self.log.say(f"Drawn: {drawn}")
-        report = self.folder / "report.html"
-        self.log.say(f"All in {self.folder} after {self.log.seconds:.0f} s; look at {report}")
-        return self.folder
 
     def _write_files(self) -> dict[str, Any]:
         """Everything that pictures are drawn from; returns the summary."""

@@ -1,5 +1,6 @@
 """Models in training: mini-batch epochs, full-batch steps, and the bound that makes the penalty mean something."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ from torch import Tensor
 
 import sparsify.penalties.kernels as kernels
 from neural import Packed, bucketed_batches, sorted_batches
+from sparsify.errors import DivergedError
 from sparsify.penalties.arrays import arrays, write_back
 from sparsify.penalties.base import Penalty
 from sparsify.penalties.blocks import Rows, as_blocks, parameters_of
@@ -109,13 +111,20 @@ class Trainer:
         self.__dict__.pop("_full_batches", None)  # they hold the vectors of before
 
     def epoch(self) -> Tensor:
-        """One pass over the data in mini-batches, with dropout; the mean loss of every model on the way."""
+        """One pass over the data in mini-batches, with dropout; the mean loss of every model on the way.
+
+        Raises:
+            DivergedError: the gradient of a batch is not finite; its step is not taken.
+        """
         total = torch.zeros(self.models.count, dtype=torch.float64)
-        for places in bucketed_batches(self.data.lengths, self.batch_size, self.generator):
+        for number, places in enumerate(bucketed_batches(self.data.lengths, self.batch_size, self.generator), 1):
             self._zero_grad()
             x = self.dropout(self.data.batch(places))
             total += self._add_gradient(x, places, len(places))
-            self._step()
+            try:
+                self._step()
+            except DivergedError as error:
+                raise DivergedError(f"batch {number}: {error}") from None
         return total / len(self.data)
 
     def _add_gradient(self, x: Packed, places: np.ndarray, count: int) -> Tensor:
@@ -175,7 +184,13 @@ class Trainer:
         self.apply()
 
     def apply(self) -> None:
-        """Clip the gradient of the loss, step, apply the penalty's prox, bound the class weights."""
+        """Clip the gradient of the loss, step, apply the penalty's prox, bound the class weights.
+
+        Raises:
+            DivergedError: the gradient is not finite; nothing is changed.
+        """
+        if self.vectors is not None and self.vectors.grad is not None:
+            _check_finite(float(self.vectors.grad.double().square().sum()), "the word vectors")
         self._clip()
         self.optimizer.descend()
         with torch.no_grad():
@@ -193,8 +208,14 @@ class Trainer:
         squares = np.zeros(self.models.count)
         for weight, bias, owner in blocks:
             kernels.add_squares(weight, bias, owner, squares)
+        _check_finite(float(squares.sum()), "the model")
         factors = np.minimum(1.0, self.pace.clip / (np.sqrt(squares) + 1e-6))
         if factors.min() < 1:
             for weight, bias, owner in blocks:
                 kernels.scale_rows(weight, bias, owner, factors)
             write_back(gradients, found)
+
+
+def _check_finite(square: float, of: str) -> None:
+    if not math.isfinite(square):
+        raise DivergedError(f"the gradient of {of} must be finite (got norm {math.sqrt(square)})")

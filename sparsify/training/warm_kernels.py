@@ -23,6 +23,7 @@ from sparsify.training.processes import ALONE, World
 from sparsify.training.setup import make_trainer
 from sparsify.training.trainer import Trainer
 from wfsa import ngram
+from wfsa.processes import end_with
 
 _PATIENCE = 60.0
 """Seconds after which a run compiles for itself."""
@@ -44,7 +45,7 @@ def compile_beside(settings: Settings, here: World) -> Callable[[], None]:
         return lambda: None
     assign(np.zeros(1, np.float32), np.zeros(1, np.float32))  # numba gets ready here, and not once in each process
     jobs = ((use_gradients, 0), (use_steps, 0), (use_others, _LATER))
-    processes = [get_context("fork").Process(target=_alone, args=job, daemon=True) for job in jobs]
+    processes = [get_context("fork").Process(target=_alone, args=(*job, os.getpid()), daemon=True) for job in jobs]
     with warnings.catch_warnings():
         # From Python 3.12 on, since other threads could hold a lock: none of the libraries' works at this moment.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -65,7 +66,8 @@ def _there() -> bool:
     return bool(kernels.descend.signatures) or any(Path(stats.cache_path).glob("kernels.descend-*.nbi"))
 
 
-def _alone(job: Callable[[], None], nice: int) -> None:
+def _alone(job: Callable[[], None], nice: int, parent: int) -> None:
+    end_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is the first process's matter
     gc.disable()  # what numba makes lives as long as the process
     os.nice(nice)

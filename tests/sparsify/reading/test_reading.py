@@ -9,7 +9,8 @@ import torch
 
 import wfsa
 from neural import READOUTS, PatternClassifier, StaticVectors, Vocabulary, compile_patterns, tokenize, tokenizer
-from sparsify.model import Model, save_model
+from sparsify.model import Model
+from sparsify.model_files import save_model
 from sparsify.phrases import main as phrases_main
 from sparsify.reading.explain import explain
 from sparsify.reading.phrases import as_phrase, find_phrases

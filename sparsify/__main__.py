@@ -1,0 +1,36 @@
+"""`python -m sparsify`: which commands there are."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from wfsa.console import Answer, version
+
+_COMMANDS = """\
+python -m sparsify.train            learn small automata from labelled texts; leaves a run directory
+python -m sparsify.phrases RUN      the phrases that every pattern of a run weighs highest and lowest
+python -m sparsify.trace RUN TEXT   what a model reads in a text, and how that makes its prediction
+python -m viz RUN                   draw a run's automata, plots and report; diff A B compares two
+python -m wfsa COMMAND FILE         convert, describe and run files of automata
+
+Each has --help. In Python: sparsify.load(RUN).predict(["a text"]).
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        "python -m sparsify",
+        description="Learn small weighted automata from text, and read what they do.",
+        epilog=_COMMANDS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=version())
+    with Answer() as answer:
+        parser.parse_args(arguments)
+        parser.print_help()
+    return answer.status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

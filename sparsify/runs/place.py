@@ -1,0 +1,156 @@
+"""Where a run goes: beside its directory until it is complete, and then into its place in one step.
+
+A run works in `DIR.unfinished`, which it alone holds: a lock of the operating system, which ends with the process. What
+stood in DIR stays as it is until then, so that at every moment the old run or the new one is there, whole.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparsify.errors import RunError
+from sparsify.runs.checks import check_folder
+from sparsify.runs.exchange import exchange
+from sparsify.runs.manifest import FULL, MANIFEST, UNFINISHED, read_manifest, write_manifest
+from sparsify.settings import Settings
+
+
+@dataclass
+class Place:
+    """The folder of a run.
+
+    Attributes:
+        target: the run directory that the run is to become.
+        path: where its files are now.
+    """
+
+    settings: Settings
+    target: Path
+    path: Path
+
+    def complete(self) -> None:
+        """Put the run into its place; what it replaces is deleted after that.
+
+        Raises:
+            RunError: something came into its place meanwhile that may not be replaced.
+        """
+        shutil.rmtree(self.path / FULL, ignore_errors=True)  # it is among the checkpoints
+        write_manifest(self.path, finished=True)
+        check_folder(self.settings)
+        finished, self.path = self.path, self.target
+        if not self.target.exists():
+            finished.rename(self.target)
+            return
+        exchange(finished, self.target)
+        write_manifest(finished, finished=False, names=())  # now the old run: it may go, also after a kill here
+        _remove(finished)
+
+    def keep_full(self, save: Callable[[Path], None]) -> None:
+        """Have the full model in the folder, by `save`: what a run that is stopped later still leaves."""
+        save(self.path / FULL)
+        own = [path.relative_to(self.path).as_posix() for path in (self.path / FULL).iterdir()]
+        write_manifest(self.path, finished=False, names=own)
+
+    def left(self) -> str | None:
+        """What there is of a run that ends early, as a sentence; None: nothing of worth."""
+        found = read_manifest(self.path)
+        if found is None or not (found.finished or found.files):
+            return None
+        if found.finished:
+            return f"the run is complete, in {self.path}"
+        return f'the full model is saved: sparsify.load("{self.path}", "full")'
+
+
+@contextmanager
+def claimed(settings: Settings) -> Iterator[Place]:
+    """A folder for a run, beside its directory, that no other run writes into; in the end it becomes the directory.
+
+    Where the run ends early, a note of the exception says what is saved; a folder without a model is removed.
+
+    Raises:
+        RunError: another run is at work there, a stopped one left a model there and --force is off, or the file system
+            does not allow it.
+    """
+    target = Path(os.path.realpath(settings.folder))
+    path = target.with_name(target.name + UNFINISHED)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lock = _claim(path)
+    except OSError as error:
+        raise RunError(f"the run directory must be writable (got {error}); choose --out.") from None
+    try:
+        _take_over(path, settings.force)
+        with _ending_well(Place(settings, target, path)) as place:
+            yield place
+            place.complete()
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def _ending_well(place: Place) -> Iterator[Place]:
+    try:
+        yield place
+    except BaseException as error:
+        with suppress(OSError, RunError):  # what went wrong first is what counts
+            if (left := place.left()) is None:
+                _remove(place.path)
+            error.add_note(left or "nothing was saved")
+        raise
+
+
+def _claim(path: Path) -> int:
+    """Make the folder where there is none, and lock it; the lock is the open file that is returned."""
+    while True:
+        path.mkdir(exist_ok=True)
+        try:
+            lock = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:  # the run whose it was removed it just now
+            continue
+        if not _locked(lock):
+            os.close(lock)
+            raise RunError(f"one run at a time writes into a folder (got another at work in {path}); choose --out.")
+        with suppress(FileNotFoundError):
+            if os.path.samestat(path.stat(), os.fstat(lock)):
+                return lock
+        os.close(lock)
+
+
+def _locked(folder: int) -> bool:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _take_over(path: Path, force: bool) -> None:
+    """Remove what a stopped run left in the folder, and mark it as a run's."""
+    found = read_manifest(path)
+    if found is None and any(path.iterdir()):
+        raise RunError(f"{path}, where the run would work, must be a run's own (got no {MANIFEST}); move it away.")
+    if found is not None and (found.finished or found.files) and not force:
+        raise RunError(
+            f"{path} holds the model of a run that was stopped; load it, or add --force to replace it, or choose --out."
+        )
+    write_manifest(path, finished=False, names=())
+    _empty(path)
+
+
+def _remove(folder: Path) -> None:
+    _empty(folder)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    folder.rmdir()
+
+
+def _empty(folder: Path) -> None:
+    """Remove everything but the manifest, which says to the last that this may go."""
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != MANIFEST:
+            entry.unlink()

@@ -1,0 +1,105 @@
+"""How a command speaks and ends: on any terminal, into a closed pipe, when interrupted, after a user's mistake."""
+
+import os
+import signal
+import sys
+from importlib import metadata
+from pathlib import Path
+from types import TracebackType
+
+from wfsa.errors import UserError
+
+_DISTRIBUTION = "sparse-wfsa"
+
+MISTAKE = 2
+INTERRUPTED = 128 + signal.SIGINT
+UNREAD = 128 + 13
+"""Exit statuses; those of a death by a signal (here SIGPIPE, 13, which not every system has) are 128 + its number."""
+
+
+class Answer:
+    """`with Answer() as answer:` a command does its work; what a user can mend is said in one line on stderr.
+
+    That is a `UserError`, of any of the four packages, or an error of the file system; all others are left alone.
+
+    Inside, what the terminal's encoding has no sign for is printed as an escape, and streams that were closed lead
+    nowhere. The notes of an exception (`add_note`) follow its message: what was saved, and where.
+
+    Attributes:
+        status: the exit status: 0; 2 after a mistake; 130 after an interruption (Ctrl-C); 141 where nobody reads the
+            output any more.
+    """
+
+    status = 0
+
+    def __enter__(self) -> "Answer":
+        _open_streams()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        try:
+            sys.stdout.flush()
+        except OSError as unwritten:  # nobody reads the last lines, or there is no room for them
+            error = error or unwritten
+            _lead_nowhere(sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return self._end(UNREAD, "stopped: nobody reads the output any more", error)
+        if isinstance(error, KeyboardInterrupt):
+            return self._end(INTERRUPTED, "interrupted", error)
+        if isinstance(error, UserError | OSError):
+            return self._end(MISTAKE, f"error: {error}", error)
+        return False
+
+    def _end(self, status: int, said: str, error: BaseException) -> bool:
+        self.status = status
+        parts = [said.rstrip("."), *getattr(error, "__notes__", [])]
+        try:
+            print(one_line("; ".join(parts)), file=sys.stderr, flush=True)
+        except OSError:
+            _lead_nowhere(sys.stderr.fileno())
+        return True
+
+
+def version() -> str:
+    """What `--version` prints: the distribution and its version."""
+    try:
+        number = metadata.version(_DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        number = "(from a folder that is not installed)"
+    return f"{_DISTRIBUTION} {number}"
+
+
+def one_line(text: str) -> str:
+    """Text in one line, with signs that would steer a terminal written as escapes."""
+    return " ".join(printable(part) for part in text.split())
+
+
+def printable(text: str) -> str:
+    """Text whose signs can all be seen: control characters and the like, which steer a terminal, become escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
+def _open_streams() -> None:
+    """Standard streams that can be written to, whatever the terminal's encoding.
+
+    Where one was closed, the next file that is opened would take its number, and receive what libraries print.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  open as long as the process
+        elif hasattr(stream := getattr(sys, name), "reconfigure"):  # a notebook's has not
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _lead_nowhere(number: int) -> None:
+    """What is still to be written to a file goes nowhere: Python would complain at its end otherwise."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
