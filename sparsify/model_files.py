@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ from sparsify.errors import RunError
 from sparsify.model import Model
 from sparsify.model_tree import VERSION, read_tree
 from sparsify.runs.manifest import FULL, UNFINISHED, Manifest, read_manifest
-from wfsa import WfsaError
+from wfsa import Parameters, WfsaError
+from wfsa.formats.json_trees import parameter_to_json
 
 TREE, TENSORS, PATTERNS = "model.json", "model.safetensors", "patterns.json"
 
@@ -99,11 +101,14 @@ def _folders(run: Path, manifest: Manifest, size: int | str | None) -> tuple[Pat
             hint = f'only its full model is there: load("{run}", "full")' if has else "no model is there yet"
             raise RunError(f"{run} must be a finished run (got one that is at work or was stopped); {hint}.")
         return run / FULL, run / FULL
-    folder = run if size is None else run / "checkpoints" / str(size)
-    if f"{folder.relative_to(run).as_posix()}/{PATTERNS}".removeprefix("./") not in manifest.files:
-        sizes = sorted(int(path.name) for path in run.glob("checkpoints/[0-9]*"))
+    inside = "" if size is None else f"checkpoints/{size}/"
+    if inside + PATTERNS not in manifest.files:
+        sizes = sorted(int(name.split("/")[1]) for name in manifest.files if _of_the_curve(name))
         raise RunError(f'{run} has models of the sizes {sizes} and "full" (got {size!r:.40}); choose one of them.')
-    return run, folder
+    return run, run / inside
+
+
+_of_the_curve = re.compile(rf"checkpoints/[0-9]{{1,9}}/{PATTERNS}").fullmatch
 
 
 def _read(root: Path, folder: Path, code: str) -> Model:
@@ -144,9 +149,11 @@ def _tokenizer(described: Mapping[str, Any], code: str, run: Path) -> Tokenizer:
     return tokenizer(name, described["lowercase"])
 
 
-def _check_parameters(classifier: PatternClassifier, parameters: Any, folder: Path) -> None:
+def _check_parameters(classifier: PatternClassifier, parameters: Parameters, folder: Path) -> None:
     """Are the numbers that people read those that the model computes with?"""
-    if classifier.bank.to_symbolic()[1] != parameters:
+    computed = classifier.bank.to_symbolic()[1]
+    one, other = ({name: parameter_to_json(name, own) for name, own in found.items()} for found in (computed, parameters))
+    if one != other:
         raise RunError(
             f"{folder / PATTERNS} must have the numbers of {folder / TENSORS} (got others); take both from one run."
         )

@@ -56,7 +56,7 @@ class Answer:
         self.status = status
         parts = [said.rstrip("."), *getattr(error, "__notes__", [])]
         try:
-            print(one_line("; ".join(parts)), file=sys.stderr, flush=True)
+            print(one_line("; ".join(parts)) + ".", file=sys.stderr, flush=True)
         except OSError:
             _lead_nowhere(sys.stderr.fileno())
         return True

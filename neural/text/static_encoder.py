@@ -65,8 +65,18 @@ class StaticVectors(Encoder):
 
     @classmethod
     def restored(cls, name: str, tensors: Mapping[str, Tensor], described: Mapping[str, Any]) -> "StaticVectors":
-        """Words and table as they were saved."""
-        return StaticVectors(name, Vocabulary(described["words"]), tensors["embedding"])
+        """Words and table as they were saved.
+
+        Raises:
+            VectorError: there are no words, or there is no table.
+        """
+        words, table = described.get("words"), tensors.get("embedding")
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise VectorError(f"the words of an encoder are a list of strings (got {words!r:.80}); take another copy.")
+        if table is None or table.dim() != 2 or not table.is_floating_point():
+            shape = None if table is None else f"{table.dtype} of shape {list(table.shape)}"
+            raise VectorError(f"the embedding of an encoder is a table [word, dim] of floats (got {shape}).")
+        return StaticVectors(name, Vocabulary(words), table)
 
 
 class WordIds(EncodedTexts):

@@ -97,9 +97,10 @@ def _ending_well(place: Place) -> Iterator[Place]:
         yield place
     except BaseException as error:
         with suppress(OSError, RunError):  # what went wrong first is what counts
-            if (left := place.left()) is None:
-                _remove(place.path)
+            left = place.left()
             error.add_note(left or "nothing was saved")
+            if left is None:
+                _remove(place.path)
         raise
 
 

@@ -57,7 +57,7 @@ def test_every_file_is_there(run):
         "config.toml", "env.json", "metrics.jsonl", "curve.csv", "curve.svg", "training.svg", "patterns.json",
         "model.safetensors", "model.json", "automata", "phrases.txt", "phrases.json", "live.json", "report.html",
         "norms.csv", "predictions.csv", "strengths.svg", "quality.svg",
-        "MODEL_CARD.md", "checkpoints", "summary.json", "certificate.json",
+        "MODEL_CARD.md", "checkpoints", "summary.json", "certificate.json", "manifest.json",
     }  # fmt: skip
 
 
@@ -250,23 +250,3 @@ def test_a_run_is_never_overwritten_by_mistake(run, tmp_path, capsys):
     assert main(["--out", str(tmp_path), "--force"]) == 2
     assert "only replaces run directories" in capsys.readouterr().err
     assert (tmp_path / "precious").exists()
-
-
-def test_loading_what_is_no_run_says_so(run, tmp_path):
-    with pytest.raises(RunError, match=r"no patterns\.json"):
-        sparsify.load(tmp_path)
-    with pytest.raises(RunError, match="its curve has the sizes"):
-        sparsify.load(run[0], 1000)
-    with pytest.raises(RunError, match="list of strings"):
-        sparsify.load(run[0]).predict("one text")
-
-
-@pytest.mark.parametrize("name", ["model.safetensors", "model.json", "patterns.json"])
-def test_damaged_files_are_refused(run, tmp_path, name):
-    for file in ("model.safetensors", "model.json", "patterns.json"):
-        (tmp_path / file).write_bytes((run[0] / file).read_bytes())
-    content = (tmp_path / name).read_bytes()
-    (tmp_path / name).write_bytes(content[: len(content) // 2])
-
-    with pytest.raises(RunError, match="undamaged"):
-        sparsify.load(tmp_path)
