@@ -31,8 +31,11 @@ def strength_path(search: Search) -> Iterator[Candidate]:
     else:
         steps = search.log.progress("polish", range(settings.polish))
         found = polish(search, worth_polishing(snapshots), steps)
+    most = settings.at_most
+    if most and not any(0 < candidate.transitions <= most for candidate in found):
+        found.append(reach(search, snapshots, most))
     distinct = {candidate.transitions: candidate for candidate in found}
-    if len(distinct) > 1:
+    if any(0 < size <= (most or size) for size in distinct):
         distinct.pop(0, None)  # a small model can lose its last transition in the polish
     yield from debias(search, [distinct[n] for n in sorted(distinct)])
 
