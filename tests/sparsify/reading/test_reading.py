@@ -14,6 +14,7 @@ from sparsify.model_files import save_model
 from sparsify.phrases import main as phrases_main
 from sparsify.reading.explain import explain
 from sparsify.reading.phrases import as_phrase, find_phrases
+from sparsify.runs.manifest import write_manifest
 from sparsify.trace import main as trace_main
 from wfsa import EXTREMES, ngram
 
@@ -59,6 +60,7 @@ def run(model, tmp_path):
         rows = [f"{'good' if 'good' in text else 'bad'}\t{text} {part}" for text in TEXTS if text]
         (data / f"{part}.tsv").write_text("\n".join(rows) + "\n")
     save_model(model, tmp_path / "run", None)
+    write_manifest(tmp_path / "run", finished=True)
     (tmp_path / "run" / "summary.json").write_text(json.dumps({"data": str(data)}))
     return tmp_path / "run"
 
