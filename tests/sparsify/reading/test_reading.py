@@ -199,6 +199,7 @@ def test_loading_runs_no_code_that_only_a_file_names(run, tmp_path, capsys, monk
     name = f"cutting_{described['readout']}:cut"  # a module of its own in each of the three
     described["tokenizer"]["name"] = name
     (run / "model.json").write_text(json.dumps(described))
+    write_manifest(run, finished=True)
     (tmp_path / f"{name.split(':')[0]}.py").write_text(
         f"import pathlib\npathlib.Path({str(tmp_path / 'ran')!r}).touch()\ndef cut(text): return text.split()\n"
     )
