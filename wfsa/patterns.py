@@ -9,10 +9,9 @@ from collections.abc import Hashable, Sequence
 
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
 from wfsa.errors import AutomatonError
+from wfsa.weights.base import Const, Expression
 from wfsa.weights.expressions import (
     Complement,
-    Const,
-    Expression,
     Linear,
     Log,
     Lookup,

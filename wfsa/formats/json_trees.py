@@ -13,10 +13,10 @@ from collections.abc import Hashable
 from typing import Any
 
 from wfsa.automaton import WFSA, Arc, Special
-from wfsa.errors import FormatError, Place, WfsaError
+from wfsa.errors import AutomatonError, FormatError, Place
 from wfsa.formats.json_places import as_object, get, short, show
-from wfsa.weights.expressions import KINDS, Affine, Expression, Table, Weight
-from wfsa.weights.parts import field_types
+from wfsa.weights.base import Expression, field_types
+from wfsa.weights.expressions import KINDS, Affine, Table, Weight
 
 
 def to_json(automaton: WFSA) -> dict[str, Any]:
@@ -69,9 +69,7 @@ def from_json(tree: Any, place: Place = ()) -> WFSA:
         arcs.append(Arc(_state(source, here), _read_label(label, here), _state(target, here), _read(weight, here)))
     try:
         return WFSA(_read_ends(top, "initial", place), tuple(arcs), _read_ends(top, "final", place))
-    except FormatError:
-        raise
-    except WfsaError as error:
+    except AutomatonError as error:
         raise FormatError(f"{show(place)}: {error}", place) from None
 
 
@@ -158,9 +156,16 @@ def _read_expression(tree: Any, place: Place) -> Expression:
             if key not in tree or not _fits(tree[key], hint):
                 break
             values.append(_read_field(tree[key], hint, place))
-        if len(values) == len(types) == len(tree) and (found := kind(*values)).is_valid():
-            return found
+        if len(values) == len(types) == len(tree):
+            return _built(kind, values, place)
     raise FormatError(f"{show(place)} must hold a weight (got {short(tree)}); see docs/automata.schema.json.", place)
+
+
+def _built(kind: type[Expression], values: list[Any], place: Place) -> Expression:
+    try:
+        return kind(*values)
+    except AutomatonError as error:
+        raise FormatError(f"{show(place)}: {error}", place) from None
 
 
 def _fits(tree: Any, hint: Any) -> bool:
