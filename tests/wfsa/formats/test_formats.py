@@ -196,17 +196,6 @@ def test_networkx_comes_back(automaton):
         assert reached == networkx.descendants(graph, state) | {state}
 
 
-def test_graphs_that_are_no_automata():
-    graph = networkx.DiGraph()
-    graph.add_edge(0, 1, label="a")
-    with pytest.raises(FormatError, match="a label and a weight"):
-        from_networkx(graph)
-    with pytest.raises(FormatError, match="directed"):
-        from_networkx(networkx.Graph())
-    with pytest.raises(AutomatonError, match="states are ints"):
-        from_networkx(networkx.DiGraph([("x", "y", {"label": "a", "weight": 1.0})]))
-
-
 @given(symbolic_patterns(), st.integers(0, 100), st.lists(st.sampled_from(["x", "y", "z", "q"]), max_size=3))
 def test_grounded_patterns_score_words_as_their_vectors(patterns, seed, words):
     values, rng = parameters(3, seed), np.random.default_rng(seed)
