@@ -104,7 +104,7 @@ def against_numpy(seeds: range) -> Found:
         found += errors("numpy: string weight", [pathsum(machine, word, REAL) for word in WORDS], theirs)
         smallest = minimize(machine, REAL)
         found += errors("numpy: minimised, string weight", [pathsum(smallest, word, REAL) for word in WORDS], theirs)
-        found.append(("minimised is equivalent", 0.0 if equivalent(machine, smallest) else math.inf))
+        found.append(("minimised is equivalent", 0.0 if equivalent(machine, smallest, REAL) else math.inf))
     return found
 
 
@@ -144,7 +144,7 @@ def through_openfst(seeds: range) -> Found:
             printed = subprocess.run(
                 ["fstprint", *options], input=built, capture_output=True, check=True
             ).stdout.decode()
-            back = from_att(printed, None, MIN_PLUS)
+            back = from_att(printed, MIN_PLUS)
             same = (back.initial, sorted(map(repr, back.arcs)), back.final) == (
                 machine.initial,
                 sorted(map(repr, machine.arcs)),

@@ -39,7 +39,7 @@ _VECTORS = "encoder."
 def save_model(model: Model, folder: Path, annotations: Any, shared: Path | None = None) -> None:
     """Write patterns.json and model.safetensors into `folder`, and encoder and labels unless `shared` has them."""
     folder.mkdir(parents=True, exist_ok=True)
-    wfsa.save(folder / PATTERNS, model.automata, model.parameters, annotations)
+    wfsa.save(folder / PATTERNS, model.automata, model.parameters, annotations, model.classifier.bank.semiring)
     state = {name: value.contiguous() for name, value in model.classifier.state_dict().items()}
     if shared is None:
         tensors, described = model.encoder.state()

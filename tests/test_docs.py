@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 
-from wfsa import WFSA, Affine, Arc, Log, Lookup, Sum, save
+from wfsa import REAL, SEMIRINGS, WFSA, Affine, Arc, Log, Lookup, Sum, save
 from wfsa.testing.strategies import automata, symbolic_patterns
 
 ROOT = Path(__file__).parents[1]
@@ -37,9 +37,13 @@ def test_files_follow_the_schema(tmp_path_factory, schema, numeric, symbolic):
     path = tmp_path_factory.mktemp("schema") / "x.json"
     other = WFSA({0: 1}, (Arc(0, 7, 0, Sum((Lookup("t"), Log(Lookup("t"))))),), {0: float("-inf")})
     machines = {"n": numeric, "o": other, **{str(i): pattern for i, pattern in enumerate(symbolic)}}
-    save(path, machines, {"w": Affine((1.0, 2.0)), "t": {"a": 1.0}}, {"free": None})
+    save(path, machines, {"w": Affine((1.0, 2.0)), "t": {"a": 1.0}}, {"free": None}, REAL)
 
     assert list(schema.iter_errors(json.loads(path.read_text()))) == []
+
+
+def test_the_schema_knows_the_semirings(schema):
+    assert schema.schema["properties"]["semiring"]["enum"] == [str(K) for K in SEMIRINGS]
 
 
 @pytest.mark.parametrize(
@@ -50,6 +54,8 @@ def test_files_follow_the_schema(tmp_path_factory, schema, numeric, symbolic):
         lambda tree: tree["automata"]["m"]["arcs"][0].pop(),
         lambda tree: tree["automata"]["m"]["arcs"][0].__setitem__(3, {"sigmoid": {"what": 1}}),
         lambda tree: tree["parameters"].update(w={"weights": 3}),
+        lambda tree: tree.update(semiring="real"),
+        lambda tree: tree.update(semiring=None),
     ],
 )
 def test_the_schema_refuses_what_load_refuses(tmp_path, schema, change):

@@ -2,7 +2,8 @@
 
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, Special, State
 from wfsa.errors import AutomatonError, DivergenceError, FormatError, SemiringError, SizeError, WfsaError
-from wfsa.formats.att import Att, from_att, to_att
+from wfsa.formats.att import Att, to_att
+from wfsa.formats.att_reading import from_att
 from wfsa.formats.json_files import Bundle, load, save
 from wfsa.formats.json_trees import from_json, to_json
 from wfsa.formats.networkx_graphs import from_networkx, to_networkx
@@ -40,13 +41,12 @@ from wfsa.semirings.laws import check_laws
 from wfsa.semirings.scalars import BOOLEAN, COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, SEMIRINGS
 from wfsa.soft_patterns import soft_pattern
 from wfsa.structure import accessible, coaccessible, delete_states, main_arcs, trim
+from wfsa.weights.base import Const, Expression
 from wfsa.weights.evaluate import at_zero, evaluate, evaluator
 from wfsa.weights.expressions import (
     KINDS,
     Affine,
     Complement,
-    Const,
-    Expression,
     Leaf,
     Linear,
     Log,
@@ -173,4 +173,3 @@ __all__ = [
     "vanishes",
     "viterbi",
 ]
-

@@ -1,43 +1,80 @@
 """Convert, describe and run automata in files.
 
-    python -m wfsa convert A B [--automaton NAME] [--semiring K]
-    python -m wfsa info A
-    python -m wfsa score A "some words" [--automaton NAME] [--semiring K]
+    python -m wfsa convert A B [--automaton NAME] [--semiring K] [--acceptor]
+    python -m wfsa info A [--semiring K] [--acceptor]
+    python -m wfsa score A "some words" [--automaton NAME] [--semiring K] [--acceptor]
 
-A and B are .json files of `wfsa.save`, or .att files in AT&T/OpenFst text with a symbol table beside them (.syms).
+A and B are .json files of wfsa.save, or .att files in AT&T/OpenFst text with a symbol table beside them (.syms).
+What the weights mean, the semiring K, a .json file says itself; for .att text --semiring must say it.
+python -m viz A.json draws.
 """
 
 import argparse
+import os
+import shlex
 import sys
-from collections.abc import Mapping
+import warnings
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from importlib import metadata
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 from wfsa.automaton import WFSA
 from wfsa.errors import FormatError, WfsaError
 from wfsa.formats import json_files
-from wfsa.formats.att import from_att, to_att
+from wfsa.formats.att import to_att
+from wfsa.formats.att_reading import from_att, read_symbols, split
 from wfsa.paths.forward import pathsum
 from wfsa.paths.total import total_weight
+from wfsa.printing import escaped
 from wfsa.semirings.base import Semiring
-from wfsa.semirings.scalars import REAL, SEMIRINGS
+from wfsa.semirings.scalars import SEMIRINGS
 from wfsa.structure import accessible, coaccessible, main_arcs
 from wfsa.weights.parts import leaves
 
 _SEMIRINGS = {str(K): K for K in SEMIRINGS}
+_PICTURES = (".svg", ".dot", ".gv", ".png", ".pdf")
 
 
-def _read(path: Path, K: Semiring[Any]) -> json_files.Bundle:
+def _read(options: argparse.Namespace) -> json_files.Bundle:
+    """The file A, with the semiring that it or the flag names, if any."""
+    path, asked = Path(options.a), _SEMIRINGS.get(options.semiring)
     if path.suffix == ".json":
-        return json_files.load(path)
+        bundle = json_files.load(path)
+        if asked is not None and bundle.semiring not in (None, asked):
+            raise FormatError(f"{path} is in {bundle.semiring} (got --semiring {asked}); leave the flag out.")
+        return replace(bundle, semiring=bundle.semiring or asked)
     if path.suffix == ".att":
-        table = path.with_suffix(".syms")
-        symbols = json_files.read_text(table) if table.exists() else None
-        try:
-            return json_files.Bundle({path.stem: from_att(json_files.read_text(path), symbols, K)})
-        except FormatError as error:
-            raise FormatError(f"{path}:{error}") from None
+        if asked is None:
+            raise FormatError(
+                f"--semiring must say what the costs in {path} mean (got none): in OpenFst, standard arcs are MIN_PLUS "
+                "and log arcs LOG; REAL reads a cost −log w as the weight w."
+            )
+        return json_files.Bundle({path.stem: _read_att(path, asked, options.acceptor)}, semiring=asked)
     raise FormatError(f"automata are read from .json and .att files (got {path}).")
+
+
+def _read_att(path: Path, K: Semiring[Any], acceptor: bool | None) -> WFSA:
+    table = path.with_suffix(".syms")
+    symbols = json_files.read_text(table) if table.exists() else None
+    here = table
+    try:
+        if symbols is not None:
+            with warnings.catch_warnings(action="ignore"):  # they come again
+                read_symbols(symbols)
+        here = path
+        return from_att(json_files.read_text(path), K, symbols, acceptor=acceptor)
+    except FormatError as error:
+        message = str(error)
+        raise FormatError(message if message.startswith(f"{here}:") else f"{here}:{message}") from None
+
+
+def _semiring(bundle: json_files.Bundle, path: Path) -> Semiring[Any]:
+    if bundle.semiring is None:
+        raise FormatError(f"--semiring must say what the weights in {path} mean (got none, and the file has no field).")
+    return bundle.semiring
 
 
 def _one(bundle: json_files.Bundle, name: str | None, path: Path) -> tuple[str, WFSA]:
@@ -57,13 +94,16 @@ def _numbers(automaton: WFSA, path: Path) -> None:
 
 def convert(options: argparse.Namespace) -> None:
     """Write A as B; what B cannot hold is said, never dropped silently."""
-    source, target, K = Path(options.a), Path(options.b), _SEMIRINGS[options.semiring or "REAL"]
-    bundle = _read(source, K)
+    source, target = Path(options.a), Path(options.b)
+    if target.suffix in _PICTURES:
+        raise FormatError(f"pictures are drawn by viz (got {target}); {_drawing(options)}.")
+    if target.suffix not in (".json", ".att"):
+        raise FormatError(f"automata are written to .json and .att files (got {target}); for pictures, use viz.")
+    bundle = _read(options)
     if target.suffix == ".json":
-        json_files.save(target, bundle.automata, bundle.parameters, bundle.annotations)
+        json_files.save(target, bundle.automata, bundle.parameters, bundle.annotations, bundle.semiring)
         return
-    if target.suffix != ".att":
-        raise FormatError(f"automata are written to .json and .att files (got {target}); DOT and SVG come from viz.")
+    K = _semiring(bundle, source)
     name, automaton = _one(bundle, options.automaton, source)
     _numbers(automaton, source)
     text = to_att(automaton, K)
@@ -75,64 +115,127 @@ def convert(options: argparse.Namespace) -> None:
         table.unlink(missing_ok=True)
     lost = [n for n in bundle.automata if n != name]
     if lost or bundle.parameters or bundle.annotations is not None:
-        print(f"note: {target} holds {name} alone, without parameters and annotations.", file=sys.stderr)
+        _note(f"note: {target} holds {name} alone, without parameters and annotations.")
+    _note(f"note: {target} has costs of {K}, which it cannot say; read it with --semiring {K}.")
+
+
+def _drawing(options: argparse.Namespace) -> str:
+    """The commands that draw the file A."""
+    source = Path(options.a)
+    draw = f"python -m viz {shlex.quote(str(source.with_suffix('.json')))}"
+    if source.suffix == ".json":
+        return f"run {draw}"
+    files = f"{shlex.quote(str(source))} {shlex.quote(str(source.with_suffix('.json')))}"
+    return f"run python -m wfsa convert {files} --semiring {options.semiring or 'K'}, then {draw}"
 
 
 def info(options: argparse.Namespace) -> None:
     """One line per automaton: sizes, what is useless, and its total weight where it has one."""
-    path = Path(options.a)
-    for name, automaton in _read(path, REAL).automata.items():
+    bundle = _read(options)
+    for name, automaton in bundle.automata.items():
         useful = accessible(automaton) & coaccessible(automaton)
         labels = {arc.label for arc in automaton.arcs}
-        print(
+        line = (
             f"{name}: {len(automaton.states)} states ({len(useful)} useful), {len(automaton.arcs)} arcs "
             f"({len(main_arcs(automaton))} main), {len(labels)} labels, {len(automaton.initial)} initial, "
-            f"{len(automaton.final)} final; {_total(automaton)}"
+            f"{len(automaton.final)} final; {_total(automaton, bundle.semiring)}"
         )
+        print(escaped(line))
 
 
-def _total(automaton: WFSA) -> str:
+def _total(automaton: WFSA, K: Semiring[Any] | None) -> str:
+    if K is None:
+        return "no total weight without a semiring; say --semiring"
     try:
-        return f"total weight in REAL {total_weight(automaton, REAL):.6g}"
+        total = total_weight(automaton, K)
+        return f"total weight in {K} {total:.6g}" if isinstance(total, float) else f"total weight in {K} {total}"
     except WfsaError as error:
-        return f"no total weight in REAL: {error}"
+        return f"no total weight in {K}: {error}"
 
 
 def score(options: argparse.Namespace) -> None:
     """The pathsum on the words of a text, split at spaces."""
-    K: Semiring[Any] = _SEMIRINGS[options.semiring or "REAL"]
     path = Path(options.a)
-    bundle = _read(path, K)
+    bundle = _read(options)
+    K = _semiring(bundle, path)
     chosen: Mapping[str, WFSA] = bundle.automata
     if options.automaton is not None:
         chosen = dict([_one(bundle, options.automaton, path)])
     for name, automaton in chosen.items():
         _numbers(automaton, path)
-        print(f"{name}\t{pathsum(automaton, options.words.split(), K)!r}")
+        print(f"{escaped(name)}\t{pathsum(automaton, _symbols(options.words, automaton), K)!r}")
+
+
+def _symbols(words: str, automaton: WFSA) -> list[Hashable]:
+    """The words; a number that no arc has as a word is the int that labels one."""
+    labels = {arc.label for arc in automaton.arcs}
+    ints = {str(label): label for label in labels if isinstance(label, int)}
+    return [word if word in labels else ints.get(word, word) for word in split(words.replace("\n", " "))]
+
+
+def _note(line: str) -> None:
+    print(escaped(line), file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m wfsa", description=__doc__.split("\n", 1)[0] if __doc__ else None)
-    commands = parser.add_subparsers(required=True, metavar="convert | info | score")
+    overview = (__doc__ or "").strip()
+    parser = argparse.ArgumentParser(
+        prog="python -m wfsa", description=overview, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(metavar="convert | info | score")
     for run, arguments in ((convert, ("a", "b")), (info, ("a",)), (score, ("a", "words"))):
         command = commands.add_parser(run.__name__, help=(run.__doc__ or "").split("\n", 1)[0])
         for argument in arguments:
             command.add_argument(argument)
         if run is not info:
             command.add_argument("--automaton", metavar="NAME", help="which automaton of a file with several")
-            command.add_argument("--semiring", choices=list(_SEMIRINGS), help="what the weights mean")
+        command.add_argument("--semiring", choices=list(_SEMIRINGS), help="what the weights mean, where A does not say")
+        command.add_argument(
+            "--acceptor",
+            action=argparse.BooleanOptionalAction,
+            help="in .att text: has an arc one label and a cost, or two equal labels and a cost",
+        )
         command.set_defaults(run=run)
     return parser
 
 
+def _version() -> str:
+    try:
+        return f"sparse-wfsa {metadata.version('sparse-wfsa')}"
+    except metadata.PackageNotFoundError:
+        return "sparse-wfsa, not installed: run from its source"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; bad input gives one line and the exit status 2."""
-    options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # as standard error does, for names that it has no letters for
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.run is None:
+        parser.print_help()
+        return 0
     try:
-        options.run(options)
+        with warnings.catch_warnings(record=True) as odd:
+            warnings.simplefilter("always")
+            try:
+                options.run(options)
+            finally:
+                for warning in odd:
+                    _note(f"warning: {warning.message}")
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except (WfsaError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        _note(f"error: {error}")
         return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -6,6 +6,7 @@ so a norm, a log line and a picture speak of the same state before and after pru
 """
 
 import math
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -13,8 +14,13 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from wfsa.errors import AutomatonError
-from wfsa.weights.expressions import Const, Expression, Weight
+from wfsa.printing import escaped, shown
+from wfsa.weights.base import Const, Expression
+from wfsa.weights.expressions import Weight
+from wfsa.weights.numbers import plain_number
 from wfsa.weights.parts import children
 
 State = int
@@ -61,8 +67,11 @@ class WFSA:
         arcs: the arcs, in an order that is kept; parallel arcs add up.
         final: state → final weight.
 
+    Numbers of numpy become Python's. `str` lists the arcs, `repr` counts them.
+
     Raises:
-        AutomatonError: a state is not an int, a label is not hashable, or a weight is NaN.
+        AutomatonError: an argument is not what it should be, a state is not an int, a label is not hashable, or a
+            weight is NaN, text or None.
     """
 
     initial: Mapping[State, Weight]
@@ -70,18 +79,9 @@ class WFSA:
     final: Mapping[State, Weight]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "initial", MappingProxyType(dict(self.initial)))
-        object.__setattr__(self, "arcs", tuple(Arc(*arc) for arc in self.arcs))
-        object.__setattr__(self, "final", MappingProxyType(dict(self.final)))
-        for state in (*self.initial, *self.final, *(end for arc in self.arcs for end in (arc.source, arc.target))):
-            if not isinstance(state, int) or isinstance(state, bool):
-                raise AutomatonError(f"states are ints (got {state!r}); number the states.")
-        for arc in self.arcs:
-            if not isinstance(arc.label, Hashable):
-                raise AutomatonError(f"labels are hashable (got {arc.label!r} on {arc}); use a string, or ANY.")
-        for weight in (*self.initial.values(), *(arc.weight for arc in self.arcs), *self.final.values()):
-            if _is_nan(weight):
-                raise AutomatonError(f"weights are numbers or expressions (got {weight}); find where the NaN arose.")
+        object.__setattr__(self, "initial", _ends(self.initial, "initial"))
+        object.__setattr__(self, "arcs", _arcs(self.arcs))
+        object.__setattr__(self, "final", _ends(self.final, "final"))
 
     @cached_property
     def states(self) -> tuple[State, ...]:
@@ -114,12 +114,76 @@ class WFSA:
     def __repr__(self) -> str:
         return f"WFSA({len(self.states)} states, {len(self.arcs)} arcs)"
 
+    def __str__(self) -> str:
+        lines = [f"WFSA of {len(self.states)} states and {len(self.arcs)} arcs"]
+        lines += [f"  initial {state}: {shown(weight)}" for state, weight in self.initial.items()]
+        lines += [f"  {arc.source} –{_quoted(arc.label)}→ {arc.target}: {shown(arc.weight)}" for arc in self.arcs]
+        lines += [f"  final {state}: {shown(weight)}" for state, weight in self.final.items()]
+        return "\n".join(map(escaped, lines))
+
+
+def _quoted(label: Hashable) -> str:
+    """A label among others: as it is where it can be taken for nothing else, quoted where it could."""
+    plain = isinstance(label, str) and re.fullmatch(r"(?!ANY$|EPSILON$)[^\W\d][^\s'\"→]*|[.,;:!?-]", label)
+    return str(label) if plain else repr(label)
+
+
+def _ends(ends: Any, name: str) -> Mapping[State, Weight]:
+    if not isinstance(ends, Mapping):
+        raise AutomatonError(f"{name} is a mapping from states to weights (got {ends!r:.60}); write {{0: 1.0}}.")
+    return MappingProxyType(
+        {_state(state): _weight(weight, f"{name} weight of state {state}") for state, weight in ends.items()}
+    )
+
+
+def _arcs(arcs: Any) -> tuple[Arc, ...]:
+    if isinstance(arcs, Arc) or not isinstance(arcs, Iterable):
+        raise AutomatonError(f"arcs are a tuple of arcs (got {arcs!r:.80}); a single one needs a comma: (arc,).")
+    found = []
+    for arc in arcs:
+        if not isinstance(arc, tuple | list) or len(arc) != 4:
+            raise AutomatonError(
+                f"an arc is (source, label, target, weight) (got {arc!r:.80}); a single arc needs a comma: (arc,)."
+            )
+        source, label, target, weight = arc
+        if not isinstance(label, Hashable):
+            raise AutomatonError(f"labels are hashable (got {label!r} on {arc}); use a string, or ANY.")
+        source, target = _state(source), _state(target)
+        found.append(Arc(source, label, target, _weight(weight, f"weight of the arc {source} → {target}")))
+    return tuple(found)
+
+
+def _state(state: Any) -> State:
+    number = None if isinstance(state, float | np.floating | bool | np.bool_) else plain_number(state)
+    if number is None:
+        raise AutomatonError(f"states are ints (got {state!r}); number the states.")
+    return int(number)
+
+
+def _weight(weight: Any, where: str) -> Weight:
+    """A number as Python's own; anything else as it is, if it can be an element of some semiring."""
+    number = plain_number(weight)
+    if number is not None:
+        weight = number
+    elif weight is None or isinstance(weight, str | bytes) or not isinstance(weight, Hashable):
+        raise AutomatonError(
+            f"weights are numbers or expressions, or elements of a semiring (got {weight!r:.60} as the {where}); "
+            "convert it to a float."
+        )
+    elif isinstance(weight, tuple):
+        weight = tuple(item if (part := plain_number(item)) is None else part for item in weight)
+    if _is_nan(weight):
+        raise AutomatonError(f"weights are numbers, not NaN (got {weight} as the {where}); find where the NaN arose.")
+    return weight
+
 
 def _is_nan(weight: Weight) -> bool:
     if isinstance(weight, Const):
         return _is_nan(weight.value)
     if isinstance(weight, Expression):
         return any(_is_nan(child) for child in children(weight))
+    if isinstance(weight, tuple):
+        return any(_is_nan(part) for part in weight)
     return isinstance(weight, float) and math.isnan(weight)
 
 

@@ -3,7 +3,8 @@
 from wfsa.automaton import ANY, WFSA, Arc
 from wfsa.errors import AutomatonError
 from wfsa.patterns import LOOPS, MAINS, ONE, anywhere, check_choice
-from wfsa.weights.expressions import Complement, Expression, Linear, Product, Scalar, Sigmoid
+from wfsa.weights.base import Expression
+from wfsa.weights.expressions import Complement, Linear, Product, Scalar, Sigmoid
 
 
 def soft_pattern(length: int, name: str = "p0", loops: str = "own", skips: bool = True, main: str = "gate") -> WFSA:

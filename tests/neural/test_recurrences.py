@@ -78,6 +78,55 @@ def test_the_hidden_markov_model_is_that_of_hmmlearn():
         assert math.log(bank(torch.tensor([string])).item()) == pytest.approx(want)
 
 
+def reference_hmm(start, transitions, emissions):
+    found = CategoricalHMM(n_components=len(start), init_params="")
+    found.startprob_, found.transmat_, found.emissionprob_ = map(np.array, (start, transitions, emissions))
+    return found
+
+
+def test_a_left_to_right_model_has_probabilities_of_zero():
+    start, transitions = [1.0, 0.0, 0.0], [[0.7, 0.3, 0.0], [0.0, 0.6, 0.4], [0.0, 0.0, 1.0]]
+    emissions = [[0.5, 0.5, 0.0], [0.1, 0.2, 0.7], [0.0, 0.0, 1.0]]
+    reference = reference_hmm(start, transitions, emissions)
+    parameters = wfsa.hmm_parameters(start, transitions, emissions, "abc")
+    bank = compile_patterns([wfsa.hmm(3)], alphabet="abc").double()
+    bank.load_symbolic(parameters)
+    for string in ([0, 1, 2], [0, 2, 2, 2], [1]):
+        want = math.exp(reference.score(np.array(string)[:, None]))
+        score = bank(torch.tensor([string]))
+        assert score.item() == pytest.approx(want)
+        assert pathsum(wfsa.hmm(3), ["abc"[i] for i in string], wfsa.REAL, evaluator(parameters)) == pytest.approx(want)
+        score.sum().backward()
+    assert bank(torch.tensor([[2, 0]])).item() == 0
+    assert torch.isfinite(bank.scalars.grad).all()
+
+
+def test_rounded_rows_are_divided_by_their_sums_and_that_is_said():
+    thirds = [0.333] * 3
+    with pytest.warns(UserWarning, match=r"h0\.\w+ sums to 0\.999; its probabilities are divided by that"):
+        parameters = wfsa.hmm_parameters(thirds, [thirds] * 3, [thirds] * 3, "abc")
+
+    assert pathsum(wfsa.hmm(3), "ab", wfsa.REAL, evaluator(parameters)) == pytest.approx(1 / 9)
+    with pytest.raises(AutomatonError, match="sum to one"):
+        wfsa.hmm_parameters([0.3] * 3, [thirds] * 3, [thirds] * 3, "abc")
+
+
+def test_with_ends_the_strings_of_all_lengths_share_one():
+    start, transitions, ends = [0.25, 0.75], [[0.5, 0.25], [0.0, 0.4]], [0.25, 0.6]
+    emissions = [[0.5, 0.5], [0.1, 0.9]]
+    parameters = wfsa.hmm_parameters(start, transitions, emissions, "ab", ends=ends)
+    machine, weigh = wfsa.hmm(2, ends=True), evaluator(parameters)
+
+    assert wfsa.total_weight(wfsa.spell_out(machine, "ab"), wfsa.REAL, weigh) == pytest.approx(1)
+    assert pathsum(machine, "", wfsa.REAL, weigh) == 0
+    steps = [np.diag(np.array(emissions)[:, i]) for i in range(2)]
+    want = np.array(start) @ steps[0] @ np.array(transitions) @ steps[1] @ np.array(ends)
+    assert pathsum(machine, "ab", wfsa.REAL, weigh) == pytest.approx(want)
+    bank = compile_patterns([machine], alphabet="ab").double()
+    bank.load_symbolic(parameters)
+    assert bank(torch.tensor([[0, 1]])).item() == pytest.approx(want)
+
+
 def test_anywhere_sums_over_all_parts():
     machine = wfsa.ngram(2, "a")
     own, (x,) = values([machine]), texts((5,))
@@ -96,12 +145,17 @@ def test_anywhere_sums_over_all_parts():
         lambda: wfsa.ngram(1, final="?"),
         lambda: wfsa.soft_pattern(1, loops="?"),
         lambda: wfsa.hmm(0),
-        lambda: wfsa.hmm_parameters([1.0, 0.0], [[1.0, 0.0], [0.5, 0.5]], [[1.0], [1.0]], "a"),
+        lambda: wfsa.hmm_parameters([1.0, 0.0], [[0.0, 0.0], [0.5, 0.5]], [[1.0], [1.0]], "a"),
+        lambda: wfsa.hmm_parameters([math.nan, 0.0], [[0.5, 0.5], [0.5, 0.5]], [[1.0], [1.0]], "a"),
+        lambda: wfsa.hmm_parameters([1.0], [[1.0]], [[1.0]], "a", ends=[0.5]),
+        lambda: wfsa.hmm_parameters([1.0], [[1.0]], [[1.0]], "a", ends=[]),
+        lambda: wfsa.hmm_parameters([1.0], [[0.5, 0.5]], [[1.0]], "a"),
+        lambda: wfsa.hmm_parameters([1.0], [[1.0]], [[0.5, 0.5]], "a"),
         lambda: wfsa.hmm_parameters([0.5, 0.4], [[0.5, 0.5], [0.5, 0.5]], [[1.0], [1.0]], "a"),
         lambda: wfsa.hmm_parameters([1.0], [[1.0]], [[1.2, -0.2]], "ab"),
         lambda: wfsa.hmm_parameters([1.0], [], [[1.0]], "a"),
     ],
 )
 def test_bad_choices_say_what_there_is(wrong):
-    with pytest.raises(AutomatonError, match=r"one of|at least one|above 0|sum to one|every state"):
+    with pytest.raises(AutomatonError, match=r"one of|at least one|for each of|sum to one|every state"):
         wrong()

@@ -29,9 +29,11 @@ from wfsa import (
     delete_states,
     evaluate,
     evaluator,
+    load,
     main_arcs,
     ngram,
     pathsum,
+    save,
     trim,
 )
 from wfsa.testing.enumeration import paths
@@ -62,11 +64,50 @@ def test_automata_cannot_be_changed():
         (({}, (Arc(0, [], 1, 1.0),), {}), "labels are hashable"),
         (({}, (Arc(0, "a", 1, math.nan),), {}), "NaN"),
         (({}, (Arc(0, ANY, 1, Sigmoid(Const(math.nan))),), {}), "NaN"),
+        (({0: np.float32("nan")}, (), {}), "not NaN .* initial weight of state 0"),
+        (({}, (), {0: (1.0, math.nan)}), "NaN"),
+        (({0: ".5"}, (), {}), r"weights are numbers .*got '\.5' as the initial weight of state 0"),
+        (({0: None}, (), {}), "weights are numbers"),
+        (({}, (Arc(0, "a", 1, np.zeros(2)),), {}), "weights are numbers .*arc 0 → 1"),
+        (({True: 1.0}, (), {}), "states are ints"),
+        (({np.float64(1): 1.0}, (), {}), "states are ints"),
+        (({0: 1.0}, (Arc(0, "a", 1, 0.5)), {1: 1.0}), r"a single one needs a comma: \(arc,\)"),
+        (({0: 1.0}, ((0, "a", 1, 0.5)), {1: 1.0}), r"a single arc needs a comma: \(arc,\)"),
+        (({0: 1.0}, ((0, "a", 1),), {1: 1.0}), "an arc is"),
+        (({0: 1.0}, None, {1: 1.0}), "arcs are a tuple"),
+        (({0}, (), {}), "initial is a mapping"),
+        (({}, (), None), "final is a mapping"),
     ],
 )
 def test_bad_parts_are_refused(parts, message):
     with pytest.raises(AutomatonError, match=message):
         WFSA(*parts)
+
+
+def test_numbers_of_numpy_become_those_of_python(tmp_path):
+    machine = WFSA({np.int64(0): np.float32(0.1)}, ((np.int32(0), "a", np.uint8(1), np.int64(3)),), {1: np.bool_(True)})
+    plain = WFSA({0: float(np.float32(0.1))}, (Arc(0, "a", 1, 3),), {1: True})
+    save(tmp_path / "m.json", {"m": machine})
+
+    assert machine == plain == load(tmp_path / "m.json").automata["m"]
+    assert {type(part) for part in (*machine.initial, *machine.initial.values(), *machine.arcs[0])} == {int, float, str}
+
+
+def test_printing_an_automaton_shows_its_arcs_and_nothing_that_steers_a_terminal():
+    arcs = (Arc(0, "good", 1, 0.5), Arc(0, ANY, 0, Sigmoid(Linear("\x1b[2J"))), Arc(1, "\x1b]0;title\x07", 1, 1.0))
+    shown = str(WFSA({0: 1.0}, (*arcs, Arc(1, "ANY", 1, 2), Arc(1, 7, 1, 2), Arc(1, "7", 1, 2)), {1: 0.25}))
+
+    assert shown.splitlines() == [
+        "WFSA of 2 states and 6 arcs",
+        "  initial 0: 1.0",
+        "  0 –good→ 1: 0.5",
+        "  0 –ANY→ 0: σ(\\x1b[2J)",
+        "  1 –'\\x1b]0;title\\x07'→ 1: 1.0",
+        "  1 –'ANY'→ 1: 2",
+        "  1 –7→ 1: 2",
+        "  1 –'7'→ 1: 2",
+        "  final 1: 0.25",
+    ]
 
 
 def reference(weight, x, values):

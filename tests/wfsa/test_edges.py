@@ -1,9 +1,12 @@
 """Where automata algorithms go wrong: weights of any size and sign, epsilon cycles, ANY beside names, `weigh`."""
 
+import inspect
 import math
 
+import numpy as np
 import pytest
 
+import wfsa
 from tests.clocks import seconds
 from tests.names import name_of
 from wfsa import (
@@ -24,9 +27,13 @@ from wfsa import (
     Const,
     DivergenceError,
     FormatError,
+    Semiring,
     SemiringError,
     SizeError,
     Sum,
+    backward,
+    check_laws,
+    closure,
     determinize,
     distance,
     entropy,
@@ -35,6 +42,9 @@ from wfsa import (
     evaluator,
     expectation,
     expected_counts,
+    extreme_paths,
+    forward,
+    from_att,
     intersect,
     k_best,
     k_best_paths,
@@ -43,11 +53,13 @@ from wfsa import (
     minimize,
     ngram,
     pathsum,
+    posteriors,
     product,
     push,
     sample_paths,
     save,
     spell_out,
+    to_att,
     total_weight,
     twins_violation,
     viterbi,
@@ -136,12 +148,12 @@ def test_linear_algebra_at_any_scale(size):
     assert len(smallest.states) == 2
     assert pathsum(smallest, "a", REAL) == pytest.approx(2 * size, rel=1e-12)
     assert pathsum(smallest, "b", REAL) == pytest.approx(1e-13 * size, rel=1e-3)
-    assert distance(double(size), double(2 * size)) == pytest.approx(2 * size, rel=1e-9)
-    assert equivalent(double(size), smallest) is True
+    assert distance(double(size), double(2 * size), REAL) == pytest.approx(2 * size, rel=1e-9)
+    assert equivalent(double(size), smallest, REAL) is True
 
 
 def test_infinite_weights_have_no_linear_algebra():
-    for ask in (lambda: equivalent(one(math.inf), one(1.0)), lambda: minimize(one(math.inf), REAL)):
+    for ask in (lambda: equivalent(one(math.inf), one(1.0), REAL), lambda: minimize(one(math.inf), REAL)):
         with pytest.raises(SemiringError, match="finite"):
             ask()
 
@@ -154,10 +166,10 @@ def test_composite_semirings_converge_where_their_parts_do():
 
     good, bad = loops([[1.2, -1.0], [1.0, -0.9]]), loops([[-0.9, 1.0], [1.0, -0.9]])
     total = total_weight(good, REAL)
-    assert total_weight(good, expectation())[0] == pytest.approx(total)
-    assert total_weight(good, expectation(order=2))[0] == pytest.approx(total)
+    assert total_weight(good, expectation(REAL))[0] == pytest.approx(total)
+    assert total_weight(good, expectation(REAL, order=2))[0] == pytest.approx(total)
     assert total_weight(good, product(REAL, REAL)) == pytest.approx((total, total))
-    for K in (REAL, expectation(), product(REAL, REAL)):
+    for K in (REAL, expectation(REAL), product(REAL, REAL)):
         with pytest.raises(DivergenceError):
             total_weight(bad, K)
 
@@ -171,7 +183,7 @@ def test_a_second_order_expectation_over_a_cycle():
         value = float(symbol == "a")
         return weight, weight * value, weight * value, weight * value * value
 
-    z, r, s, t = total_weight(automaton, expectation(order=2), weigh)
+    z, r, s, t = total_weight(automaton, expectation(REAL, order=2), weigh)
     assert (z, r, s) == pytest.approx((1, p / (1 - p), p / (1 - p)))
     assert t == pytest.approx(p * (1 + p) / (1 - p) ** 2)
 
@@ -203,16 +215,21 @@ def test_the_witness_of_any_against_a_name_is_any():
 
 def test_the_command_line_keeps_totals_and_tables(tmp_path, capsys):
     words, numbers, att = tmp_path / "w.json", tmp_path / "n.json", tmp_path / "x.att"
-    save(words, {"m": one(0.5)})
+    save(words, {"m": one(0.3)}, semiring=REAL)
     save(numbers, {"m": machine({0: 1.0}, [(0, 1, 1, 0.5)], {1: 1.0})})
     assert main(["convert", str(words), str(att)]) == 0
-    assert main(["info", str(att)]) == 0
-    assert "total weight in REAL 0.5" in capsys.readouterr().out
-    assert main(["score", str(att), "a"]) == 0
-    assert float(capsys.readouterr().out.split()[1]) == pytest.approx(0.5)
-    assert main(["convert", str(numbers), str(att)]) == 0
-    assert main(["convert", str(att), str(words)]) == 0
+    assert main(["info", str(att), "--semiring", "REAL"]) == 0
+    assert "total weight in REAL 0.3" in capsys.readouterr().out
+    assert main(["score", str(att), "a", "--semiring", "REAL"]) == 0
+    assert float(capsys.readouterr().out.split()[1]) == 0.3
+    assert main(["info", str(numbers)]) == 0
+    assert "no total weight without a semiring; say --semiring" in capsys.readouterr().out
+    assert main(["convert", str(numbers), str(att), "--semiring", "REAL"]) == 0
+    assert main(["convert", str(att), str(words), "--semiring", "REAL"]) == 0
     assert load(words).automata["x"].arcs[0].label == 1
+    capsys.readouterr()
+    assert main(["score", str(words), "1"]) == 0
+    assert capsys.readouterr().out == "x\t0.5\n"
 
 
 def test_no_other_exceptions(tmp_path):
@@ -268,7 +285,7 @@ def test_costs_are_as_they_are_said():
     for ask in (
         lambda: pathsum(pairs, "aa", REAL),
         lambda: total_weight(ring, BOOLEAN),
-        lambda: equivalent(wide, wide),
+        lambda: equivalent(wide, wide, REAL),
     ):
         assert seconds(ask, 1) < 2
 
@@ -287,7 +304,7 @@ def test_what_rounding_leaves_of_nothing_is_nothing():
         machine({0: 1.0}, [*[(0, "a", 1, w) for w in order], (1, "b", 2, 1.0), (0, "c", 2, 1.0)], {2: 1.0})
         for order in ((0.1, 0.2, -0.3), (-0.3, 0.2, 0.1))
     ]
-    assert equivalent(*sides) is True
+    assert equivalent(*sides, REAL) is True
 
 
 def test_determinising_beyond_the_doubles_says_so():
@@ -296,3 +313,60 @@ def test_determinising_beyond_the_doubles_says_so():
     )
     with pytest.raises(SizeError, match="no twins"):
         determinize(fork, MAX_TIMES)
+
+
+def no_semiring(K):
+    return [
+        lambda: pathsum(MIXED, "a", K),
+        lambda: viterbi(MIXED, "a", K),
+        lambda: k_best_paths(MIXED, "a", 2, K),
+        lambda: posteriors(MIXED, "a", K),
+        lambda: total_weight(MIXED, K),
+        lambda: entropy(MIXED, K),
+        lambda: equivalent(MIXED, MIXED, K),
+        lambda: distance(MIXED, MIXED, K),
+        lambda: minimize(MIXED, K),
+        lambda: determinize(MIXED, K),
+        lambda: push(MIXED, K),
+        lambda: epsilon_remove(MIXED, K),
+        lambda: twins_violation(MIXED, K),
+        lambda: intersect(MIXED, MIXED, K),
+        lambda: closure(MIXED, K),
+        lambda: product(REAL, K),
+        lambda: expectation(K),
+        lambda: k_best(2, K),
+        lambda: check_laws(K, []),
+        lambda: to_att(MIXED, K),
+        lambda: from_att("0", K),
+    ]
+
+
+@pytest.mark.parametrize("number", range(len(no_semiring(None))))
+@pytest.mark.parametrize("K", ["REAL", None, float])
+def test_what_is_no_semiring_is_named(K, number):
+    with pytest.raises(SemiringError, match=r"K is a semiring, such as wfsa\.REAL"):
+        no_semiring(K)[number]()
+
+
+def test_no_public_function_assumes_a_semiring():
+    for name in wfsa.__all__:
+        value = getattr(wfsa, name)
+        if inspect.isfunction(value):
+            assert not any(isinstance(p.default, Semiring) for p in inspect.signature(value).parameters.values()), name
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda xs: viterbi(MIXED, xs, MAX_PLUS),
+        lambda xs: pathsum(MIXED, xs, REAL),
+        lambda xs: forward(MIXED, xs, REAL),
+        lambda xs: backward(MIXED, xs, REAL),
+        lambda xs: posteriors(MIXED, xs, REAL),
+        lambda xs: extreme_paths(MIXED, xs),
+    ],
+)
+@pytest.mark.parametrize("xs", [None, 5, {"a": 1}, iter("a"), np.array(3.0)])
+def test_what_is_no_sequence_is_named(ask, xs):
+    with pytest.raises(AutomatonError, match=r"what is read is a sequence of symbols.*total_weight, or k_best_paths"):
+        ask(xs)

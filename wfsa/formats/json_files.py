@@ -1,11 +1,12 @@
 """Lossless, versioned JSON files of automata with their parameters and annotations.
 
-    {"format": "wfsa", "version": 1,
+    {"format": "wfsa", "version": 1, "semiring": "REAL",
      "automata":    {NAME: AUTOMATON},
      "parameters":  {NAME: PARAMETERS},
      "annotations": any JSON}
 
-with the trees of `wfsa.formats.json_trees`; docs/automata.schema.json is the schema. Numbers are written so that
+where "semiring", a name of `wfsa.SEMIRINGS`, says what the weights mean, and is left out where nobody said so; with
+the trees of `wfsa.formats.json_trees`; docs/automata.schema.json is the schema. Numbers are written so that
 reading them gives the same bits. Reading runs nothing, and raises FormatError with line and column.
 """
 
@@ -13,6 +14,7 @@ import json
 import math
 import os
 import re
+import secrets
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,8 +23,10 @@ from typing import Any
 
 from wfsa.automaton import WFSA
 from wfsa.errors import FormatError
-from wfsa.formats.json_places import as_object, get, line_column, locate
+from wfsa.formats.json_places import as_object, get, line_column, locate, short
 from wfsa.formats.json_trees import from_json, parameter_from_json, parameter_to_json, to_json
+from wfsa.semirings.base import Semiring, as_semiring
+from wfsa.semirings.scalars import SEMIRINGS
 from wfsa.weights.expressions import Parameters
 
 FORMAT, VERSION = "wfsa", 1
@@ -32,11 +36,14 @@ _DIGITS = 400
 
 @dataclass(frozen=True)
 class Bundle:
-    """What one file holds: automata by name, the parameters they share, and free annotations (a JSON tree)."""
+    """What one file holds: automata by name, the parameters they share, free annotations (a JSON tree), and the
+    semiring that the weights are in, where the file says so.
+    """
 
     automata: Mapping[str, WFSA]
     parameters: Parameters = field(default_factory=dict)
     annotations: Any = None
+    semiring: Semiring[Any] | None = None
 
 
 def save(
@@ -44,12 +51,22 @@ def save(
     automata: Mapping[str, WFSA],
     parameters: Parameters | None = None,
     annotations: Any = None,
+    semiring: Semiring[Any] | None = None,
 ) -> None:
     """Write `automata` with their `parameters` and `annotations`; the file appears whole or not at all.
 
+    Args:
+        path: the file.
+        automata: by name.
+        parameters: what their weights read.
+        annotations: any JSON tree.
+        semiring: the one of `SEMIRINGS` that the weights are in; None: the file does not say.
+
     Raises:
-        FormatError: a label or a number has no place in the format (a NaN, a label that is no string or int).
+        FormatError: an argument is of another type, or a label, a number or the semiring has no place in the format (a
+            NaN, a label that is no string or int).
     """
+    _check_arguments(path, automata, semiring)
     if not all(isinstance(name, str) for name in (*automata, *(parameters or {}))):
         raise FormatError(
             f"automata and parameters are named by strings (got {[*automata, *(parameters or {})]!r:.80})."
@@ -57,6 +74,7 @@ def save(
     tree = {
         "format": FORMAT,
         "version": VERSION,
+        **({} if semiring is None else {"semiring": str(semiring)}),
         "automata": {name: to_json(automaton) for name, automaton in automata.items()},
         "parameters": {name: parameter_to_json(name, value) for name, value in (parameters or {}).items()},
         "annotations": annotations,
@@ -68,12 +86,37 @@ def save(
     write_whole(path, content)
 
 
+def _check_arguments(path: Any, automata: Any, semiring: Any) -> None:
+    if not _is_path(path):
+        got = "the automata in its place; exchange them" if isinstance(path, Mapping | WFSA) else f"{path!r:.60}"
+        raise FormatError(f"save takes a path first and then the automata (got {got}).")
+    if isinstance(automata, WFSA) or not isinstance(automata, Mapping):
+        raise FormatError(
+            f'the automata are a mapping from names (got {automata!r:.60}); write save(path, {{"name": automaton}}).'
+        )
+    for name, automaton in automata.items():
+        if not isinstance(automaton, WFSA):
+            raise FormatError(f"every name stands for a WFSA (got {automaton!r:.60} for {name!r}).")
+    if semiring is not None and as_semiring(semiring) not in SEMIRINGS:
+        known = ", ".join(map(str, SEMIRINGS))
+        raise FormatError(f"a file names one of the semirings {known} (got {semiring}); leave it out.")
+
+
+def _is_path(path: Any) -> bool:
+    return isinstance(path, str | os.PathLike)
+
+
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file that appears whole or not at all."""
+    """Write a file that appears whole or not at all; a link of its name is replaced, not followed."""
     target = Path(path)
-    partial = target.with_name(target.name + ".part")
-    partial.write_bytes(content)
-    partial.replace(target)
+    partial = target.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with partial.open("xb") as file:  # exclusive: what lies there already, such as a link, is not written to
+            file.write(content)
+        partial.replace(target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def load(path: str | os.PathLike[str]) -> Bundle:
@@ -96,11 +139,13 @@ def read_text(path: str | os.PathLike[str]) -> str:
     """The text of a file in UTF-8.
 
     Raises:
-        FormatError: it is in no UTF-8.
+        FormatError: it is in no UTF-8, or the path is none.
     """
+    if not _is_path(path):
+        raise FormatError(f"a file is named by its path (got {path!r:.60}).")
     content = Path(path).read_bytes()
     try:
-        return content.decode()
+        return content.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode()
         line, column = line_column(before, len(before))
@@ -163,6 +208,17 @@ def _bundle(tree: Any) -> Bundle:
             {name: from_json(item, ("automata", name)) for name, item in automata.items()},
             {name: parameter_from_json(item, ("parameters", name)) for name, item in parameters.items()},
             top.get("annotations"),
+            _semiring(top),
         )
     except RecursionError:
         raise _RefusedError("weights may be nested a few hundred levels deep (got more).", 0) from None
+
+
+def _semiring(top: dict[str, Any]) -> Semiring[Any] | None:
+    if "semiring" not in top:
+        return None
+    known = {str(K): K for K in SEMIRINGS}
+    name = top["semiring"]
+    if not isinstance(name, str) or name not in known:
+        raise FormatError(f"semiring must name one of {', '.join(known)} (got {short(name)}).", ("semiring",))
+    return known[name]

@@ -13,10 +13,10 @@ from collections.abc import Hashable
 from typing import Any
 
 from wfsa.automaton import WFSA, Arc, Special
-from wfsa.errors import FormatError, Place, WfsaError
+from wfsa.errors import AutomatonError, FormatError, Place
 from wfsa.formats.json_places import as_object, get, short, show
-from wfsa.weights.expressions import KINDS, Affine, Expression, Table, Weight
-from wfsa.weights.parts import field_types
+from wfsa.weights.base import Expression, field_types
+from wfsa.weights.expressions import KINDS, Affine, Table, Weight
 
 
 def to_json(automaton: WFSA) -> dict[str, Any]:
@@ -27,18 +27,21 @@ def to_json(automaton: WFSA) -> dict[str, Any]:
     """
     return {
         "initial": [
-            [_number(state, "a state"), _weight(weight, "initial")] for state, weight in automaton.initial.items()
+            [_number(state, "a state"), weight_to_json(weight, "initial")]
+            for state, weight in automaton.initial.items()
         ],
         "arcs": [
             [
                 _number(arc.source, "a state"),
-                _label(arc.label, str(arc)),
+                label_to_json(arc.label, str(arc)),
                 _number(arc.target, "a state"),
-                _weight(arc.weight, f"the arc {arc.source} → {arc.target}"),
+                weight_to_json(arc.weight, f"the arc {arc.source} → {arc.target}"),
             ]
             for arc in automaton.arcs
         ],
-        "final": [[_number(state, "a state"), _weight(weight, "final")] for state, weight in automaton.final.items()],
+        "final": [
+            [_number(state, "a state"), weight_to_json(weight, "final")] for state, weight in automaton.final.items()
+        ],
     }
 
 
@@ -52,7 +55,7 @@ def parameter_to_json(name: str, value: Affine | Table | float) -> Any:
         return {"weights": [_number(w, name) for w in value.weights], "bias": _number(value.bias, name)}
     if isinstance(value, int | float):
         return _number(value, name)
-    return {"table": [[_label(symbol, name), _number(number, name)] for symbol, number in value.items()]}
+    return {"table": [[label_to_json(symbol, name), _number(number, name)] for symbol, number in value.items()]}
 
 
 def from_json(tree: Any, place: Place = ()) -> WFSA:
@@ -66,12 +69,14 @@ def from_json(tree: Any, place: Place = ()) -> WFSA:
     for number, item in enumerate(get(top, "arcs", place, list)):
         here = (*place, "arcs", number)
         source, label, target, weight = _items(item, 4, here)
-        arcs.append(Arc(_state(source, here), _read_label(label, here), _state(target, here), _read(weight, here)))
+        arcs.append(
+            Arc(
+                _state(source, here), label_from_json(label, here), _state(target, here), weight_from_json(weight, here)
+            )
+        )
     try:
         return WFSA(_read_ends(top, "initial", place), tuple(arcs), _read_ends(top, "final", place))
-    except FormatError:
-        raise
-    except WfsaError as error:
+    except AutomatonError as error:
         raise FormatError(f"{show(place)}: {error}", place) from None
 
 
@@ -89,7 +94,7 @@ def parameter_from_json(tree: Any, place: Place) -> Affine | Table | float:
         for number, item in enumerate(get(top, "table", place, list)):
             here = (*place, "table", number)
             symbol, value = _items(item, 2, here)
-            table[_read_label(symbol, here)] = float(_read_number(value, here))
+            table[label_from_json(symbol, here)] = float(_read_number(value, here))
         return table
     weights = [_read_number(value, (*place, "weights", n)) for n, value in enumerate(get(top, "weights", place, list))]
     return Affine(tuple(float(w) for w in weights), float(_read_number(top.get("bias"), (*place, "bias"))))
@@ -104,7 +109,12 @@ def _number(value: Any, what: str) -> int | float | str:
     return number
 
 
-def _weight(weight: Weight, what: str) -> Any:
+def weight_to_json(weight: Weight, what: str) -> Any:
+    """One weight as a JSON tree; `what` it is, for messages.
+
+    Raises:
+        FormatError: it has no place in JSON.
+    """
     kind = type(weight)
     for tag, known in KINDS.items():
         if known is kind:
@@ -121,11 +131,16 @@ def _weight(weight: Weight, what: str) -> Any:
 def _field(value: Any, what: str) -> Any:
     """A name or a flag, a number, a weight or a list of them."""
     if isinstance(value, tuple):
-        return [_weight(item, what) for item in value]
-    return value if isinstance(value, str | bool) else _weight(value, what)
+        return [weight_to_json(item, what) for item in value]
+    return value if isinstance(value, str | bool) else weight_to_json(value, what)
 
 
-def _label(label: Hashable, what: str) -> Any:
+def label_to_json(label: Hashable, what: str) -> Any:
+    """One label as a JSON tree; `what` it stands on, for messages.
+
+    Raises:
+        FormatError: it has no place in JSON.
+    """
     if isinstance(label, Special):
         return {"special": label.value}
     if isinstance(label, str | int) and not isinstance(label, bool):
@@ -135,13 +150,18 @@ def _label(label: Hashable, what: str) -> Any:
 
 def _read_ends(top: dict[str, Any], key: str, place: Place) -> dict[int, Weight]:
     rows = [_items(item, 2, (*place, key, n)) for n, item in enumerate(get(top, key, place, list))]
-    ends = {_state(row[0], (*place, key, n)): _read(row[1], (*place, key, n)) for n, row in enumerate(rows)}
+    ends = {_state(row[0], (*place, key, n)): weight_from_json(row[1], (*place, key, n)) for n, row in enumerate(rows)}
     if len(ends) != len(rows):
         raise FormatError(f"{show((*place, key))} must name every state once.", (*place, key))
     return ends
 
 
-def _read(tree: Any, place: Place) -> Weight:
+def weight_from_json(tree: Any, place: Place) -> Weight:
+    """The weight of a tree that `weight_to_json` made.
+
+    Raises:
+        FormatError: the tree is no such tree.
+    """
     if isinstance(tree, int | float | str) and not isinstance(tree, bool):
         return _read_number(tree, place)
     return _read_expression(tree, place)
@@ -158,9 +178,16 @@ def _read_expression(tree: Any, place: Place) -> Expression:
             if key not in tree or not _fits(tree[key], hint):
                 break
             values.append(_read_field(tree[key], hint, place))
-        if len(values) == len(types) == len(tree) and (found := kind(*values)).is_valid():
-            return found
+        if len(values) == len(types) == len(tree):
+            return _built(kind, values, place)
     raise FormatError(f"{show(place)} must hold a weight (got {short(tree)}); see docs/automata.schema.json.", place)
+
+
+def _built(kind: type[Expression], values: list[Any], place: Place) -> Expression:
+    try:
+        return kind(*values)
+    except AutomatonError as error:
+        raise FormatError(f"{show(place)}: {error}", place) from None
 
 
 def _fits(tree: Any, hint: Any) -> bool:
@@ -174,9 +201,9 @@ def _fits(tree: Any, hint: Any) -> bool:
 
 def _read_field(tree: Any, hint: Any, place: Place) -> Any:
     if hint == tuple[Expression, ...]:
-        return tuple(_read(item, place) for item in tree)
+        return tuple(weight_from_json(item, place) for item in tree)
     if hint is Expression:
-        return _read(tree, place)
+        return weight_from_json(tree, place)
     return _read_number(tree, place) if hint is float else tree
 
 
@@ -195,7 +222,12 @@ def _finite(value: int | float) -> bool:
         return False
 
 
-def _read_label(tree: Any, place: Place) -> Any:
+def label_from_json(tree: Any, place: Place) -> Any:
+    """The label of a tree that `label_to_json` made.
+
+    Raises:
+        FormatError: the tree is no such tree.
+    """
     match tree:
         case {"special": "any" | "epsilon" as name, **rest} if not rest:
             return Special(name)

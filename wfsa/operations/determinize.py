@@ -10,7 +10,7 @@ from wfsa.operations.epsilon_remove import epsilon_remove
 from wfsa.operations.twins import twins_violation
 from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
-from wfsa.semirings.base import Semiring
+from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.float_stars import CANCELLED
 from wfsa.semirings.stars import Vector, add
 from wfsa.weights.evaluate import constant
@@ -37,7 +37,7 @@ def determinize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh
     Cost: O(states of the result · |arcs|). Source: Mohri (1997), "Finite-state transducers in language and speech
     processing".
     """
-    K.needs("divide", "determinisation")
+    as_semiring(K).needs("divide", "determinisation")
     source = evaluated(epsilon_remove(evaluated(automaton, K, weigh), K), K)
     labels = {arc.label for arc in source.arcs}
     if ANY in labels and len(labels) > 1:

@@ -26,8 +26,7 @@ from wfsa.operations.matrices import (
     units,
 )
 from wfsa.paths.forward import Weigh, pathsum
-from wfsa.semirings.base import Semiring
-from wfsa.semirings.scalars import REAL
+from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.structure import trim
 from wfsa.weights.evaluate import constant
 
@@ -55,7 +54,7 @@ class CounterExample:
 def equivalent(
     a: WFSA,
     b: WFSA,
-    K: Semiring[Any] = REAL,
+    K: Semiring[Any],
     tolerance: float = 1e-9,
     weigh: Weigh = constant,
     max_states: int = 10_000,
@@ -76,7 +75,7 @@ def equivalent(
     Cost: O(symbols · n³) time and O(symbols · n²) memory for n states together.
     Source: Schützenberger (1961), Tzeng (1992), Mohri (2009).
     """
-    if K.real is None:
+    if as_semiring(K).real is None:
         left, right = (trim(determinize(automaton, K, max_states, weigh)) for automaton in (a, b))
         return _walk(left, right, K)
     sides = [plain(automaton, K, weigh) for automaton in (a, b)]
@@ -171,7 +170,7 @@ def _accepted(automaton: WFSA, state: State) -> Word:
     raise AssertionError("a trimmed automaton accepts something from every state")
 
 
-def distance(a: WFSA, b: WFSA, K: Semiring[Any] = REAL, weigh: Weigh = constant) -> float:
+def distance(a: WFSA, b: WFSA, K: Semiring[Any], weigh: Weigh = constant) -> float:
     """The Euclidean distance of the two weightings, √ Σ_x (pathsum_a(x) − pathsum_b(x))², over all strings x.
 
     ANY counts as one more symbol. With the reduced difference (λ, M, ρ): the square is λ G λᵀ where

@@ -10,7 +10,7 @@ from wfsa.operations.determinize import determinize
 from wfsa.operations.matrices import FINAL, INITIAL, Matrices, named, plain, reduced, scaled, to_matrices
 from wfsa.operations.push import push
 from wfsa.paths.forward import Weigh
-from wfsa.semirings.base import Semiring
+from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.stars import add
 from wfsa.weights.evaluate import constant
 
@@ -34,7 +34,7 @@ def minimize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh: W
 
     Cost: O(symbols · n³) over a field. Source: Schützenberger (1961); Mohri (2009), §8.
     """
-    if K.from_real is None:
+    if as_semiring(K).from_real is None:
         return _merged(push(determinize(automaton, K, max_states, weigh), K), K)
     source = plain(automaton, K, weigh)
     system, scales = scaled(to_matrices(source, K, named(source)))

@@ -7,7 +7,7 @@ from wfsa.errors import DivergenceError, SemiringError
 from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
 from wfsa.paths.total import totals_to_end
-from wfsa.semirings.base import Semiring
+from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.float_stars import CANCELLED
 from wfsa.weights.evaluate import constant
 
@@ -26,7 +26,7 @@ def push(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
 
     Cost: that of `total_weight`. Source: Mohri (2009), §7.
     """
-    divide = K.needs("divide", "pushing")
+    divide = as_semiring(K).needs("divide", "pushing")
     useful = evaluated(automaton, K, weigh)
     ahead = totals_to_end(useful, K)
     sizes = _sizes(useful, K)

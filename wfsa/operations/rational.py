@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
 from wfsa.errors import AutomatonError
-from wfsa.semirings.base import Semiring
+from wfsa.semirings.base import Semiring, as_semiring
+from wfsa.structure import trim
 from wfsa.weights.expressions import Weight
 from wfsa.weights.multiply import multiply
 
@@ -67,6 +68,7 @@ def closure(automaton: WFSA, K: Semiring[V]) -> WFSA:
     A new state is the only initial and final one; epsilon arcs lead through the automaton and back. Where the automaton
     accepts the empty string, pathsums need its weight's star, and raise DivergenceError where that has no value.
     """
+    as_semiring(K)
     hub = _room(automaton)
     into = tuple(Arc(hub, EPSILON, state, weight) for state, weight in automaton.initial.items())
     back = tuple(Arc(state, EPSILON, hub, weight) for state, weight in automaton.final.items())
@@ -74,14 +76,14 @@ def closure(automaton: WFSA, K: Semiring[V]) -> WFSA:
 
 
 def intersect(a: WFSA, b: WFSA, K: Semiring[V]) -> WFSA:
-    """pathsum(xs) = pathsum of `a` ⊗ pathsum of `b`, where ⊗ commutes. States are the pairs that can be reached.
+    """pathsum(xs) = pathsum of `a` ⊗ pathsum of `b`, where ⊗ commutes. States are the pairs on accepting paths.
 
     Two numbers are multiplied by K's ⊗; where one is symbolic the product is: Product where K multiplies, Sum where it
     adds. ANY meets every symbol; epsilon arcs move one side alone, those of `a` first: no path is counted twice.
 
     Cost: O(|arcs of a| · |arcs of b|) at most. Source: Mohri (2009), §5, with its epsilon filter.
     """
-    return _Intersection(a, b, K).build()
+    return trim(_Intersection(a, b, as_semiring(K)).build())
 
 
 def _room(automaton: WFSA) -> State:

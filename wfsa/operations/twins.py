@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import WFSA, State
-from wfsa.semirings.base import Semiring
+from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.stars import components
 
 V = TypeVar("V")
@@ -40,7 +40,7 @@ def twins_violation(automaton: WFSA, K: Semiring[V], max_pairs: int = 50_000) ->
     Cost: O(|arcs|²). Source: Mohri (1997); Allauzen and Mohri (2003), "Efficient algorithms for testing the twins
     property", here without their restriction to the tropical semiring.
     """
-    K.needs("divide", "the twins test")
+    as_semiring(K).needs("divide", "the twins test")
     moves: dict[Pair, list[_Move[V]]] = _pair_moves(automaton, max_pairs)
     numbers = {pair: number for number, pair in enumerate(moves)}
     pairs = list(moves)

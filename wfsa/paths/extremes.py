@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.errors import DivergenceError
-from wfsa.paths.forward import Symbols, Weigh
+from wfsa.paths.forward import Symbols, Weigh, sequence
 from wfsa.paths.viterbi import Path, Step, unwind
 from wfsa.weights.evaluate import constant
 
@@ -28,7 +28,7 @@ def extreme_paths(automaton: WFSA, xs: Symbols, weigh: Weigh = constant) -> tupl
         step = Step(float(weigh(weight, None)), None, None)
         chart[state] = step, step
     _follow_epsilons(automaton, chart, weigh)
-    for symbol in xs:
+    for symbol in sequence(xs):
         after: dict[State, Ends] = {}
         for arc in automaton.arcs:
             if arc.source in chart and arc.reads(symbol):

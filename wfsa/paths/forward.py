@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from wfsa.automaton import WFSA, Arc, State
+from wfsa.errors import AutomatonError
 from wfsa.paths.epsilon_closure import epsilon_closure
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import Matrix, add
@@ -23,6 +24,21 @@ Chart = dict[State, V]
 Symbols = Sequence[Any] | np.ndarray
 
 
+def sequence(xs: Any) -> Symbols:
+    """What is read, `xs` itself.
+
+    Raises:
+        AutomatonError: it is no sequence.
+    """
+    indexed = hasattr(xs, "__len__") and hasattr(xs, "__getitem__") and getattr(xs, "ndim", 1) > 0
+    if not indexed or isinstance(xs, Mapping):
+        raise AutomatonError(
+            f"what is read is a sequence of symbols, a string, a list of words or vectors (got {xs!r:.60}); for all "
+            "strings at once use total_weight, or k_best_paths with xs=None."
+        )
+    return xs  # type: ignore[no-any-return]  # a tensor of torch, too
+
+
 def forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constant) -> list[Chart[V]]:
     """α[t][q] = ⊕ over paths from an initial state to q that read xs[:t]; T+1 charts, absent states are 0̄.
 
@@ -33,7 +49,7 @@ def forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
     start = {state: value(weight, None) for state, weight in automaton.initial.items()}
     charts = [_close(start, closure, K)]
     rows: _Rows[V] = _Rows(automaton.leaving, value)
-    for symbol in xs:
+    for symbol in sequence(xs):
         row = rows.of(symbol)
         chart: Chart[V] = {}
         for source, weight in charts[-1].items():
@@ -53,7 +69,7 @@ def backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = consta
     end = {state: value(weight, None) for state, weight in automaton.final.items()}
     charts = [_close_back(end, closure, K)]
     rows: _Rows[V] = _Rows(automaton.entering, value)
-    for symbol in reversed(xs):
+    for symbol in reversed(sequence(xs)):
         row = rows.of(symbol)
         chart: Chart[V] = {}
         for target, weight in charts[-1].items():

@@ -11,7 +11,7 @@ from wfsa.errors import SemiringError
 from wfsa.paths.forward import Symbols, Weigh
 from wfsa.paths.lattice import Edge, Lattice, Node
 from wfsa.paths.viterbi import Path, Step, unwind
-from wfsa.semirings.base import Semiring
+from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.weights.evaluate import constant
 
 V = TypeVar("V")
@@ -50,7 +50,7 @@ def k_best_paths(
     Source: Hart, Nilsson and Raphael (1968); Mohri and Riley (2002), "An efficient algorithm for the n-best-strings
     problem".
     """
-    K.needs("selective", "a list of best paths")
+    as_semiring(K).needs("selective", "a list of best paths")
     if k < 1 or distinct not in ("paths", "strings"):
         raise SemiringError(f'k is at least 1 and distinct is "paths" or "strings" (got {k} and {distinct!r}).')
     search = _Search(Lattice(automaton, xs, K, weigh), k, distinct == "strings")

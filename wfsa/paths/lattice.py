@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, Special, State
-from wfsa.paths.forward import Symbols, Weigh, backward, forward
+from wfsa.paths.forward import Symbols, Weigh, backward, forward, sequence
 from wfsa.paths.total import totals_from_start, totals_to_end
 from wfsa.semirings.base import Semiring
 from wfsa.structure import coaccessible
@@ -39,7 +39,7 @@ class Lattice(Generic[V]):
     def __init__(self, automaton: WFSA, xs: Symbols | None, K: Semiring[V], weigh: Weigh) -> None:
         self.K = K
         self._automaton = automaton
-        self._xs = xs
+        self._xs = None if xs is None else sequence(xs)
         self._weigh = weigh
         self._value = lifted(weigh, K)
         self._numbers: dict[State, list[int]] = {state: [] for state in automaton.states}

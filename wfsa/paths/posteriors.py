@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from wfsa.automaton import EPSILON, WFSA, State
 from wfsa.errors import SemiringError
 from wfsa.paths.forward import Chart, Symbols, Weigh, backward, forward, pathsum
-from wfsa.semirings.base import Semiring
+from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.stars import add
 from wfsa.weights.evaluate import constant, lifted
 
@@ -38,7 +38,7 @@ def posteriors(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = cons
 
     Cost: O(T·|arcs|).
     """
-    divide = K.needs("divide", "a posterior")
+    divide = as_semiring(K).needs("divide", "a posterior")
     total = pathsum(automaton, xs, K, weigh)
     if total == K.zero:
         raise SemiringError("posteriors need an accepting path of non-zero weight that reads the sequence (got none).")

@@ -6,8 +6,7 @@ from typing import Any
 
 from wfsa.automaton import EPSILON
 from wfsa.errors import DivergenceError, SemiringError
-from wfsa.semirings.base import Semiring
-from wfsa.semirings.scalars import MAX_PLUS
+from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.weights.evaluate import constant
 from wfsa.weights.expressions import Weight
 
@@ -55,7 +54,7 @@ A string is a tuple of symbols; an arc of weight 0 reads nothing. Automata that 
 """
 
 
-def k_best(k: int, K: Semiring[Any] = MAX_PLUS) -> Semiring[Ranked]:
+def k_best(k: int, K: Semiring[Any]) -> Semiring[Ranked]:
     """The k best paths as a semiring: elements are at most k pairs (weight in K, labels), best first.
 
     ⊕ merges two lists and keeps k, ⊗ combines every pair and keeps k, so a pathsum lists the k best paths. Use with
@@ -68,7 +67,7 @@ def k_best(k: int, K: Semiring[Any] = MAX_PLUS) -> Semiring[Ranked]:
     """
     if k < 1:
         raise SemiringError(f"k_best lists at least one path (got k = {k}).")
-    K.needs("selective", "k_best")
+    as_semiring(K).needs("selective", "k_best")
 
     def compare(a: tuple[Any, Labels], b: tuple[Any, Labels]) -> int:
         if a[0] != b[0]:

@@ -5,8 +5,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.errors import DivergenceError
-from wfsa.paths.forward import Symbols, Weigh
-from wfsa.semirings.base import Semiring
+from wfsa.paths.forward import Symbols, Weigh, sequence
+from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.weights.evaluate import constant, lifted
 
 V = TypeVar("V")
@@ -49,7 +49,7 @@ def viterbi(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
 
     Cost: O(T·|arcs|); with epsilon arcs O(T·|Q|·|arcs|) at worst.
     """
-    K.needs("selective", "a best path")
+    as_semiring(K).needs("selective", "a best path")
     return _Search(automaton, K, weigh).best(xs)
 
 
@@ -65,7 +65,7 @@ class _Search(Generic[V]):
         K = self.K
         chart = {state: Step(self.value(w, None), None, None) for state, w in self.automaton.initial.items()}
         self._follow_epsilons(chart)
-        for symbol in xs:
+        for symbol in sequence(xs):
             chart = self._read(chart, symbol)
             self._follow_epsilons(chart)
         winner: tuple[V, State] | None = None

@@ -10,6 +10,7 @@ Source: Mohri (2009), "Weighted automata algorithms".
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import reduce
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +19,9 @@ import numpy as np
 from wfsa.errors import SemiringError
 
 V = TypeVar("V")
+
+Cost = float | Decimal
+"""A −log weight: a double, or a decimal where no double is as exact as the weight."""
 
 MatrixStar = Callable[[np.ndarray], np.ndarray]
 """M → M* = 1 ⊕ M ⊕ M⊗M ⊕ …, for a square matrix of doubles."""
@@ -58,7 +62,7 @@ class Semiring(Generic[V]):
         from_real: its inverse, on all of ℝ: then K is a field.
         key: element → a hashable that is the same for elements that differ by rounding only.
         cost: element → the −log weight that OpenFst would write; inf for 0̄. None: it has no such text.
-        from_cost: its inverse.
+        from_cost: its inverse, to the last bit.
         matrix_star: for semirings over doubles, the star of a whole matrix by numpy.
         block_star: the star of a whole matrix of elements, rows of rows. None and no `matrix_star`: pivot by pivot.
     """
@@ -77,8 +81,8 @@ class Semiring(Generic[V]):
     real: Callable[[V], float] | None = None
     from_real: Callable[[float], V] | None = None
     key: Callable[[V], Hashable] = same
-    cost: Callable[[V], float] | None = None
-    from_cost: Callable[[float], V] | None = None
+    cost: Callable[[V], Cost] | None = None
+    from_cost: Callable[[Cost], V] | None = None
     matrix_star: MatrixStar | None = None
     block_star: Callable[[Sequence[Sequence[V]]], list[list[V]]] | None = None
 
@@ -109,10 +113,22 @@ class Semiring(Generic[V]):
         return self.name
 
 
+def as_semiring(K: Any) -> Any:
+    """K itself, at the door of whatever takes one.
+
+    Raises:
+        SemiringError: it is no semiring.
+    """
+    if not isinstance(K, Semiring):
+        raise SemiringError(f"K is a semiring, such as wfsa.REAL or wfsa.MIN_PLUS (got {K!r:.60}); pass the value.")
+    return K
+
+
 _ADVICE = {
     "selective": "use MAX_PLUS, MIN_PLUS, MAX_TIMES or BOOLEAN, whose ⊕ selects",
     "divide": "use REAL, LOG, MAX_PLUS, MIN_PLUS, MAX_TIMES or BOOLEAN, which divide",
     "real": "use REAL or LOG, whose ⊕ adds numbers",
     "from_real": "use REAL, which is a field",
-    "cost": "use REAL, LOG, MAX_PLUS, MIN_PLUS, MAX_TIMES or BOOLEAN, whose elements are costs",
+    "cost": "use REAL, LOG, MAX_PLUS, MIN_PLUS, MAX_TIMES, BOOLEAN or COUNT, whose elements are costs",
+    "from_cost": "use REAL, LOG, MAX_PLUS, MIN_PLUS, MAX_TIMES, BOOLEAN or COUNT, whose elements are costs",
 }

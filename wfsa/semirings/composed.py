@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from wfsa.errors import SemiringError
-from wfsa.semirings.base import Semiring
+from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.scalars import REAL
 from wfsa.semirings.stars import dense_product, dense_star
 
@@ -17,6 +17,8 @@ Rows = Sequence[Sequence[Any]]
 
 def product(left: Semiring[A], right: Semiring[B]) -> Semiring[tuple[A, B]]:
     """K₁ × K₂, pair by pair: two answers from one pass. A number is lifted into both, a pair by its parts."""
+
+    left, right = as_semiring(left), as_semiring(right)
 
     def lift(weight: Any) -> tuple[A, B]:
         a, b = weight if isinstance(weight, tuple) and len(weight) == 2 else (weight, weight)
@@ -47,7 +49,7 @@ def _zipped(*matrices: list[list[Any]]) -> list[list[Any]]:
     return [[tuple(parts) for parts in zip(*rows, strict=True)] for rows in zip(*matrices, strict=True)]
 
 
-def expectation(K: Semiring[Any] = REAL, order: int = 1) -> Semiring[tuple[Any, ...]]:
+def expectation(K: Semiring[Any], order: int = 1) -> Semiring[tuple[Any, ...]]:
     """Sums of values along paths, weighted by the paths, in one pass.
 
     First order: elements (p, r) with (p₁, r₁) ⊗ (p₂, r₂) = (p₁p₂, p₁r₂ + r₁p₂). Give an arc of weight p and value v
@@ -63,6 +65,7 @@ def expectation(K: Semiring[Any] = REAL, order: int = 1) -> Semiring[tuple[Any, 
     """
     if order not in (1, 2):
         raise SemiringError(f"an expectation is of order 1 or 2 (got {order!r}).")
+    as_semiring(K)
     size = 2 * order
     name = f"expectation({K})" if order == 1 else f"expectation({K}, order=2)"
     times, star = (_times_first(K), _star_first(K)) if order == 1 else (_times_second(K), _star_second(K))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from wfsa.errors import DivergenceError, SemiringError
-from wfsa.semirings.base import Semiring
+from wfsa.semirings.base import Semiring, as_semiring
 
 V = TypeVar("V")
 Law = tuple[str, V, V]
@@ -26,6 +26,7 @@ def check_laws(K: Semiring[V], elements: Iterable[V], equal: Callable[[V, V], bo
     Raises:
         SemiringError: a law does not hold; the message names it and the elements.
     """
+    as_semiring(K)
     known = [K.zero, K.one, *elements]
     size = max((abs(number) for element in known for number in _numbers(element)), default=0.0)
     # Three factors, and a sum that may cancel: what rounding leaves of it.

@@ -9,6 +9,16 @@ import numpy as np
 
 from wfsa.errors import DivergenceError, SemiringError
 from wfsa.semirings.base import Semiring
+from wfsa.semirings.costs import (
+    cost_of_count,
+    cost_of_log,
+    cost_of_number,
+    cost_of_truth,
+    count_of_cost,
+    log_of_cost,
+    number_of_cost,
+    truth_of_cost,
+)
 from wfsa.semirings.float_stars import Lehmann, real_matrix_star, rounded, rounded_log
 
 _SLACK = 1e-12
@@ -123,24 +133,6 @@ def _exp(a: float) -> float:
         return math.inf
 
 
-def _cost_of_number(weight: float) -> float:
-    if weight < 0:
-        raise SemiringError(f"a cost −log w needs w of at least 0 (got {weight!r}); negative weights have no cost.")
-    return -math.log(weight) if weight > 0 else math.inf
-
-
-def _number_of_cost(cost: float) -> float:
-    return _exp(-cost)
-
-
-def _cost_of_truth(weight: bool) -> float:
-    return 0.0 if weight else math.inf
-
-
-def _truth_of_cost(cost: float) -> bool:
-    return cost != math.inf
-
-
 Extremes = tuple[float, float]
 _NO_PATH: Extremes = (math.inf, -math.inf)
 
@@ -185,20 +177,20 @@ _MULTIPLY: Callable[[float, float], float] = operator.mul
 REAL: Semiring[float] = Semiring(
     "REAL", 0.0, 1.0, _ADD, _MULTIPLY, _real_star, float,
     divide=operator.truediv, real=float, from_real=float, key=rounded,
-    cost=_cost_of_number, from_cost=_number_of_cost, matrix_star=real_matrix_star,
+    cost=cost_of_number, from_cost=number_of_cost, matrix_star=real_matrix_star,
 )  # fmt: skip
 """(ℝ, +, ×): pathsum adds the products along the paths."""
 
 LOG: Semiring[float] = Semiring(
     "LOG", -math.inf, 0.0, _log_plus, _ADD, _log_star, _log_lift,
-    additive=True, divide=operator.sub, real=_exp, key=rounded_log, cost=operator.neg, from_cost=operator.neg,
+    additive=True, divide=operator.sub, real=_exp, key=rounded_log, cost=cost_of_log, from_cost=log_of_cost,
     matrix_star=Lehmann(np.logaddexp, np.add, 0.0, _log_star),
 )  # fmt: skip
 """(ℝ ∪ {−∞}, log-sum-exp, +): REAL on natural logarithms."""
 
 MAX_PLUS: Semiring[float] = Semiring(
     "MAX_PLUS", -math.inf, 0.0, _larger, _ADD, _max_plus_star, _log_lift, True, True, True,
-    divide=operator.sub, key=rounded_log, cost=operator.neg, from_cost=operator.neg,
+    divide=operator.sub, key=rounded_log, cost=cost_of_log, from_cost=log_of_cost,
     matrix_star=Lehmann(np.maximum, np.add, 0.0, _max_plus_star),
 )  # fmt: skip
 """(ℝ ∪ {−∞}, max, +): the best path by log-weight."""
@@ -212,21 +204,22 @@ MIN_PLUS: Semiring[float] = Semiring(
 
 MAX_TIMES: Semiring[float] = Semiring(
     "MAX_TIMES", 0.0, 1.0, _larger, _MULTIPLY, _max_times_star, _max_times_lift, True, True,
-    divide=operator.truediv, key=rounded, cost=_cost_of_number, from_cost=_number_of_cost,
+    divide=operator.truediv, key=rounded, cost=cost_of_number, from_cost=number_of_cost,
     matrix_star=Lehmann(np.maximum, np.multiply, 1.0, _max_times_star),
 )  # fmt: skip
 """(ℝ≥0, max, ×): the most probable path."""
 
 BOOLEAN: Semiring[bool] = Semiring(
     "BOOLEAN", False, True, operator.or_, operator.and_, _boolean_star, _nonzero, True, True,
-    divide=_boolean_divide, cost=_cost_of_truth, from_cost=_truth_of_cost,
+    divide=_boolean_divide, cost=cost_of_truth, from_cost=truth_of_cost,
     matrix_star=Lehmann(np.maximum, np.multiply, 1.0, _always_one),
 )  # fmt: skip
 """({false, true}, or, and): is there a path whose weights are all non-zero?"""
 
 COUNT: Semiring[int] = Semiring(
-    "COUNT", 0, 1, operator.add, operator.mul, _count_star, _count_lift, additive=None, real=_big_float
-)
+    "COUNT", 0, 1, operator.add, operator.mul, _count_star, _count_lift, additive=None, real=_big_float,
+    cost=cost_of_count, from_cost=count_of_cost,
+)  # fmt: skip
 """(ℕ, +, ×), where an arc counts once unless its weight is 0 or an int: how many paths have only non-zero weights?"""
 
 EXTREMES: Semiring[Extremes] = Semiring(

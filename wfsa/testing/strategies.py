@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.scalars import BOOLEAN, COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
-from wfsa.weights.expressions import Affine, Complement, Const, Expression, Linear, Log, Product, Sigmoid, Sum
+from wfsa.weights.base import Const, Expression
+from wfsa.weights.expressions import Affine, Complement, Linear, Log, Product, Sigmoid, Sum
 
 INF = float("inf")
 SIGNED = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0]

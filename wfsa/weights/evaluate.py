@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from wfsa.errors import AutomatonError
-from wfsa.semirings.base import Semiring
-from wfsa.weights.expressions import Affine, Const, Expression, Leaf, Linear, Lookup, Parameters, Scalar, Weight
+from wfsa.semirings.base import Semiring, as_semiring
+from wfsa.weights.base import Const, Expression
+from wfsa.weights.expressions import Affine, Leaf, Linear, Lookup, Parameters, Scalar, Weight
 from wfsa.weights.parts import children, leaves, mapped
 
 V = TypeVar("V")
@@ -102,9 +103,11 @@ def constant(weight: Weight, symbol: Any) -> Any:
 def lifted(weigh: Callable[[Weight, Any], Any], K: Semiring[V]) -> Callable[[Weight, Any], V]:
     """`weigh` followed by K's `lift`.
 
-    Raises (when called):
-        AutomatonError: a weight is beyond what a double can hold.
+    Raises:
+        SemiringError: K is no semiring.
+        AutomatonError (when called): a weight is beyond what a double can hold.
     """
+    as_semiring(K)
 
     def value(weight: Weight, symbol: Any) -> V:
         try:

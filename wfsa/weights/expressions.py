@@ -4,18 +4,17 @@ A weight is a number, or an expression whose value depends on the symbol x and o
 definition that everything compiled from a weight must equal. Two equal sub-expressions are tied: they name the same
 parameters.
 
-A kind of expression is one class and one entry of `KINDS`. It says what it makes of the values of its children and how
-a person writes it; its fields say what it is made of, from which `children`, `rebuilt` and its JSON follow.
+A kind of expression is one class and one entry of `KINDS`; what all kinds have in common is in `wfsa.weights.base`.
 """
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from wfsa.weights.base import Const, Expression
 from wfsa.weights.numbers import logarithm, sigmoid, softmax, total
 
 
@@ -31,57 +30,6 @@ Table = Mapping[Hashable, float]
 
 Parameters = Mapping[str, Affine | Table | float]
 """name → what a `Linear`, a `Lookup` or a `Scalar` of that name reads."""
-
-
-class Expression(ABC):
-    """A weight that is no number. Its kinds are frozen dataclasses: fields of type `Expression` or
-    `tuple[Expression, ...]` are its children, others are details.
-    """
-
-    @abstractmethod
-    def combine(self, values: Sequence[Any], m: Any = math) -> Any:
-        """Its value, given those of the children.
-
-        Args:
-            m: where functions come from: `math` for numbers, `torch` where the values are tensors.
-        """
-
-    @abstractmethod
-    def text(self, texts: Sequence[str]) -> str:
-        """How a person writes it, given the texts of the children."""
-
-    def vanishes(self, zero: Sequence[bool]) -> bool:
-        """Is its value surely 0 where those children are that `zero` names, whatever numbers the others are?
-
-        A kind that has no value there does not vanish.
-        """
-        try:
-            return bool(zero) and all(zero) and bool(self.combine([0.0] * len(zero)) == 0)
-        except (ArithmeticError, ValueError):
-            return False
-
-    def is_valid(self) -> bool:
-        """Do the details fit the children?"""
-        return True
-
-
-@dataclass(frozen=True)
-class Const(Expression):
-    """The number `value`, whatever is read."""
-
-    value: float
-
-    def combine(self, values: Sequence[Any], m: Any = math) -> Any:
-        """The number."""
-        return self.value
-
-    def text(self, texts: Sequence[str]) -> str:
-        """Four digits."""
-        return f"{self.value:.4g}"
-
-    def vanishes(self, zero: Sequence[bool]) -> bool:
-        """Is it 0?"""
-        return self.value == 0
 
 
 class Leaf(Expression):

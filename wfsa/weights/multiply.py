@@ -4,8 +4,9 @@ from typing import TypeVar
 
 from wfsa.errors import AutomatonError
 from wfsa.semirings.base import Semiring
+from wfsa.weights.base import Const, Expression
 from wfsa.weights.evaluate import evaluate
-from wfsa.weights.expressions import Const, Expression, Product, Sum, Weight
+from wfsa.weights.expressions import Product, Sum, Weight
 from wfsa.weights.parts import leaves
 
 V = TypeVar("V")

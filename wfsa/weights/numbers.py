@@ -2,8 +2,18 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 from wfsa.errors import AutomatonError
+
+
+def plain_number(value: Any) -> int | float | None:
+    """A number of Python's or numpy's as one of Python's, of the same value; None for anything else."""
+    if isinstance(value, np.bool_ | np.integer | np.floating):
+        return int(value) if isinstance(value, np.bool_ | np.integer) else float(value)
+    return value if isinstance(value, int | float) else None
 
 
 def sigmoid(z: float) -> float:

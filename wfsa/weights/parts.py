@@ -1,32 +1,14 @@
 """What expressions are made of: taken apart, and put together again, whatever their kind."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
-from wfsa.weights.expressions import Expression, Leaf, Linear, Lookup, Weight
+from wfsa.weights.base import Expression, field_types
+from wfsa.weights.expressions import Leaf, Linear, Lookup, Weight
 
 E = TypeVar("E", bound=Expression)
-
-
-@cache
-def field_types(kind: type[Expression]) -> dict[str, Any]:
-    """The fields of a kind and their types, in order.
-
-    Raises:
-        TypeError: a field is of another type than `Expression`, `tuple[Expression, ...]`, str, bool, int or float: it
-            would be no child, and have no place in a file.
-    """
-    hints = get_type_hints(kind)
-    found = {field.name: hints[field.name] for field in fields(kind)}  # type: ignore[arg-type]  # kinds are dataclasses
-    for name, hint in found.items():
-        if hint not in (Expression, tuple[Expression, ...], str, bool, int, float):
-            raise TypeError(
-                "fields of an expression are Expression, tuple[Expression, ...], str, bool, int or float (got "
-                f"{hint} for {kind.__name__}.{name})."
-            )
-    return found
 
 
 @cache

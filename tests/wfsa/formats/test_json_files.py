@@ -7,7 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wfsa import WFSA, Affine, Arc, FormatError, from_json, load, save, to_json
+from wfsa import (
+    REAL,
+    SEMIRINGS,
+    WFSA,
+    Affine,
+    Arc,
+    FormatError,
+    SemiringError,
+    expectation,
+    from_json,
+    load,
+    save,
+    to_json,
+)
 from wfsa.testing.strategies import automata, symbolic_patterns
 
 FLOATS = st.floats(allow_nan=False)
@@ -86,3 +99,91 @@ def test_what_has_no_json_is_refused(tmp_path):
     with pytest.raises(FormatError, match="place in JSON"):
         save(tmp_path / "x.json", {"\ud800": WFSA({}, (), {})})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("K", SEMIRINGS, ids=repr)
+def test_a_file_says_what_its_weights_mean(tmp_path, K):
+    save(tmp_path / "x.json", {"m": WFSA({}, (), {})}, semiring=K)
+
+    assert load(tmp_path / "x.json").semiring is K
+
+
+def test_files_that_name_no_semiring_are_read_as_before(tmp_path):
+    path = tmp_path / "x.json"
+    save(path, {"m": WFSA({}, (), {})})
+
+    assert "semiring" not in json.loads(path.read_text())
+    assert load(path).semiring is None
+
+
+@pytest.mark.parametrize("name", ["real", None, 3, "EXPECTATION"])
+def test_a_semiring_that_nobody_knows_is_named(tmp_path, name):
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"format": "wfsa", "version": 1, "semiring": name, "automata": {}, "parameters": {}}))
+
+    with pytest.raises(FormatError, match=r"x\.json:1:\d+: semiring must name one of REAL, LOG, "):
+        load(path)
+
+
+MACHINE = WFSA({0: 1.0}, (Arc(0, "a", 0, 0.5),), {0: 1.0})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (({"m": MACHINE}, "x.json"), "a path first and then the automata .got the automata in its place"),
+        ((MACHINE, "x.json"), "a path first and then the automata"),
+        ((None, {}), "a path first"),
+        (("x.json", MACHINE), r"write save\(path, \{\"name\": automaton\}\)"),
+        (("x.json", [MACHINE]), "a mapping from names"),
+        (("x.json", {"m": "a"}), "every name stands for a WFSA .got 'a' for 'm'"),
+        (("x.json", {"m": MACHINE}, None, None, "REAL"), r"K is a semiring, such as wfsa\.REAL"),
+        (
+            ("x.json", {"m": MACHINE}, None, None, expectation(REAL)),
+            r"one of the semirings REAL, .*expectation\(REAL\)",
+        ),
+    ],
+)
+def test_exchanged_arguments_are_named(tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((FormatError, SemiringError), match=message):
+        save(*arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_path_is_not_loaded():
+    with pytest.raises(FormatError, match="a file is named by its path"):
+        load({"m": MACHINE})
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path):
+    path = tmp_path / "x.json"
+    save(path, {"m": MACHINE})
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+
+    assert load(path).automata == {"m": MACHINE}
+
+
+def test_links_in_the_folder_are_not_written_through(tmp_path):
+    """Neither one of the file's name nor one of the name that a partial file once had."""
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    folder = tmp_path / "foreign"
+    folder.mkdir()
+    (folder / "x.json.part").symlink_to(outside)
+    (folder / "x.json").symlink_to(outside)
+    save(folder / "x.json", {"m": MACHINE})
+
+    assert outside.read_text() == "mine"
+    assert load(folder / "x.json").automata == {"m": MACHINE}
+    assert sorted(path.name for path in folder.iterdir()) == ["x.json", "x.json.part"]
+
+
+def test_a_file_has_the_rights_of_any_new_file_and_a_failure_leaves_nothing(tmp_path):
+    (tmp_path / "other").write_text("")
+    save(tmp_path / "x.json", {"m": MACHINE})
+    assert (tmp_path / "x.json").stat().st_mode == (tmp_path / "other").stat().st_mode
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError, match="taken"):
+        save(tmp_path / "taken", {"m": MACHINE})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "taken", "x.json"]

@@ -26,7 +26,9 @@ from wfsa import (
     Log,
     Product,
     Sum,
+    accessible,
     closure,
+    coaccessible,
     concat,
     epsilon_remove,
     evaluator,
@@ -179,3 +181,17 @@ def test_states_keep_their_numbers():
     assert concat(a, b).states == (3, 7, 8, 9, 11)
     assert closure(a, REAL).states == (3, 7, 8)
     assert epsilon_remove(a, REAL) == a
+
+
+@given(automata(), automata())
+def test_an_intersection_has_no_dead_states(a, b):
+    both = intersect(a, b, REAL)
+
+    assert accessible(both) & coaccessible(both) == set(both.states)
+
+
+def test_pairs_that_lead_nowhere_are_left_out():
+    left = WFSA({0: 1.0}, (Arc(0, "a", 1, 0.5), Arc(0, "b", 2, 0.5), Arc(2, "c", 3, 1.0)), {1: 1.0, 3: 1.0})
+    right = WFSA({0: 1.0}, (Arc(0, "a", 1, 0.5), Arc(0, "b", 2, 0.5), Arc(2, "d", 3, 1.0)), {1: 1.0, 3: 1.0})
+
+    assert [arc.label for arc in intersect(left, right, REAL).arcs] == ["a"]

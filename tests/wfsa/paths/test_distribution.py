@@ -194,13 +194,13 @@ def test_expectation_counts_what_it_is_told_to(automaton, xs):
         value = 0.0 if symbol is None else 1.0
         return weight, weight * value, weight * value, weight * value * value
 
-    z, r, s, t = pathsum(automaton, xs, expectation(order=2), weigh)
+    z, r, s, t = pathsum(automaton, xs, expectation(REAL, order=2), weigh)
 
     assert z == pytest.approx(total)
     assert r / z == pytest.approx(sum(w * len(used) for w, used in found) / total)
     assert s == r
     assert t / z == pytest.approx(sum(w * len(used) ** 2 for w, used in found) / total)
-    assert pathsum(automaton, xs, expectation(), lambda w, x: weigh(w, x)[:2]) == pytest.approx((z, r))
+    assert pathsum(automaton, xs, expectation(REAL), lambda w, x: weigh(w, x)[:2]) == pytest.approx((z, r))
 
 
 def test_samples_follow_the_exact_probabilities():

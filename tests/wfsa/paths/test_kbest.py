@@ -80,7 +80,7 @@ def test_the_k_best_semiring_finds_the_same(automaton, k):
 
 @given(automata(weights=(-2.0, -0.5, 0.0, -1.0)), STRINGS)
 def test_the_k_best_semiring_reads_what_it_says(automaton, xs):
-    for _, labels in pathsum(automaton, xs, k_best(2), labelled()):
+    for _, labels in pathsum(automaton, xs, k_best(2, MAX_PLUS), labelled()):
         assert "".join(labels) == xs
 
 
@@ -90,7 +90,7 @@ def test_cycles_of_weight_one_give_ever_longer_paths():
     assert [path.weight for path in k_best_paths(automaton, None, 4, MIN_PLUS)] == [0.0] * 4
     strings = k_best_paths(automaton, None, 3, MIN_PLUS, distinct="strings")
     assert [[arc.label for arc in path.arcs] for path in strings] == [[], ["a"], ["a", "a"]]
-    assert [labels for _, labels in total_weight(automaton, k_best(3), labelled())] == [(), (), ()]
+    assert [labels for _, labels in total_weight(automaton, k_best(3, MAX_PLUS), labelled())] == [(), (), ()]
 
 
 def test_any_counts_as_one_more_symbol():

@@ -34,13 +34,13 @@ SAMPLES = {
     **{K: [K.lift(w) for w in weights] for K, weights in WEIGHTS.items()},
     product(REAL, MAX_PLUS): [(0.5, 2.0), (-0.25, -1.0), (2.0, 0.0)],
     product(EXTREMES, COUNT): [((-1.0, 0.5), 1), ((0.25, 0.25), 2)],
-    expectation(): [(0.5, 2.0), (-0.25, 1.0), (0.0, 3.0)],
+    expectation(REAL): [(0.5, 2.0), (-0.25, 1.0), (0.0, 3.0)],
     expectation(LOG): [(-0.5, 1.0), (-2.0, -math.inf)],
-    expectation(order=2): [(0.5, 2.0, -1.0, 3.0), (-0.25, 1.0, 0.5, 0.0)],
+    expectation(REAL, order=2): [(0.5, 2.0, -1.0, 3.0), (-0.25, 1.0, 0.5, 0.0)],
     ENTROPY: [(0.5, 0.1), (0.25, -2.0)],
     STRINGS: [frozenset({("a",)}), frozenset({(), ("a", "b")}), frozenset({("b",), ("a",)})],
-    k_best(1): [((1.0, ("a",)),), ((-2.0, ()),)],
-    k_best(2): [((1.0, ("a",)), (0.0, ("b",))), ((-2.0, ()),), ((0.0, ("c",)), (-1.0, ("a", "c")))],
+    k_best(1, MAX_PLUS): [((1.0, ("a",)),), ((-2.0, ()),)],
+    k_best(2, MAX_PLUS): [((1.0, ("a",)), (0.0, ("b",))), ((-2.0, ()),), ((0.0, ("c",)), (-1.0, ("a", "c")))],
     k_best(3, MIN_PLUS): [((0.0, ()), (1.0, ("a",))), ((2.0, ("b",)),)],
 }
 
@@ -97,7 +97,12 @@ def test_semirings_can_be_sent_to_other_processes():
 
 @pytest.mark.parametrize(
     ("K", "a"),
-    [(STRINGS, frozenset({("a",)})), (k_best(2), ((0.5, ()),)), (expectation(), (1.0, 0.0)), (ENTROPY, (1.5, 0.0))],
+    [
+        (STRINGS, frozenset({("a",)})),
+        (k_best(2, MAX_PLUS), ((0.5, ()),)),
+        (expectation(REAL), (1.0, 0.0)),
+        (ENTROPY, (1.5, 0.0)),
+    ],
     ids=repr,
 )
 def test_a_star_without_value_raises(K, a):
@@ -114,12 +119,12 @@ def test_numbers_outside_the_carrier_are_refused(K):
 
 def test_makers_of_semirings_check_their_arguments():
     with pytest.raises(SemiringError, match="order 1 or 2"):
-        expectation(order=3)
+        expectation(REAL, order=3)
     with pytest.raises(SemiringError, match="at least one"):
-        k_best(0)
+        k_best(0, MAX_PLUS)
     with pytest.raises(SemiringError, match="selective"):
         k_best(2, REAL)
     with pytest.raises(SemiringError, match="a number or 2"):
-        expectation().lift((1.0, 2.0, 3.0))
+        expectation(REAL).lift((1.0, 2.0, 3.0))
     with pytest.raises(SemiringError, match="at least 0"):
         ENTROPY.lift(-1.0)
