@@ -1,7 +1,16 @@
 """Weighted finite-state automata over any semiring: the symbolic core. Standard library, numpy, a door to networkx."""
 
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, Special, State
-from wfsa.errors import AutomatonError, DivergenceError, FormatError, SemiringError, SizeError, WfsaError
+from wfsa.errors import (
+    AutomatonError,
+    DivergenceError,
+    FormatError,
+    RangeError,
+    RangeWarning,
+    SemiringError,
+    SizeError,
+    WfsaError,
+)
 from wfsa.formats.att import Att, from_att, to_att
 from wfsa.formats.json_files import Bundle, load, save
 from wfsa.formats.json_trees import from_json, to_json
@@ -96,6 +105,8 @@ __all__ = [
     "Path",
     "Posteriors",
     "Product",
+    "RangeError",
+    "RangeWarning",
     "Scalar",
     "Semiring",
     "SemiringError",
