@@ -37,14 +37,13 @@ def real_matrix_star(matrix: np.ndarray) -> np.ndarray:
 
     Without negative entries M* is made by additions, products and 1 / (1 − p) for pivots p < 1 alone, so that no entry
     is below 0 and each has a relative error of about nε / (1 − spectral radius). All pivots are below 1 iff the
-    spectral radius is (Berman and Plemmons 1994, "Nonnegative matrices in the mathematical sciences", §6.2). With signs it is
-    solved for, and the error is relative to the largest entry.
+    spectral radius is. With signs it is solved for, and the error is relative to the largest entry.
 
     Raises:
         DivergenceError: the spectral radius is not below 1, or only by `MARGIN` or less: that may be rounding.
         RangeError: an entry, or a sum on the way, lies beyond the doubles.
 
-    Cost: O(n³).
+    Cost: O(n³). Source: Berman and Plemmons (1994), "Nonnegative matrices in the mathematical sciences", §6.2.
     """
     if not np.isfinite(matrix).all():
         raise DivergenceError("the sum over all paths around a cycle needs finite weights (got an infinite one).")
