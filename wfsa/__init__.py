@@ -184,4 +184,3 @@ __all__ = [
     "vanishes",
     "viterbi",
 ]
-
