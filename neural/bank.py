@@ -230,7 +230,7 @@ def compile_patterns(
     """One module for all `patterns`, over word vectors of `dim` numbers or over the symbols of `alphabet`.
 
     Every distinct `Linear` becomes one row of one matrix, so that all arc weights of a batch are one matrix product.
-    Epsilon arcs are taken out, exactly and with gradients.
+    Epsilon arcs are taken out, exactly and with gradients, from automata of up to 500 states that touch one.
 
     Args:
         readout: what a score is: the pathsum at the text's `end`, `anywhere` (⊕ over the ends of all prefixes, divided

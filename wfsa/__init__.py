@@ -1,7 +1,16 @@
 """Weighted finite-state automata over any semiring: the symbolic core. Standard library, numpy, a door to networkx."""
 
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, Special, State
-from wfsa.errors import AutomatonError, DivergenceError, FormatError, SemiringError, SizeError, WfsaError
+from wfsa.errors import (
+    AutomatonError,
+    DivergenceError,
+    FormatError,
+    RangeError,
+    RangeWarning,
+    SemiringError,
+    SizeError,
+    WfsaError,
+)
 from wfsa.formats.att import Att, to_att
 from wfsa.formats.att_reading import from_att
 from wfsa.formats.json_files import Bundle, load, save
@@ -96,6 +105,8 @@ __all__ = [
     "Path",
     "Posteriors",
     "Product",
+    "RangeError",
+    "RangeWarning",
     "Scalar",
     "Semiring",
     "SemiringError",

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from wfsa.errors import UserError
+from wfsa.printing import escaped
 
 _DISTRIBUTION = "sparse-wfsa"
 
@@ -73,12 +74,7 @@ def version() -> str:
 
 def one_line(text: str) -> str:
     """Text in one line, with signs that would steer a terminal written as escapes."""
-    return " ".join(printable(part) for part in text.split())
-
-
-def printable(text: str) -> str:
-    """Text whose signs can all be seen: control characters and the like, which steer a terminal, become escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+    return " ".join(escaped(part) for part in text.split())
 
 
 def _open_streams() -> None:

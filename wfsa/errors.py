@@ -28,6 +28,14 @@ class SizeError(WfsaError):
     """A construction grows beyond the number of states that it was allowed."""
 
 
+class RangeError(WfsaError):
+    """The weight of a path, or a sum of them, is too small or too large for the doubles: its value is not known."""
+
+
+class RangeWarning(UserWarning):
+    """A sum is returned that is too small or too large for the doubles; its logarithm is not."""
+
+
 class FormatError(WfsaError):
     """A file or a JSON tree is not what its format demands; the message names the place.
 

@@ -5,15 +5,19 @@ is the star of the matrix of epsilon weights; and p is final with E*·ρ. This f
 gives them their values.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import torch
 from torch import Tensor, nn
 
+from neural.errors import CompileError
 from neural.semirings.table import TensorSemiring
 from wfsa import EPSILON, WFSA, State, accessible, coaccessible
+
+_LARGEST, _MOST_ENTRIES = 500, 16_000_000
+"""States of an automaton that touch epsilon arcs, and entries of all matrices together: more take seconds per batch."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,9 @@ class Closures:
     Attributes:
         blocks: (pattern, its states that touch such an arc).
         arcs: per block, the places of its epsilon arcs on the arc axis, with their ends as places in the block.
+
+    Raises:
+        CompileError: a block has more than 500 states, or all of them, padded to the largest, have 16 million entries.
     """
 
     def __init__(self, patterns: Sequence[WFSA]) -> None:
@@ -54,18 +61,30 @@ class Closures:
             if found:
                 states = tuple(sorted({end for _, *ends in found for end in ends}))
                 self.blocks.append((p, states))
-                self.arcs.append([(arc, states.index(source), states.index(target)) for arc, source, target in found])
+                rank = {state: i for i, state in enumerate(states)}
+                self.arcs.append([(arc, rank[source], rank[target]) for arc, source, target in found])
             place += len(pattern.arcs)
+        self._refuse_large()
+
+    def _refuse_large(self) -> None:
+        owner, largest = max(((p, len(states)) for p, states in self.blocks), key=lambda b: b[1], default=(0, 0))
+        entries = len(self.blocks) * largest**2
+        if largest > _LARGEST or entries > _MOST_ENTRIES:
+            raise CompileError(
+                f"epsilon arcs are taken out by matrices of at most {_LARGEST} states per automaton and "
+                f"{_MOST_ENTRIES:,} entries in all (got {largest} states that touch epsilon arcs in automaton {owner}, "
+                f"{entries:,} entries); remove them first, by wfsa.epsilon_remove, or use wfsa.pathsum."
+            )
 
     @cached_property
     def reach(self) -> list[list[list[int]]]:
         """[block][i] → the states of the block that i reaches by one epsilon arc or more."""
         found = []
         for (_, states), arcs in zip(self.blocks, self.arcs, strict=True):
-            after = [{target for _, source, target in arcs if source == i} for i in range(len(states))]
-            for _ in states:
-                after = [targets.union(*(after[j] for j in targets)) for targets in after]
-            found.append([sorted(targets) for targets in after])
+            after: list[set[int]] = [set() for _ in states]
+            for _, source, target in arcs:
+                after[source].add(target)
+            found.append([sorted(_reached(targets, after)) for targets in after])
         return found
 
     @cached_property
@@ -86,8 +105,25 @@ class Closures:
 
     def leading(self, pattern: int, state: State) -> list[tuple[State, int]]:
         """(p, entry) for all p of the pattern that reach `state` by epsilons; (state, −1) where it only stays."""
-        found = [(p, number) for (owner, p, q), number in self.entries.items() if (owner, q) == (pattern, state)]
+        found = self._leading.get((pattern, state), [])
         return found if any(p == state for p, _ in found) else [(state, -1), *found]
+
+    @cached_property
+    def _leading(self) -> dict[tuple[int, State], list[tuple[State, int]]]:
+        found: dict[tuple[int, State], list[tuple[State, int]]] = {}
+        for (pattern, p, q), number in self.entries.items():
+            found.setdefault((pattern, q), []).append((p, number))
+        return found
+
+
+def _reached(start: Iterable[int], after: Sequence[Iterable[int]]) -> set[int]:
+    found = set(start)
+    todo = list(found)
+    while todo:
+        new = [j for j in after[todo.pop()] if j not in found]
+        found.update(new)
+        todo += new
+    return found
 
 
 def readings(patterns: Sequence[WFSA], closures: Closures) -> tuple[Reading, ...]:
@@ -124,11 +160,15 @@ class Closure(nn.Module):
         table = torch.full((max(map(len, cells.values()), default=0), len(closures.blocks) * self.size**2), len(places))
         for (block, source, target), found in cells.items():
             table[: len(found), (block * self.size + source) * self.size + target] = torch.tensor(found)
-        block_of = {p: (block, states) for block, (p, states) in enumerate(closures.blocks)}
+        place = {
+            (p, state): (block, i)
+            for block, (p, states) in enumerate(closures.blocks)
+            for i, state in enumerate(states)
+        }
         picked = []
         for p, source, target in closures.entries:
-            block, states = block_of[p]
-            picked.append((block * self.size + states.index(source)) * self.size + states.index(target))
+            block, i = place[p, source]
+            picked.append((block * self.size + i) * self.size + place[p, target][1])
         self.register_buffer("table", table, persistent=False)
         self.register_buffer("picked", torch.tensor(picked, dtype=torch.int64), persistent=False)
 

@@ -14,6 +14,11 @@ def _check(holds: Tensor, name: str, values: Tensor, what: str) -> None:
         raise DivergenceError(f"star in {name} needs {what} (got {bad:.6g}); scale the weights of that cycle down.")
 
 
+def _slack(a: Tensor) -> float:
+    """A cycle that gains no more than this gains by rounding, as in `wfsa`."""
+    return max(1e-12, 64 * torch.finfo(a.dtype).eps)
+
+
 def real_star(a: Tensor) -> Tensor:
     """1 / (1 − a), for |a| < 1."""
     _check(a.abs() < 1, "REAL", a, "|a| < 1")
@@ -50,19 +55,19 @@ def log_star(a: Tensor) -> Tensor:
 
 def max_plus_star(a: Tensor) -> Tensor:
     """0, for a ≤ 0."""
-    _check(a <= 0, "MAX_PLUS", a, "a ≤ 0")
+    _check(a <= _slack(a), "MAX_PLUS", a, "a ≤ 0")
     return torch.zeros_like(a)
 
 
 def min_plus_star(a: Tensor) -> Tensor:
     """0, for a ≥ 0."""
-    _check(a >= 0, "MIN_PLUS", a, "a ≥ 0")
+    _check(a >= -_slack(a), "MIN_PLUS", a, "a ≥ 0")
     return torch.zeros_like(a)
 
 
 def max_times_star(a: Tensor) -> Tensor:
     """1, for 0 ≤ a ≤ 1."""
-    _check((a >= 0) & (a <= 1), "MAX_TIMES", a, "0 ≤ a ≤ 1")
+    _check((a >= 0) & (a <= 1 + _slack(a)), "MAX_TIMES", a, "0 ≤ a ≤ 1")
     return torch.ones_like(a)
 
 
@@ -120,7 +125,7 @@ def best(x: Tensor, k: int) -> Tensor:
 def k_best_star(a: Tensor) -> Tensor:
     """The k best ways of going round any number of times; the best way round must not gain."""
     k = a.shape[-1]
-    _check(a[..., 0] <= 0, "k_best", a[..., 0], "a ≤ 0")
+    _check(a[..., 0] <= _slack(a), "k_best", a[..., 0], "a ≤ 0")
     one = torch.full_like(a, -torch.inf)
     one[..., 0] = 0.0
     found = one

@@ -17,7 +17,7 @@ import neural.semirings.segments as segments
 import wfsa
 from neural.errors import CompileError
 from neural.semirings.kinds import Kind
-from neural.semirings.stars import lehmann, real_matrix_star
+from neural.semirings.stars import expectation_matrix_star, lehmann, log_matrix_star, real_matrix_star
 
 Element = float | tuple[float, ...]
 SumSegments = Callable[[Tensor, Tensor, int], Tensor]
@@ -135,7 +135,7 @@ REAL = TensorSemiring(
 ).served(Kind.REAL, sum_segments=segments.added)  # fmt: skip
 LOG = TensorSemiring(
     wfsa.LOG, elements.log_plus, torch.add, elements.log_sum, elements.log_star, -INF, 0.0,
-    divided=lambda x, n: x - n.log(),
+    solve=log_matrix_star, divided=lambda x, n: x - n.log(),
 ).served(Kind.LOG, sum_segments=segments.log_added)  # fmt: skip
 # max(dim) gives the whole gradient to one winner; amax would split it between equals.
 MAX_PLUS = TensorSemiring(
@@ -154,7 +154,7 @@ EXTREMES = TensorSemiring(
 ).served(sum_segments=segments.extremes)  # fmt: skip
 EXPECTATION = TensorSemiring(
     wfsa.expectation(wfsa.REAL), torch.add, elements.expectation_times, lambda x, dim: x.sum(dim),
-    elements.expectation_star, (0.0, 0.0), (1.0, 0.0), ("v", 0.0),
+    elements.expectation_star, (0.0, 0.0), (1.0, 0.0), ("v", 0.0), solve=expectation_matrix_star,
 ).served(sum_segments=segments.added)  # fmt: skip
 """First order, over REAL: see `wfsa.expectation`. An arc of value v carries the pair (p, p·v)."""
 

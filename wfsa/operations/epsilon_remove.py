@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
-from wfsa.paths.epsilon_closure import epsilon_closure
+from wfsa.paths.epsilon_closure import epsilon_star
 from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Semiring
@@ -18,23 +18,30 @@ def epsilon_remove(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> 
     """The same pathsums without epsilon arcs: p –a/(E*[p,q] ⊗ w)→ r for every arc q –a/w→ r, and final weights E* · ρ.
 
     Epsilon cycles are summed exactly. With a `weigh` of your own, every weight is evaluated. Without one, weights of
-    epsilon arcs and final weights behind them are, and all others may stay symbolic. States keep their numbers, also
-    those that nothing enters any more: `trim` removes them.
+    epsilon arcs and final weights behind them are, and all others may stay symbolic. States keep their numbers; those
+    that only epsilon arcs enter are left out.
 
     Raises:
         DivergenceError: the sum around an epsilon cycle has no value.
+        SizeError: more than 4,000,000 pairs of states reach each other by epsilons, or see `Star`.
         AutomatonError: the weight of an epsilon arc is symbolic, and `weigh` has no parameters.
 
-    Cost: O(m³ + m·|arcs|) for m states that touch an epsilon arc. Source: Mohri (2002), "Generic epsilon-removal".
+    Cost: O(pairs of states of which one reaches the other by epsilons + |arcs of the result|).
+    Source: Mohri (2002), "Generic epsilon-removal".
     """
     if weigh is not constant:
         automaton = evaluated(automaton, K, weigh)
         weigh = constant
     value = lifted(weigh, K)
-    closure = epsilon_closure(automaton, K, value)
+    star = epsilon_star(automaton, K, value)
+    entered = {arc.target for arc in automaton.arcs if arc.label is not EPSILON} | set(automaton.initial)
+    closure = star.rows(state for state in star.states if state in entered)
+    behind = set(star.states) - entered
     arcs: list[Arc] = []
     final: dict[State, Any] = {}
     for state in automaton.states:
+        if state in behind:
+            continue
         if state not in closure:
             arcs += [arc for arc in automaton.leaving[state] if arc.label is not EPSILON]
             if state in automaton.final:

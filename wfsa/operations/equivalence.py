@@ -27,6 +27,7 @@ from wfsa.operations.matrices import (
 )
 from wfsa.paths.forward import Weigh, pathsum
 from wfsa.semirings.base import Semiring, as_semiring
+from wfsa.semirings.float_stars import real_matrix_star
 from wfsa.structure import trim
 from wfsa.weights.evaluate import constant
 
@@ -195,9 +196,9 @@ def distance(a: WFSA, b: WFSA, K: Semiring[Any], weigh: Weigh = constant) -> flo
     if size == 0:
         return 0.0
     squared = sum((np.kron(step, step) for step in system.steps.values()), np.zeros((size * size,) * 2))
-    radius = float(np.abs(np.linalg.eigvals(squared)).max(initial=0.0))
-    if not radius < 1:
-        raise DivergenceError(f"the sum of squared differences needs a spectral radius below 1 (got {radius:.6g}).")
-    gram = np.linalg.solve(np.eye(size * size) - squared, np.kron(system.final, system.final))
+    try:
+        gram = real_matrix_star(squared) @ np.kron(system.final, system.final)
+    except DivergenceError as error:
+        raise DivergenceError(f"the sum of squared differences has no value: {error}") from None
     length = math.sqrt(max(0.0, float(np.kron(system.initial, system.initial) @ gram)))
     return length * scales[INITIAL] * scales[FINAL]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.errors import DivergenceError
+from wfsa.paths.epsilon_closure import EpsilonStep, epsilon_steps
 from wfsa.paths.forward import Symbols, Weigh, sequence
 from wfsa.paths.viterbi import Path, Step, unwind
 from wfsa.weights.evaluate import constant
@@ -21,20 +22,21 @@ def extreme_paths(automaton: WFSA, xs: Symbols, weigh: Weigh = constant) -> tupl
     Raises:
         DivergenceError: an epsilon cycle makes ever more extreme paths, so that the extreme is attained by none.
 
-    Cost: O(T·|arcs|); with epsilon arcs O(T·|Q|·|arcs|) at worst.
+    Cost: O(T·|arcs|); with epsilon cycles O(T·|Q|·|arcs|) at worst.
     """
     chart: dict[State, Ends] = {}
     for state, weight in automaton.initial.items():
         step = Step(float(weigh(weight, None)), None, None)
         chart[state] = step, step
-    _follow_epsilons(automaton, chart, weigh)
+    epsilons = epsilon_steps(automaton)
+    _follow_epsilons(epsilons, chart, weigh)
     for symbol in sequence(xs):
         after: dict[State, Ends] = {}
         for arc in automaton.arcs:
             if arc.source in chart and arc.reads(symbol):
                 _offer(after, arc, float(weigh(arc.weight, symbol)), chart[arc.source])
         chart = after
-        _follow_epsilons(automaton, chart, weigh)
+        _follow_epsilons(epsilons, chart, weigh)
     return _best(automaton, chart, weigh)
 
 
@@ -55,17 +57,19 @@ def _weight(step: Step[float]) -> float:
     return step.weight
 
 
-def _follow_epsilons(automaton: WFSA, chart: dict[State, Ends], weigh: Weigh) -> None:
+def _follow_epsilons(steps: list[EpsilonStep], chart: dict[State, Ends], weigh: Weigh) -> None:
     """Relax epsilon arcs until nothing becomes more extreme; two rounds per state, since signs may turn once."""
-    epsilons = [(arc, float(weigh(arc.weight, EPSILON))) for arc in automaton.arcs if arc.label is EPSILON]
-    for _ in range(2 * len(automaton.states)):
-        gains = [_offer(chart, arc, weight, chart[arc.source]) for arc, weight in epsilons if arc.source in chart]
-        if not any(gains):
-            return
-    if epsilons:
-        raise DivergenceError(
-            "an extreme path needs epsilon cycles that make no path more extreme (got one that always does)."
-        )
+    for size, arcs in steps:
+        weights = [(arc, float(weigh(arc.weight, EPSILON))) for arc in arcs]
+        for _ in range(2 * size + 1):
+            gains = [_offer(chart, arc, weight, chart[arc.source]) for arc, weight in weights if arc.source in chart]
+            if not any(gains):
+                break
+        else:
+            raise DivergenceError(
+                "an extreme path needs epsilon cycles that make no path more extreme (got one that always does, around "
+                f"state {arcs[0].target}); scale its weights down."
+            )
 
 
 def _best(automaton: WFSA, chart: Mapping[State, Ends], weigh: Weigh) -> tuple[Path[float], Path[float]] | None:

@@ -12,9 +12,9 @@ import numpy as np
 
 from wfsa.automaton import WFSA, Arc, State
 from wfsa.errors import AutomatonError
-from wfsa.paths.epsilon_closure import epsilon_closure
+from wfsa.paths.epsilon_closure import epsilon_star
 from wfsa.semirings.base import Semiring
-from wfsa.semirings.stars import Matrix, add
+from wfsa.semirings.stars import add
 from wfsa.weights.evaluate import constant, lifted
 from wfsa.weights.expressions import Weight
 
@@ -42,12 +42,12 @@ def sequence(xs: Any) -> Symbols:
 def forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constant) -> list[Chart[V]]:
     """α[t][q] = ⊕ over paths from an initial state to q that read xs[:t]; T+1 charts, absent states are 0̄.
 
-    Cost: O(T·|arcs|), plus the epsilon closure once.
+    Cost: O(T·|arcs|), plus the star of epsilon cycles once.
     """
     value = lifted(weigh, K)
-    closure = epsilon_closure(automaton, K, value)
+    epsilons = epsilon_star(automaton, K, value)
     start = {state: value(weight, None) for state, weight in automaton.initial.items()}
-    charts = [_close(start, closure, K)]
+    charts = [epsilons.left(start)]
     rows: _Rows[V] = _Rows(automaton.leaving, value)
     for symbol in sequence(xs):
         row = rows.of(symbol)
@@ -55,19 +55,19 @@ def forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
         for source, weight in charts[-1].items():
             for arc, through in row[source]:
                 add(chart, arc.target, K.times(weight, through), K)
-        charts.append(_close(chart, closure, K))
+        charts.append(epsilons.left(chart))
     return charts
 
 
 def backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constant) -> list[Chart[V]]:
     """β[t][q] = ⊕ over paths from q to the end of an accepting path that read xs[t:]; T+1 charts.
 
-    Cost: O(T·|arcs|), plus the epsilon closure once.
+    Cost: O(T·|arcs|), plus the star of epsilon cycles once.
     """
     value = lifted(weigh, K)
-    closure = epsilon_closure(automaton, K, value)
+    epsilons = epsilon_star(automaton, K, value)
     end = {state: value(weight, None) for state, weight in automaton.final.items()}
-    charts = [_close_back(end, closure, K)]
+    charts = [epsilons.right(end)]
     rows: _Rows[V] = _Rows(automaton.entering, value)
     for symbol in reversed(sequence(xs)):
         row = rows.of(symbol)
@@ -75,7 +75,7 @@ def backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = consta
         for target, weight in charts[-1].items():
             for arc, through in row[target]:
                 add(chart, arc.source, K.times(through, weight), K)
-        charts.append(_close_back(chart, closure, K))
+        charts.append(epsilons.right(chart))
     return charts[::-1]
 
 
@@ -117,22 +117,3 @@ class _Rows(dict[Any, _Row[V]]):
         if not known:
             self[symbol] = _Row(self._arcs, self._value, symbol)
         return self[symbol]
-
-
-def _close(chart: Mapping[State, V], closure: Matrix[V], K: Semiring[V]) -> Chart[V]:
-    """chart · E*: follow epsilon arcs after the states of `chart`."""
-    closed: Chart[V] = {}
-    for source, weight in chart.items():
-        for target, through in closure.get(source, {source: K.one}).items():
-            add(closed, target, K.times(weight, through), K)
-    return closed
-
-
-def _close_back(chart: Mapping[State, V], closure: Matrix[V], K: Semiring[V]) -> Chart[V]:
-    """E* · chart: epsilon arcs before the states of `chart`."""
-    closed: Chart[V] = {state: weight for state, weight in chart.items() if state not in closure}
-    for source, row in closure.items():
-        for target, through in row.items():
-            if target in chart:
-                add(closed, source, K.times(through, chart[target]), K)
-    return closed

@@ -60,8 +60,8 @@ def kleene_closure(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> 
 
     Raises:
         DivergenceError: the sum around a cycle has no value; the message names its states.
+        SizeError: more than 4,000,000 pairs of states reach each other, or see `Star`.
 
     Cost: O(|Q|·|arcs| + Σ n³). Source: Lehmann (1977), component by component.
     """
-    star = Star(step_matrix(automaton, K, weigh), K)
-    return {state: star.left({state: K.one}) for state in automaton.states}
+    return Star(step_matrix(automaton, K, weigh), K).rows(automaton.states)

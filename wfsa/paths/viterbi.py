@@ -5,6 +5,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.errors import DivergenceError
+from wfsa.paths.epsilon_closure import epsilon_steps
 from wfsa.paths.forward import Symbols, Weigh, sequence
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.weights.evaluate import constant, lifted
@@ -47,7 +48,7 @@ def viterbi(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
         SemiringError: K does not select (REAL, LOG, COUNT and EXTREMES mix paths).
         DivergenceError: an epsilon cycle improves a path without end.
 
-    Cost: O(T·|arcs|); with epsilon arcs O(T·|Q|·|arcs|) at worst.
+    Cost: O(T·|arcs|); with epsilon cycles O(T·|Q|·|arcs|) at worst.
     """
     as_semiring(K).needs("selective", "a best path")
     return _Search(automaton, K, weigh).best(xs)
@@ -60,6 +61,7 @@ class _Search(Generic[V]):
         self.automaton = automaton
         self.K = K
         self.value = lifted(weigh, K)
+        self.epsilons = epsilon_steps(automaton)
 
     def best(self, xs: Symbols) -> Path[V] | None:
         K = self.K
@@ -100,14 +102,18 @@ class _Search(Generic[V]):
         return self.K.better(weight, known) and not self.K.near(weight, known)
 
     def _follow_epsilons(self, chart: dict[State, Step[V]]) -> None:
-        """Relax epsilon arcs until nothing improves (Bellman–Ford): at most |Q| − 1 rounds unless a cycle gains."""
-        epsilons = [arc for arc in self.automaton.arcs if arc.label is EPSILON]
-        for _ in self.automaton.states:
-            offers = [self._offer(chart, arc, EPSILON, chart[arc.source]) for arc in epsilons if arc.source in chart]
-            if not any(offers):
-                return
-        if any(self._gains(chart, arc) for arc in epsilons):
-            raise DivergenceError(f"an epsilon cycle improves paths without end in {self.K}; scale its weights down.")
+        """Relax epsilon arcs until nothing improves (Bellman–Ford): n rounds at most in a component of n states."""
+        for size, arcs in self.epsilons:
+            for _ in range(size):
+                offers = [self._offer(chart, arc, EPSILON, chart[arc.source]) for arc in arcs if arc.source in chart]
+                if not any(offers):
+                    break
+            else:
+                if any(self._gains(chart, arc) for arc in arcs):
+                    raise DivergenceError(
+                        f"an epsilon cycle improves paths without end in {self.K} (around state {arcs[0].target}); "
+                        "scale its weights down."
+                    )
 
 
 def unwind(weight: V, state: State, last: Step[V]) -> Path[V]:

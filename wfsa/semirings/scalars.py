@@ -19,7 +19,7 @@ from wfsa.semirings.costs import (
     number_of_cost,
     truth_of_cost,
 )
-from wfsa.semirings.float_stars import Lehmann, real_matrix_star, rounded, rounded_log
+from wfsa.semirings.float_stars import MARGIN, Lehmann, grown_logarithms, real_matrix_star, rounded, rounded_log
 
 _SLACK = 1e-12
 """A cycle that gains no more than this gains by rounding."""
@@ -38,14 +38,14 @@ def _log_plus(a: float, b: float) -> float:
 
 
 def _real_star(a: float) -> float:
-    if not -1 < a < 1:
-        raise _diverges("REAL", a, "a value strictly between -1 and 1")
+    if not abs(a) < 1 - MARGIN:
+        raise _diverges("REAL", a, "a value strictly between -1 and 1 by more than rounding, 1e-13,")
     return 1 / (1 - a)
 
 
 def _log_star(a: float) -> float:
-    if not a < 0:
-        raise _diverges("LOG", a, "a log-weight below 0")
+    if not a < -MARGIN:
+        raise _diverges("LOG", a, "a log-weight below 0 by more than rounding, 1e-13,")
     return -math.log(-math.expm1(a)) if a > -math.inf else 0.0
 
 
@@ -184,7 +184,7 @@ REAL: Semiring[float] = Semiring(
 LOG: Semiring[float] = Semiring(
     "LOG", -math.inf, 0.0, _log_plus, _ADD, _log_star, _log_lift,
     additive=True, divide=operator.sub, real=_exp, key=rounded_log, cost=cost_of_log, from_cost=log_of_cost,
-    matrix_star=Lehmann(np.logaddexp, np.add, 0.0, _log_star),
+    matrix_star=Lehmann(np.logaddexp, np.add, 0.0, _log_star, grown_logarithms),
 )  # fmt: skip
 """(ℝ ∪ {−∞}, log-sum-exp, +): REAL on natural logarithms."""
 

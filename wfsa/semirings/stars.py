@@ -11,12 +11,18 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from wfsa.automaton import State
-from wfsa.errors import DivergenceError
+from wfsa.errors import DivergenceError, SizeError
 from wfsa.semirings.base import Semiring
 
 V = TypeVar("V")
 Vector = dict[State, V]
 Matrix = Mapping[State, Mapping[State, V]]
+
+_LARGEST, _LARGEST_BY_HAND = 1500, 250
+"""States of a component, by numpy and without: a star of more takes minutes."""
+
+_MOST_PAIRS = 4_000_000
+"""Entries of a closure: about a gigabyte."""
 
 
 class Star(Generic[V]):
@@ -24,6 +30,7 @@ class Star(Generic[V]):
 
     Raises:
         DivergenceError: the sum around some cycle has no value; the message names the states of its component.
+        SizeError: a component has more than 1,500 states, or 250 in a semiring without `matrix_star`.
 
     Cost: O(Σ n³) over the components of n states, once. Source: Mohri (2002), Lehmann (1977).
     """
@@ -39,6 +46,12 @@ class Star(Generic[V]):
         """The star of the block of one component; empty, for "one", where a single state has no loop."""
         if len(states) == 1 and states[0] not in self._matrix.get(states[0], {}):
             return {}
+        largest = _LARGEST if self._K.matrix_star is not None else _LARGEST_BY_HAND
+        if len(states) > largest:
+            raise SizeError(
+                f"the sums around cycles in {self._K} need components of at most {largest} states (got {len(states)} "
+                f"that lie on cycles through each other, among them state {states[0]}); make the automaton smaller."
+            )
         rows = [[self._matrix.get(p, {}).get(q, self._K.zero) for q in states] for p in states]
         try:
             closed = [[self._K.star(rows[0][0])]] if len(states) == 1 else dense_star(rows, self._K)
@@ -49,6 +62,29 @@ class Star(Generic[V]):
             p: {q: weight for q, weight in zip(states, row, strict=True) if weight != self._K.zero}
             for p, row in zip(states, closed, strict=True)
         }
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """The states that the matrix knows, in ascending order."""
+        return tuple(sorted(self._number))
+
+    def rows(self, states: Iterable[State]) -> dict[State, Vector[V]]:
+        """The rows of M* of these states.
+
+        Raises:
+            SizeError: they have more than 4,000,000 entries together.
+        """
+        found: dict[State, Vector[V]] = {}
+        entries = 0
+        for state in states:
+            found[state] = self.left({state: self._K.one})
+            entries += len(found[state])
+            if entries > _MOST_PAIRS:
+                raise SizeError(
+                    f"a closure holds at most {_MOST_PAIRS:,} pairs of states of which one reaches the other (got more "
+                    f"from {len(found)} of the states); ask for pathsum or total_weight, which need no pairs."
+                )
+        return found
 
     def left(self, x: Mapping[State, V]) -> Vector[V]:
         """x · M*."""
