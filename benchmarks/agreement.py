@@ -144,7 +144,7 @@ def through_openfst(seeds: range) -> Found:
             printed = subprocess.run(
                 ["fstprint", *options], input=built, capture_output=True, check=True
             ).stdout.decode()
-            back = from_att(printed, MIN_PLUS)
+            back = from_att(printed, MIN_PLUS, acceptor=True)
             same = (back.initial, sorted(map(repr, back.arcs)), back.final) == (
                 machine.initial,
                 sorted(map(repr, machine.arcs)),

@@ -37,7 +37,7 @@ def make_patterns(family: str, count: int, length: int) -> list[WFSA]:
 
     Raises:
         ConfigError: there is no such family, it has a length of its own, the file has no automaton, or its epsilon
-            arcs cannot be taken out.
+            arcs cannot be taken out, or it is in another semiring than REAL.
         WfsaError: the file cannot be read.
     """
     if length and (family in _FIXED or family not in FAMILIES):
@@ -50,7 +50,10 @@ def make_patterns(family: str, count: int, length: int) -> list[WFSA]:
             f"--family is one of {', '.join(FAMILIES)}, or a file of automata (got {family!r}, which is neither)"
             f"{suggestion(family, FAMILIES)}"
         )
-    automata = [_read(family, automaton) for automaton in wfsa.load(family).automata.values()]
+    bundle = wfsa.load(family)
+    if bundle.semiring not in (None, REAL):
+        raise ConfigError(f"--family {family} must hold automata of REAL, which is learned in (got {bundle.semiring}).")
+    automata = [_read(family, automaton) for automaton in bundle.automata.values()]
     if not automata:
         raise ConfigError(f"--family {family} must hold an automaton (got none).")
     return _copies(automata, count)

@@ -54,11 +54,12 @@ def test_a_file_of_automata_is_a_family(tmp_path, tenth):
         (Arc(0, ANY, 0, 1.0), Arc(0, ANY, 1, Linear("a")), Arc(1, EPSILON, 2, 0.5), Arc(2, ANY, 2, 1.0)),
         {2: 1.0},
     )
-    wfsa.save(tmp_path / "mine.json", {"chain": wfsa.ngram(2, "c"), "skipping": skipping})
+    wfsa.save(tmp_path / "mine.json", {"chain": wfsa.ngram(2, "c"), "skipping": skipping}, semiring=wfsa.REAL)
     summary = run(tmp_path / "run", tenth, "--family", str(tmp_path / "mine.json"))
     automata = sparsify.load(tmp_path / "run", "full").automata
 
     assert summary["max_logit_difference"]["equal_shapes"] == 0
+    assert wfsa.load(tmp_path / "run" / "patterns.json").semiring is wfsa.REAL
     assert automata["p0"] == wfsa.rename_parameters(wfsa.ngram(2, "c"), "p0.{}".format)
     assert automata["p2"] == wfsa.rename_parameters(wfsa.ngram(2, "c"), "p2.{}".format)
     assert all(arc.label is ANY for arc in automata["p1"].arcs)
@@ -86,7 +87,9 @@ def test_gates_are_refused_before_training_or_their_gap_is_measured(tmp_path, te
 
 def test_learned_epsilons_and_lengths_that_nothing_reads_are_said(tmp_path, capsys):
     wfsa.save(tmp_path / "skips.json", {"s": wfsa.ngram(2, "s", skips=True)})
+    wfsa.save(tmp_path / "logs.json", {"s": wfsa.logarithmic(wfsa.ngram(2, "s"))}, semiring=wfsa.LOG)
     for flags, message in (
+        (["--family", str(tmp_path / "logs.json")], r"must hold automata of REAL, which is learned in \(got LOG\)"),
         (["--family", str(tmp_path / "skips.json")], r"arcs weigh numbers \(got .*skip1.* on 0 → 1\); give the"),
         (["--family", "unigram", "--length", "7"], r"--length goes with families of any length \(got 7 for unigram\)"),
     ):

@@ -27,6 +27,7 @@ from wfsa.formats.json_places import as_object, get, line_column, locate, short
 from wfsa.formats.json_trees import from_json, parameter_from_json, parameter_to_json, to_json
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.scalars import SEMIRINGS
+from wfsa.weights.base import DEEPEST
 from wfsa.weights.expressions import Parameters
 
 FORMAT, VERSION = "wfsa", 1
@@ -184,7 +185,7 @@ def _parse(text: str) -> Any:
     except json.JSONDecodeError as error:
         raise _RefusedError(f"the file must be JSON (got {error.msg}); write it with wfsa.save.", error.pos) from None
     except RecursionError:
-        raise _RefusedError("weights may be nested a few hundred levels deep (got more).", 0) from None
+        raise _RefusedError(f"weights are nested at most {DEEPEST} levels deep (got far more).", 0) from None
     halves = re.search(r"\\u[dD][89a-fA-F]", text)
     if halves is not None:  # such escapes come in pairs, which make one character
         try:
@@ -211,7 +212,7 @@ def _bundle(tree: Any) -> Bundle:
             _semiring(top),
         )
     except RecursionError:
-        raise _RefusedError("weights may be nested a few hundred levels deep (got more).", 0) from None
+        raise _RefusedError(f"weights are nested at most {DEEPEST} levels deep (got far more).", 0) from None
 
 
 def _semiring(top: dict[str, Any]) -> Semiring[Any] | None:
