@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sparsify.errors import ConfigError, DataError, GroupError, PruneError, RunError, SparsifyError
+    from sparsify.errors import ConfigError, DataError, DivergedError, GroupError, PruneError, RunError, SparsifyError
     from sparsify.methods.certificate import Certificate, certify
     from sparsify.model import Model, load
     from sparsify.penalties.base import Penalty
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sparsify.settings import Settings
 
 _PLACES = {
-    "errors": ("ConfigError", "DataError", "GroupError", "PruneError", "RunError", "SparsifyError"),
+    "errors": ("ConfigError", "DataError", "DivergedError", "GroupError", "PruneError", "RunError", "SparsifyError"),
     "methods.certificate": ("Certificate", "certify"),
     "model": ("Model", "load"),
     "penalties.base": ("Penalty",),
@@ -36,6 +36,7 @@ __all__ = [
     "Certificate",
     "ConfigError",
     "DataError",
+    "DivergedError",
     "GroupError",
     "GroupLasso",
     "Groups",

@@ -13,6 +13,10 @@ class PruneError(SparsifyError):
     """Deleting a state of zero norm would change what the model computes."""
 
 
+class DivergedError(SparsifyError):
+    """Training has left the numbers: a parameter or a gradient is NaN or infinite; the message names it."""
+
+
 class DataError(SparsifyError):
     """A data set cannot be found or read; the message names the file and the line."""
 

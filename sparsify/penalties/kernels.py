@@ -14,7 +14,7 @@ reordered = kernel(fastmath={"contract", "nsz", "reassoc"})
 
 @reordered
 def add_squares(weight, bias, owner, totals):
-    """totals [owner] += the squares of its rows, in double precision; a row of no owner, −1, is passed over.
+    """totals [owner] += the squares of its rows, summed in double precision; a row of no owner, −1, is passed over.
 
     `bias` holds one more number for each of the last rows.
     """
@@ -68,18 +68,18 @@ def shrink(norms, taus, chains, factors):
 
     Disjoint, with no chains: s = max(0, 1 − τ / ‖w‖). Nested, from each chain's end to its start: r = 0;
     for j = K … 1:  n_j = hypot(‖w_j‖, r), s_j = max(0, 1 − τ_j / n_j), r = s_j n_j; the factor of state j is s_1 ⋯ s_j,
-    so a zero spreads to everything behind it.
+    so a zero spreads to everything behind it. What is not a number stays so: it is no death.
     """
     if not len(chains):
         for g in range(len(norms)):
-            factors[g] = 1 - taus[g] / norms[g] if norms[g] > taus[g] else 0.0
+            factors[g] = 0.0 if norms[g] <= taus[g] else 1 - taus[g] / norms[g]
     for p in range(len(chains)):
         rest = 0.0
         for j in range(chains.shape[1] - 1, -1, -1):
             g = chains[p, j]
             if g >= 0:
                 tail = math.hypot(norms[g], rest)
-                factors[g] = 1 - taus[g] / tail if tail > taus[g] else 0.0
+                factors[g] = 0.0 if tail <= taus[g] else 1 - taus[g] / tail
                 rest = factors[g] * tail
         kept = 1.0
         for j in range(chains.shape[1]):

@@ -193,6 +193,8 @@ class Trainer:
         squares = np.zeros(self.models.count)
         for weight, bias, owner in blocks:
             kernels.add_squares(weight, bias, owner, squares)
+        if not np.isfinite(squares).all():
+            self.optimizer.check()  # raises, before a factor of 0 makes an infinite gradient a small one
         factors = np.minimum(1.0, self.pace.clip / (np.sqrt(squares) + 1e-6))
         if factors.min() < 1:
             for weight, bias, owner in blocks:
