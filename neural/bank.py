@@ -12,7 +12,7 @@ from neural.batches.packing import Packed, pack
 from neural.compile.arcs import ArcWeights, Ends, EpsilonWeights, Symbols
 from neural.compile.layout import Layout, make_layout
 from neural.compile.parameters import Value, from_parameters, to_parameters
-from neural.compile.projection import precision_of
+from neural.compile.projection import cast_up, precision_of
 from neural.errors import BatchError, CompileError
 from neural.readout import READOUTS, StreamState, at_last, end_table, read_on, read_out, states_of
 from neural.scans.plan import Topology
@@ -130,7 +130,7 @@ class PatternBank(Topology):
         if x.data is not None and x.data.shape[-1] != self.layout.dim:
             raise CompileError(f"the bank reads vectors of {self.layout.dim} numbers (got {x.data.shape[-1]}).")
         if x.data is not None and x.data.dtype != self.weight.dtype:
-            raise BatchError(f"the bank reads vectors of {self.weight.dtype} (got {x.data.dtype}); cast one of them.")
+            x = x.with_data(cast_up(x.data, self.weight.dtype))
         x.check(len(self.layout.alphabet) if x.data is None else x.data.shape[0])
         return x
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sparsify.errors import ConfigError, DataError, GroupError, PruneError, RunError, SparsifyError
+    from sparsify.errors import ConfigError, DataError, DivergedError, GroupError, PruneError, RunError, SparsifyError
     from sparsify.methods.certificate import Certificate, certify
     from sparsify.model import Model
     from sparsify.model_files import load
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sparsify.settings import Settings
 
 _PLACES = {
-    "errors": ("ConfigError", "DataError", "GroupError", "PruneError", "RunError", "SparsifyError"),
+    "errors": ("ConfigError", "DataError", "DivergedError", "GroupError", "PruneError", "RunError", "SparsifyError"),
     "methods.certificate": ("Certificate", "certify"),
     "model": ("Model",),
     "model_files": ("load",),
@@ -38,6 +38,7 @@ __all__ = [
     "Certificate",
     "ConfigError",
     "DataError",
+    "DivergedError",
     "GroupError",
     "GroupLasso",
     "Groups",

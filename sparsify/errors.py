@@ -15,6 +15,10 @@ class PruneError(SparsifyError):
     """Deleting a state of zero norm would change what the model computes."""
 
 
+class DivergedError(SparsifyError):
+    """Training has left the numbers: a parameter or a gradient is NaN or infinite; the message names it."""
+
+
 class DataError(SparsifyError):
     """A data set cannot be found or read; the message names the file and the line."""
 
@@ -25,7 +29,3 @@ class ConfigError(SparsifyError):
 
 class RunError(SparsifyError):
     """A run directory cannot be written or read."""
-
-
-class DivergedError(SparsifyError):
-    """A gradient is not finite: the step is not taken, and parameters are as they were."""

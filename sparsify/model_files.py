@@ -152,8 +152,8 @@ def _tokenizer(described: Mapping[str, Any], code: str, run: Path) -> Tokenizer:
 def _check_parameters(classifier: PatternClassifier, parameters: Parameters, folder: Path) -> None:
     """Are the numbers that people read those that the model computes with?"""
     computed = classifier.bank.to_symbolic()[1]
-    one, other = ({name: parameter_to_json(name, own) for name, own in found.items()} for found in (computed, parameters))
-    if one != other:
+    written = {name: parameter_to_json(name, value) for name, value in parameters.items()}
+    if written != {name: parameter_to_json(name, value) for name, value in computed.items()}:
         raise RunError(
             f"{folder / PATTERNS} must have the numbers of {folder / TENSORS} (got others); take both from one run."
         )

@@ -10,18 +10,17 @@ python -m viz A.json draws.
 """
 
 import argparse
-import os
 import shlex
 import sys
 import warnings
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from importlib import metadata
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 from wfsa.automaton import WFSA
+from wfsa.console import Answer, version
 from wfsa.errors import FormatError, WfsaError
 from wfsa.formats import json_files
 from wfsa.formats.att import to_att
@@ -182,7 +181,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m wfsa", description=overview, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action="version", version=version())
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(metavar="convert | info | score")
     for run, arguments in ((convert, ("a", "b")), (info, ("a",)), (score, ("a", "words"))):
@@ -201,42 +200,29 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _version() -> str:
-    try:
-        return f"sparse-wfsa {metadata.version('sparse-wfsa')}"
-    except metadata.PackageNotFoundError:
-        return "sparse-wfsa, not installed: run from its source"
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; bad input gives one line and the exit status 2."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(
-            errors="backslashreplace"
-        )  # as standard error does, for names that it has no letters for
     parser = _parser()
-    options = parser.parse_args(arguments)
-    if options.run is None:
-        parser.print_help()
-        return 0
-    try:
-        with warnings.catch_warnings(record=True) as odd:
-            warnings.simplefilter("always")
-            try:
+    with Answer() as answer:
+        options = parser.parse_args(arguments)
+        if options.run is None:
+            parser.print_help()
+        else:
+            with _warnings_said():
                 options.run(options)
-            finally:
-                for warning in odd:
-                    _note(f"warning: {warning.message}")
-        sys.stdout.flush()
-    except BrokenPipeError:  # whoever read has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    except (WfsaError, OSError) as error:
-        _note(f"error: {error}")
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    return answer.status
+
+
+@contextmanager
+def _warnings_said() -> Iterator[None]:
+    """What was odd in a file that was read all the same, a line each."""
+    with warnings.catch_warnings(record=True) as odd:
+        warnings.simplefilter("always")
+        try:
+            yield
+        finally:
+            for warning in odd:
+                _note(f"warning: {warning.message}")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class Answer:
 
     Attributes:
         status: the exit status: 0; 2 after a mistake; 130 after an interruption (Ctrl-C); 141 where nobody reads the
-            output any more.
+            output any more, which is said where something is to be said of it.
     """
 
     status = 0
@@ -55,7 +55,10 @@ class Answer:
 
     def _end(self, status: int, said: str, error: BaseException) -> bool:
         self.status = status
-        parts = [said.rstrip("."), *getattr(error, "__notes__", [])]
+        notes = getattr(error, "__notes__", [])
+        if status == UNREAD and not notes:  # whoever read has read enough
+            return True
+        parts = [said.rstrip("."), *notes]
         try:
             print(one_line("; ".join(parts)) + ".", file=sys.stderr, flush=True)
         except OSError:

@@ -2,13 +2,12 @@
 
 import numpy as np
 import torch
-from numba import njit
 from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 
 from neural.errors import BatchError
 from neural.scans.cpu.borrowed import borrowed
-from neural.scans.cpu.math import OPTIONS
+from neural.scans.cpu.kernel import kernel
 from neural.scans.cpu.memory import room
 from neural.scans.cpu.prefetch import ask
 
@@ -33,7 +32,7 @@ def distinct(ids: np.ndarray, offsets: np.ndarray, size: int) -> tuple[np.ndarra
     return words[:count], rows
 
 
-@njit(**OPTIONS)
+@kernel
 def _number(ids, offsets, active, row_of, words, rows):
     """All last words, then all last but one, …; how many are distinct, or −1 where an id is no word's.
 
@@ -84,7 +83,7 @@ def _plain(table: Tensor) -> np.ndarray | None:
     return found
 
 
-@njit(**OPTIONS)
+@kernel
 def _copy(table, words, into):
     table, into = borrowed(table), borrowed(into)
     for row in range(len(words)):  # the next rows are asked for while this one is copied

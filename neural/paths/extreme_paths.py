@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from numba import njit
 
 from neural.bank import PatternBank
 from neural.batches.packing import Packed
 from neural.compile.layout import Layout
 from neural.errors import BatchError, CompileError
-from neural.scans.cpu.math import OPTIONS, choose
+from neural.scans.cpu.kernel import kernel
+from neural.scans.cpu.math import choose
 from neural.scans.plan import slot_tables
 
 _START = 0
@@ -131,7 +131,7 @@ def _search_all(fixed: tuple[Any, ...], ids: Sequence[np.ndarray], texts: np.nda
         _search(*fixed, tokens, score, back, found.weight[text], found.span[text], found.mains[text])
 
 
-@njit(**OPTIONS)
+@kernel
 def _advance(row, sources, present, score, back, ends, codes):
     """ends, codes [state, end] ← the extremes of all ways into each state over one token, and where they come from.
 
@@ -159,7 +159,7 @@ def _advance(row, sources, present, score, back, ends, codes):
             codes[q, 1] = choose(better, high_code, codes[q, 1])
 
 
-@njit(**OPTIONS)
+@kernel
 def _search(
     weights, sources, present, main, initial, starts, final, ends, owner, anew, early, tokens, score, back, best, span,
     mains,
@@ -202,7 +202,7 @@ def _search(
                             back[t, q, end] = _START
 
 
-@njit(**OPTIONS)
+@kernel
 def _trace(back, sources, main, t, q, end, span, mains):
     span[1] = t
     for i in range(len(mains)):

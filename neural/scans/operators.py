@@ -99,9 +99,8 @@ def _first_order(backward: Callable[..., Gradients]) -> Callable[..., Gradients]
 class _Scan(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor]:
-        weights, constants, rows, offsets, initial, plan, ctx.kind = inputs
-        ctx.places = plan.places(rows, offsets)
-        final, history = launch.forward(weights, constants, initial, ctx.places, ctx.kind)
+        weights, constants, rows, offsets, initial, ctx.plan, ctx.kind = inputs
+        final, history = launch.forward(weights, constants, initial, ctx.plan.places(rows, offsets), ctx.kind)
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(weights, constants, rows, offsets, initial, history)
         return final, history
@@ -109,17 +108,18 @@ class _Scan(torch.autograd.Function):
     @staticmethod
     @_first_order
     def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None) -> Gradients:
-        weights, constants, _, _, initial, history = ctx.saved_tensors
-        found = launch.backward(weights, constants, initial, ctx.places, ctx.kind, history, g_final, g_history)
+        weights, constants, rows, offsets, initial, history = ctx.saved_tensors
+        places = ctx.plan.places(rows, offsets)
+        found = launch.backward(weights, constants, initial, places, ctx.kind, history, g_final, g_history)
         return *found[:2], None, None, found[2], None, None
 
 
 class _Gated(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
-        data, weight, bias, constants, rows, offsets, initial, plan, ctx.precision = inputs
-        ctx.places = plan.places(rows, offsets)
-        final, history, arcs = gated.forward(data, weight, bias, constants, initial, ctx.places, ctx.precision)
+        data, weight, bias, constants, rows, offsets, initial, ctx.plan, ctx.precision = inputs
+        places = ctx.plan.places(rows, offsets)
+        final, history, arcs = gated.forward(data, weight, bias, constants, initial, places, ctx.precision)
         ctx.set_materialize_grads(False)
         ctx.mark_non_differentiable(arcs)
         ctx.save_for_backward(arcs, data, _kept(ctx, weight), constants, rows, offsets, initial, history)
@@ -128,8 +128,8 @@ class _Gated(torch.autograd.Function):
     @staticmethod
     @_first_order
     def backward(ctx: Any, g_final: Tensor | None, g_history: Tensor | None, _: Tensor | None) -> Gradients:
-        arcs, data, weight, constants, _, _, initial, history = ctx.saved_tensors
-        given = (arcs, data, weight, constants, initial, ctx.places, ctx.precision, history)
+        arcs, data, weight, constants, rows, offsets, initial, history = ctx.saved_tensors
+        given = (arcs, data, weight, constants, initial, ctx.plan.places(rows, offsets), ctx.precision, history)
         return _gated_gradients(ctx, gated.backward(*given, g_final, g_history, *ctx.needs_input_grad[:2]))
 
 

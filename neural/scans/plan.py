@@ -43,11 +43,14 @@ class Plan:
 
     @cached_property
     def _tables(self) -> Places:
-        nothing = self.runs[:0, 0]
-        return places_of(nothing, nothing, self.runs, self.slot_columns, self.slot_sources)
+        """In memory of its own: of tensors, other processes and `share_memory` move what views of them would read."""
+        runs, columns, sources = (table.clone() for table in (self.runs, self.slot_columns, self.slot_sources))
+        nothing = runs[:0, 0]
+        return places_of(nothing, nothing, runs, columns, sources)
 
     def places(self, rows: Tensor, offsets: Tensor) -> Places:
-        """Where the tokens of a batch on CPU and the columns are, for the kernels."""
+        """Where the tokens of a batch on CPU and the columns are, for the kernels that are called now: not to be kept,
+        since it reads the memory of `rows` and `offsets`, which may be moved."""
         tables = self._tables
         return Places(array(rows), array(offsets), tables.runs, tables.entering, tables.leaving)
 

@@ -1,7 +1,5 @@
 """What a character's neighbours in the sentence make of it: the scanner's conditions."""
 
-from numba import njit
-
 from neural.text.penn_classes import (
     CLOSER,
     COMMA,
@@ -18,7 +16,7 @@ from neural.text.penn_classes import (
     TAIL,
     WORD,
 )
-from neural.text.penn_words import OPENING, OPTIONS, SPAN, letter, symbol
+from neural.text.penn_words import OPENING, SPAN, letter, scanner, symbol
 
 STAYS = 6
 """What is no token, since it stays part of its word."""
@@ -27,7 +25,7 @@ _SPACE, _NEWLINE, _QUOTE = map(ord, " \n'")
 _ROUND, _SQUARE, _CURLY, _ANGLE = map(ord, "([{<")
 
 
-@njit(**OPTIONS)
+@scanner
 def comma(marks, place, end, taken):
     """A comma or colon is parted from what follows, unless from a digit, or where the one before has taken this one."""
     of = SPAN
@@ -39,7 +37,7 @@ def comma(marks, place, end, taken):
     return of
 
 
-@njit(**OPTIONS)
+@scanner
 def dots(marks, place, end):
     """The length of a run of full stops."""
     stop = place + 1
@@ -48,7 +46,7 @@ def dots(marks, place, end):
     return stop - place
 
 
-@njit(**OPTIONS)
+@scanner
 def opens(marks, place, begin):
     """Is a straight quote at `place`, which is not the sentence's first character, an opening one?"""
     kind, before = marks[place - 1] & KIND, symbol(marks, place - 1)
@@ -56,7 +54,7 @@ def opens(marks, place, begin):
     return quoted or before in (_ROUND, _SQUARE, _CURLY, _ANGLE)
 
 
-@njit(**OPTIONS)
+@scanner
 def apostrophe(marks, place, begin, end):
     """Two of them are a quote. One is a token by itself before a word that is no clitic, and at the end of a word."""
     after = place + 1
@@ -71,7 +69,7 @@ def apostrophe(marks, place, begin, end):
     return size, of
 
 
-@njit(**OPTIONS)
+@scanner
 def _is_clitic(marks, place, end):
     """Is the whole word at `place` one of re, ve, ll, m, t, s, d, n, in small letters or capitals?"""
     first = letter(marks, place)
@@ -86,7 +84,7 @@ def _is_clitic(marks, place, end):
     return length > 0 and (after == end or not marks[after] & WORD)
 
 
-@njit(**OPTIONS)
+@scanner
 def _parted_early(marks, place, begin, end):
     """Has the character at `place` a space before it when the rule of trailing apostrophes looks for one?"""
     kind = marks[place] & KIND
@@ -99,7 +97,7 @@ def _parted_early(marks, place, begin, end):
     return early
 
 
-@njit(**OPTIONS)
+@scanner
 def is_final(marks, place, begin, end):
     """Is the single full stop at `place` the one that closes the sentence, with quotes and brackets behind it?"""
     if place == begin:
@@ -119,7 +117,7 @@ def is_final(marks, place, begin, end):
     return after == end
 
 
-@njit(**OPTIONS)
+@scanner
 def cut_at(marks, place, stop):
     """Where the next sentence begins if the stop at `place` ends one, else `stop`."""
     after = place + 1

@@ -4,8 +4,6 @@ What no single pass can tell is left: a sentence with a character that only the 
 one with a contraction inside a longer word ("can-cannot").
 """
 
-from numba import njit
-
 from neural.text.penn_classes import (
     APOSTROPHE,
     COMMA,
@@ -20,7 +18,7 @@ from neural.text.penn_classes import (
     STOP,
 )
 from neural.text.penn_context import STAYS, apostrophe, comma, cut_at, dots, is_final, opens
-from neural.text.penn_words import END_OF_TEXT, ENDING, LEFT, OPENING, OPTIONS, SPAN, is_whole, put_word, symbol, token
+from neural.text.penn_words import END_OF_TEXT, ENDING, LEFT, OPENING, SPAN, is_whole, put_word, scanner, symbol, token
 
 _NOTHING = 5
 """What is no token, since it is white space."""
@@ -28,7 +26,7 @@ _NOTHING = 5
 _BACKTICK = ord("`")
 
 
-@njit(**OPTIONS)
+@scanner
 def scan(codes, table, bounds, marks, tokens, firsts):
     """Find all tokens: their number.
 
@@ -54,7 +52,7 @@ def scan(codes, table, bounds, marks, tokens, firsts):
     return count
 
 
-@njit(**OPTIONS)
+@scanner
 def _sentence(marks, begin, stop, tokens, first):
     """The tokens of the sentence that begins at `begin`: where the next one begins, and the number of tokens."""
     count, end, taken = first, stop, begin - 1
@@ -105,7 +103,7 @@ def _sentence(marks, begin, stop, tokens, first):
     return end, count
 
 
-@njit(**OPTIONS)
+@scanner
 def _special(marks, place, begin, end):
     """(size, kind of token) of what stands at `place`: no letter, no space, no comma or colon."""
     kind = marks[place] & KIND
@@ -128,7 +126,7 @@ def _special(marks, place, begin, end):
     return size, of
 
 
-@njit(**OPTIONS)
+@scanner
 def _sentence_end(marks, begin, stop):
     """Where the sentence that begins at `begin` ends."""
     for place in range(begin, stop):

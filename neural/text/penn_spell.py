@@ -1,15 +1,14 @@
 """The words of a scanner's tokens, one a line."""
 
 import numpy as np
-from numba import njit
 
-from neural.text.penn_words import FIXED, OPTIONS, SPAN
+from neural.text.penn_words import FIXED, SPAN, scanner
 
 _LENGTHS = np.array([len(word) for word in FIXED], np.int64)
 _LETTERS = np.array([[*map(ord, word.ljust(_LENGTHS.max()))] for word in FIXED], np.uint32)
 
 
-@njit(**OPTIONS)
+@scanner
 def spell(codes, tokens, into):
     r"""Write the words with a \n after each but the last into `into`: how much was written."""
     place = 0

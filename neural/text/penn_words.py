@@ -1,13 +1,12 @@
 """The scanner's end of a word: clitics and contractions are parted from what stands between two spaces."""
 
 import numpy as np
-from numba import njit
 
-from neural.scans.cpu import math
+from neural.scans.cpu.kernel import kernel
 from neural.text.penn_classes import KIND, LIKE_I, PLAIN, SYMBOL
 from neural.text.penn_tables import CONTRACTED
 
-OPTIONS = {**math.OPTIONS, "_nrt": False}
+scanner = kernel(_nrt=False)
 """For the kernels of this room: they make no array, so that none needs to be counted, which is most of their time."""
 
 SPAN, OPENING, ENDING, END_OF_TEXT, LEFT = range(5)
@@ -27,32 +26,32 @@ _CUTS = np.array([len(first) for first, _ in CONTRACTED], np.int64)
 _LETTERS = np.array([[*map(ord, (first + second).ljust(_LENGTHS.max()))] for first, second in CONTRACTED], np.int64)
 
 
-@njit(**OPTIONS)
+@scanner
 def token(start, end, kind):
     """A token in one number: start, length, kind."""
     return (start << 32) | ((end - start) << 3) | kind
 
 
-@njit(**OPTIONS)
+@scanner
 def symbol(marks, place):
     """The character itself, in ASCII."""
     return np.int64(marks[place]) & SYMBOL
 
 
-@njit(**OPTIONS)
+@scanner
 def letter(marks, place):
     """The same in small letters; no other character becomes a letter."""
     return np.int64(marks[place]) & SYMBOL | 0x20
 
 
-@njit(**OPTIONS)
+@scanner
 def is_whole(marks, start, stop, mixed):
     """Is the word one token, by its length and first letter alone? As nearly all are, without another look."""
     initial = (_INITIALS >> (symbol(marks, start) & 31)) & 1
     return not mixed and (initial == 0 or stop - start < _SHORTEST or stop - start > _LONGEST)
 
 
-@njit(**OPTIONS)
+@scanner
 def put_word(marks, start, stop, mixed, tokens, count):
     """Add the tokens of marks[start:stop], in which no space is left: how many there are now.
 
@@ -80,7 +79,7 @@ def put_word(marks, start, stop, mixed, tokens, count):
     return count
 
 
-@njit(**OPTIONS)
+@scanner
 def _short_clitic(marks, start, stop):
     """Where 's, 'm, 'd or ' begins behind another character than '; `stop` without one."""
     found = stop
@@ -94,7 +93,7 @@ def _short_clitic(marks, start, stop):
     return found
 
 
-@njit(**OPTIONS)
+@scanner
 def _long_clitic(marks, start, stop):
     """Where 'll, 're, 've or n't begins, all small or all capital; `stop` without one."""
     found = stop
@@ -109,7 +108,7 @@ def _long_clitic(marks, start, stop):
     return found
 
 
-@njit(**OPTIONS)
+@scanner
 def _contraction(marks, start, stop, mixed):
     """Where the second half begins if the whole word is a contraction; −1 if a part of it may be; else `start`."""
     found = start
@@ -129,7 +128,7 @@ def _contraction(marks, start, stop, mixed):
     return found
 
 
-@njit(**OPTIONS)
+@scanner
 def _row(marks, place, stop):
     """The number of the contraction that marks[place:stop] begins with, or −1; letters as `re` sees them in `(?i)`."""
     for row in range(len(_LENGTHS)):

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numba import njit
 
-from neural.text.penn_words import FIXED, OPTIONS, SPAN
+from neural.text.penn_words import FIXED, SPAN, scanner
 
 _START, _FACTOR, _HALF = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3), np.uint64(32)
 
@@ -40,7 +39,7 @@ def code_points(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     return np.frombuffer(octets, np.uint32), bounds
 
 
-@njit(**OPTIONS)
+@scanner
 def _find(codes, start, stop, words, bounds, slots):
     """The slot of the word codes[start:stop], or the free one where it would lie; the hash is Fowler, Noll and Vo's."""
     value = _START
@@ -60,13 +59,13 @@ def _find(codes, start, stop, words, bounds, slots):
     return slot
 
 
-@njit(**OPTIONS)
+@scanner
 def _fill(codes, bounds, slots):
     for word in range(len(bounds) - 1):
         slots[_find(codes, bounds[word], bounds[word + 1], codes, bounds, slots)] = word
 
 
-@njit(**OPTIONS)
+@scanner
 def _look_up(codes, tokens, words, bounds, slots, fixed, ids):
     for k in range(len(tokens)):
         kind, start, length = tokens[k] & 7, tokens[k] >> 32, (tokens[k] & 0xFFFFFFFF) >> 3

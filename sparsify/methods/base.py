@@ -99,8 +99,7 @@ class Search:
         trainer.optimizer.set_strength(strength)
         epoch = next(self.epochs)
         with during("path", epoch):
-            loss = float(trainer.epoch())
-        record = self.row("path", epoch, loss, strength)
+            record = self.row("path", epoch, float(trainer.epoch()), strength)
         self.log.norms(strength, trainer.groups.names, norms(self.model.bank, trainer.groups).tolist())
         return record
 
@@ -127,11 +126,11 @@ def as_candidate(
 
 @contextmanager
 def during(phase: str, epoch: int) -> Iterator[None]:
-    """Where training diverges inside, the error says in which epoch of which phase, and what helps."""
+    """Where training diverges inside, the error says in which epoch of which phase."""
     try:
         yield
     except DivergedError as error:
-        raise DivergedError(f"{phase}, epoch {epoch}: {error}; lower --lr or --vector-lr.") from None
+        raise DivergedError(f"{phase}, epoch {epoch}: {error}") from None
 
 
 def parameters_of(model: PatternClassifier) -> Parameters:

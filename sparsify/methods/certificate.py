@@ -39,11 +39,15 @@ def certify(trainer: Trainer, strength: float) -> Certificate:
 
     For the nested penalty the margin of a group is taken as if it were disjoint: a zero there may be certified by
     `revivals` alone.
+
+    Raises:
+        DivergedError: the model or its gradient is not finite.
     """
     if strength <= 0:
         return Certificate(None, None, None)
     bank, penalty, grouped = trainer.models.bank, trainer.penalty, trainer.groups
     trainer.full_gradient()
+    trainer.optimizer.check()
     parameters = parameters_of(bank)
     before = [parameter.detach().clone() for parameter in parameters]
     gradient = [torch.zeros_like(own) if own.grad is None else own.grad for own in parameters]

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from neural import PatternClassifier
 from sparsify.log import Row
-from sparsify.methods.base import Candidate, Search
+from sparsify.methods.base import Candidate, Search, during
 from sparsify.penalties.prune import transitions
 from sparsify.training.encoded import accuracy
 from sparsify.training.two_threads import in_halves, until
@@ -61,7 +61,8 @@ def train_on(search: Search, models: Sequence[PatternClassifier], steps: Iterabl
     means: list[Tensor] = []
     taken = 0
     for epoch in steps:
-        losses = trainer.epoch()
+        with during("debias", epoch + 1):
+            losses = trainer.epoch()
         if epoch >= epochs // 3:
             taken += 1
             now = [parameter.detach().clone() for parameter in own]

@@ -22,7 +22,7 @@ def train_dense(search: Search, encoder: Encoder, keep: Callable[[], None] = lam
         for epoch in search.log.progress("full model", range(1, search.settings.epochs + 1)):
             with during("full", epoch):
                 loss = float(trainer.epoch())
-            record = search.row("full", epoch, loss, 0.0)
+                record = search.row("full", epoch, loss, 0.0)
             if record.dev > best:
                 best, state = record.dev, parameters_of(search.model)
                 kept = None if vectors is None else vectors.detach().clone()

@@ -6,7 +6,7 @@ from threading import Event
 
 import torch
 
-from sparsify.methods.base import Candidate, Search, as_candidate, parameters_of
+from sparsify.methods.base import Candidate, Search, as_candidate, during, parameters_of
 from sparsify.methods.snapshot import Snapshot
 from sparsify.penalties.prune import prune, restore, zero_behind
 from sparsify.training.two_threads import in_halves, until
@@ -44,8 +44,9 @@ def _polished(search: Search, snapshots: Sequence[Snapshot], steps: Iterable[obj
     trainer = search.beside([pruned.model for pruned in small], _FINE)
     strengths = torch.tensor([snapshot.strength for snapshot in snapshots], dtype=torch.float64)
     trainer.optimizer.set_strength(strengths[trainer.models.owner.cpu()])
-    for _ in steps:
-        trainer.full_step()
+    for number, _ in enumerate(steps, 1):
+        with during("polish", number):
+            trainer.full_step()
     losses = trainer.full_gradient().tolist()
     trainer.models.write_back()
     found = []

@@ -55,6 +55,9 @@ class Penalty(ABC):
 
         Args:
             steps: [pattern]: step size times strength λ.
+
+        Raises:
+            DivergedError: a parameter is not finite; none is changed.
         """
         taus = steps.double().cpu().numpy()[self.groups.patterns.numpy()] * self.scale.numpy()
         factors = self.factors(norms(bank, self.groups).numpy(), taus)

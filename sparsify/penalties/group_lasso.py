@@ -85,6 +85,6 @@ def prox_ref(vectors: list[Tensor], taus: list[float], nested: bool = False) -> 
     for j in reversed(range(len(found))):
         end = len(found) if nested else j + 1
         size = float(torch.cat(found[j:end]).norm())
-        factor = max(0.0, 1 - taus[j] / size) if size > 0 else 0.0
+        factor = 0.0 if size <= taus[j] else 1 - taus[j] / size
         found[j:end] = [vector * factor for vector in found[j:end]]
     return found

@@ -15,7 +15,7 @@ from torch import Tensor
 import sparsify.penalties.kernels as kernels
 from neural.bank import PatternBank
 from neural.compile.layout import Layout
-from sparsify.errors import GroupError
+from sparsify.errors import DivergedError, GroupError
 from sparsify.penalties.blocks import Rows, blocks, rows_of
 from wfsa import WFSA, Arc, Leaf, Linear, Lookup, State, Weight, delete_states, leaves
 
@@ -181,11 +181,22 @@ def _apart(members: Iterable[Group]) -> list[Group]:
 
 
 def norms(bank: PatternBank, grouped: Groups) -> Tensor:
-    """[group]: the Euclidean norm of all parameters of each group."""
+    """[group]: the Euclidean norm of all parameters of each group.
+
+    Raises:
+        DivergedError: one of them is not finite: whatever would be read off it, deaths above all, would be wrong.
+    """
     squares = np.zeros(len(grouped.members))
     for weight, bias, owner in blocks(bank, grouped.rows):
         kernels.add_squares(weight, bias, owner, squares)
-    return torch.from_numpy(np.sqrt(squares))
+    found = np.sqrt(squares)
+    if not np.isfinite(found).all():
+        bad = int(np.flatnonzero(~np.isfinite(found))[0])
+        raise DivergedError(
+            f"parameters must be finite (got a norm of {found[bad]} in group {grouped.names[bad]}); load a model from "
+            "before, and lower the step size (--lr)."
+        )
+    return torch.from_numpy(found)
 
 
 def left_of(pattern: WFSA, gone: Collection[Group]) -> WFSA:
@@ -217,4 +228,3 @@ def chain(pattern: WFSA) -> tuple[State, ...] | None:
         path.append(after[path[-1]])
     is_path = len(after) == len(mains) == len(path) - 1 and sorted(path) == list(pattern.states)
     return tuple(path) if is_path and len(pattern.initial) == 1 else None
-

@@ -6,17 +6,15 @@ Axes as in `Groups`: row, group, pattern. Steps work in place, on arrays that sh
 
 import math
 
-from numba import njit
-
-from neural.scans.cpu.math import OPTIONS as ELSEWHERE
+from neural.scans.cpu.kernel import kernel
 
 # Sums may be taken in any order, so that they become vector instructions.
-OPTIONS = {**ELSEWHERE, "fastmath": {"contract", "nsz", "reassoc"}}
+reordered = kernel(fastmath={"contract", "nsz", "reassoc"})
 
 
-@njit(**OPTIONS)
+@reordered
 def add_squares(weight, bias, owner, totals):
-    """totals [owner] += the squares of its rows, in double precision; a row of no owner, −1, is passed over.
+    """totals [owner] += the squares of its rows, summed in double precision; a row of no owner, −1, is passed over.
 
     `bias` holds one more number for each of the last rows.
     """
@@ -29,7 +27,7 @@ def add_squares(weight, bias, owner, totals):
             totals[owner[r]] += square
 
 
-@njit(**OPTIONS)
+@reordered
 def step_sizes(squares, second, sizes, lr, beta2, eps, step, rates):
     """The second moment of every pattern takes in the squares of its gradients, of `sizes` ≥ 1 numbers, and gives its
     step size: rates [pattern] ← lr / (√(second / (1 − β₂ᵗ)) + ε)."""
@@ -38,7 +36,7 @@ def step_sizes(squares, second, sizes, lr, beta2, eps, step, rates):
         rates[p] = lr / (math.sqrt(second[p] / (1 - beta2**step)) + eps)
 
 
-@njit(**OPTIONS)
+@reordered
 def descend(weight, bias, gw, gb, mw, mb, row_pattern, rates, beta1, step):
     """First moments take in the gradients, and every row goes down along them by the step size of its pattern."""
     plain = len(weight) - len(bias)
@@ -54,7 +52,7 @@ def descend(weight, bias, gw, gb, mw, mb, row_pattern, rates, beta1, step):
             bias[r - plain] -= rate * mb[r - plain]
 
 
-@njit(**OPTIONS)
+@reordered
 def adam(values, gradient, first, second, lr, beta1, beta2, eps, step):
     """One step of plain Adam on a flat array. Source: Kingma and Ba (2015)."""
     unbias1, unbias2 = 1 / (1 - beta1**step), 1 / (1 - beta2**step)
@@ -64,24 +62,24 @@ def adam(values, gradient, first, second, lr, beta1, beta2, eps, step):
         values[i] -= lr * unbias1 * first[i] / (math.sqrt(unbias2 * second[i]) + eps)
 
 
-@njit(**OPTIONS)
+@reordered
 def shrink(norms, taus, chains, factors):
     """factors [group] ← what the prox multiplies each group by; `chains` [pattern, depth] → group, −1 behind a chain.
 
     Disjoint, with no chains: s = max(0, 1 − τ / ‖w‖). Nested, from each chain's end to its start: r = 0;
     for j = K … 1:  n_j = hypot(‖w_j‖, r), s_j = max(0, 1 − τ_j / n_j), r = s_j n_j; the factor of state j is s_1 ⋯ s_j,
-    so a zero spreads to everything behind it.
+    so a zero spreads to everything behind it. What is not a number stays so: it is no death.
     """
     if not len(chains):
         for g in range(len(norms)):
-            factors[g] = 1 - taus[g] / norms[g] if norms[g] > taus[g] else 0.0
+            factors[g] = 0.0 if norms[g] <= taus[g] else 1 - taus[g] / norms[g]
     for p in range(len(chains)):
         rest = 0.0
         for j in range(chains.shape[1] - 1, -1, -1):
             g = chains[p, j]
             if g >= 0:
                 tail = math.hypot(norms[g], rest)
-                factors[g] = 1 - taus[g] / tail if tail > taus[g] else 0.0
+                factors[g] = 0.0 if tail <= taus[g] else 1 - taus[g] / tail
                 rest = factors[g] * tail
         kept = 1.0
         for j in range(chains.shape[1]):
@@ -91,7 +89,7 @@ def shrink(norms, taus, chains, factors):
                 factors[g] = kept
 
 
-@njit(**OPTIONS)
+@reordered
 def scale_rows(weight, bias, owner, factors):
     """Multiply every row by the factor of its group; 0 leaves zeros, whatever the parameters were. Rows of no group
     stay."""
@@ -105,7 +103,7 @@ def scale_rows(weight, bias, owner, factors):
                 bias[r - plain] = bias[r - plain] * factor if factor != 0 else 0
 
 
-@njit(**OPTIONS)
+@reordered
 def dropout(row_noise, noise, row_level, level, scale, factors):
     """factors [row, d] ← scale where the noise of both, row and number, reaches its level, else 0."""
     dim = factors.shape[1]

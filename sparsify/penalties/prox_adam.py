@@ -1,7 +1,7 @@
 """Adam whose step is followed by the exact proximal operator of the penalty, in the same metric."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,18 @@ from neural.bank import PatternBank
 from sparsify.errors import GroupError
 from sparsify.penalties.arrays import arrays, write_back
 from sparsify.penalties.base import Penalty
-from sparsify.penalties.blocks import as_blocks, parameters_of, pattern_rows
+from sparsify.penalties.blocks import Rows, as_blocks, parameters_of, pattern_rows
+from sparsify.penalties.checks import (
+    check_kinds,
+    check_options,
+    check_state,
+    has_finite_gradient,
+    refuse,
+    strength_of,
+)
+
+_OPTIONS = {"params", "param_names", "lr", "betas", "eps"}
+"""Of parameters beside the bank."""
 
 
 class ProxAdam(torch.optim.Optimizer):
@@ -30,13 +41,20 @@ class ProxAdam(torch.optim.Optimizer):
     Parameters of a pattern that are in no group (of final weights, say) take the same steps, without the prox.
     Sources: Yun, Lozano and Yang (2021); shared moments: Zhang et al. (2024, Adam-mini).
 
+    A step is taken only from finite numbers: else `step` raises DivergedError and has changed nothing. It does what is
+    documented of torch's optimisers: more groups of parameters, hooks, schedulers, states, copies.
+
     Args:
-        bank: the module whose parameters are trained.
+        bank: the module whose parameters are trained, all together.
         penalty: what is added to the loss.
         lr: step size η.
-        strength: multiplier λ ≥ 0 of the penalty, one number or one per pattern; may be changed between steps in
-            `param_groups[0]`.
+        strength: multiplier λ ≥ 0 of the penalty, one number or one per pattern; may be changed between steps by
+            `set_strength`.
         others: parameters without a penalty, which take steps of plain Adam.
+
+    Raises:
+        GroupError: the penalty is not of this bank, or a parameter is given twice.
+        ConfigError: a number is out of range.
 
     Attributes:
         rows: every parameter of the bank → its pattern.
@@ -54,33 +72,63 @@ class ProxAdam(torch.optim.Optimizer):
     ) -> None:
         if penalty.groups.layout is not bank.layout:
             raise GroupError("the penalty must be made from the layout of the bank that is trained (got another one).")
-        defaults = {"lr": lr, "strength": strength, "betas": betas, "eps": eps}
-        super().__init__([*parameters_of(bank), *others], defaults)
         self.bank, self.penalty = bank, penalty
-        self._others = list(others)
-        self.rows = pattern_rows(bank.layout)
-        self._sizes = self._count()
-        self._rates = np.zeros(len(self._sizes))
+        defaults = {"lr": lr, "strength": strength, "betas": betas, "eps": eps}
+        parameters = [*parameters_of(bank), *others]
+        if len({id(parameter) for parameter in parameters}) < len(parameters):
+            raise GroupError("every parameter is given once (got one twice); others are those that the bank has not.")
+        super().__init__(parameters, defaults)
+        self.rows, self._sizes = self._count()
 
-    def _count(self) -> np.ndarray:
-        """[pattern]: its parameters, at least 1."""
-        layout, found = self.bank.layout, np.zeros(len(self.bank.layout.patterns), np.int64)
-        np.add.at(found, self.rows.weight, layout.dim + np.array([linear.bias for linear in layout.rows], np.int64))
-        np.add.at(found, self.rows.table, len(layout.alphabet))
-        np.add.at(found, self.rows.scalars, 1)
-        return found.clip(1)
+    def _count(self) -> tuple[Rows, np.ndarray]:
+        """(every parameter → its pattern, [pattern]: its parameters, at least 1)."""
+        layout, rows = self.bank.layout, pattern_rows(self.bank.layout)
+        found = np.zeros(len(layout.patterns), np.int64)
+        np.add.at(found, rows.weight, layout.dim + np.array([linear.bias for linear in layout.rows], np.int64))
+        np.add.at(found, rows.table, len(layout.alphabet))
+        np.add.at(found, rows.scalars, 1)
+        return rows, found.clip(1)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "bank": self.bank, "penalty": self.penalty}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        bank = state.get("bank") or self.bank  # a state that is loaded has no bank, a copy has its own
+        check_state(state, parameters_of(bank), len(bank.layout.patterns))
+        super().__setstate__(state)
+        self.rows, self._sizes = self._count()
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Add parameters, as any optimiser of torch does."""
+        """Add parameters, which take steps of plain Adam with an lr, betas and eps of their own, if given.
+
+        Raises:
+            GroupError: another option is given, or a parameter twice.
+            ConfigError: a number is out of range.
+        """
+        first = not self.param_groups  # which is the bank's, from the constructor
+        unknown = set() if first else set(param_group) - _OPTIONS
+        if unknown:
+            raise GroupError(
+                f"parameters beside the bank take steps of plain Adam, with lr, betas and eps (got "
+                f"{', '.join(sorted(unknown))}); the penalty is on the bank alone, see set_strength."
+            )
+        check_options({**self.defaults, **param_group}, len(self.bank.layout.patterns))
         # The wrapper that torch puts around it imports torch._dynamo, which takes longer than reading all data.
         inspect.unwrap(torch.optim.Optimizer.add_param_group)(self, param_group)
+        if not first:
+            self.param_groups[-1].pop("strength")
 
     def set_strength(self, strength: float | Tensor) -> None:
         """Change the multiplier λ of the penalty, for all patterns or for each, [pattern]."""
+        strength_of(strength, len(self.bank.layout.patterns))
         self.param_groups[0]["strength"] = strength
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """One step from the gradients that are there; `closure`, if given, computes them first."""
+        """One step from the gradients that are there; `closure`, if given, computes them first.
+
+        Raises:
+            DivergedError: a gradient or a parameter is not finite; nothing has been changed.
+        """
         loss = None
         if closure is not None:
             with torch.enable_grad():
@@ -91,42 +139,80 @@ class ProxAdam(torch.optim.Optimizer):
     @torch.no_grad()
     def descend(self) -> None:
         """What `step` does, without the hooks that torch puts around it: the steps of a small model are short."""
-        options = self.param_groups[0]
-        for parameter in self._others:
-            self._plain_step(parameter, options)
-        if all(parameter.grad is None for parameter in parameters_of(self.bank)):
+        options, own, others = self.param_groups[0], parameters_of(self.bank), self._others()
+        strength = check_options(options, len(self._sizes))
+        squares = self._checked(own, others)
+        for parameter, group in others:
+            self._plain_step(parameter, group)
+        if all(parameter.grad is None for parameter in own):
             return
-        self._grouped_step(options)
-        strength = options["strength"]
-        strength = strength.detach().double().cpu().numpy() if isinstance(strength, Tensor) else np.asarray(strength)
+        rates = self._grouped_step(own, options, squares)
         if np.any(strength > 0):
-            self.penalty.prox_(self.bank, torch.from_numpy(self._rates * strength))
+            self.penalty.prox_(self.bank, torch.from_numpy(rates * strength))
 
-    def _grouped_step(self, options: dict[str, Any]) -> None:
-        """All parameters of the bank, each at the step size of its pattern."""
-        parameters = parameters_of(self.bank)
+    def check(self) -> None:
+        """Can a step be taken from the gradients that are there? Nothing is changed.
+
+        Raises:
+            DivergedError: no, one is not finite; the message names its parameter.
+            GroupError: a parameter is of a kind that it has no steps for.
+        """
+        self._checked(parameters_of(self.bank), self._others())
+
+    def _checked(self, own: Sequence[Tensor], others: Sequence[tuple[Tensor, Any]]) -> np.ndarray:
+        """`check`; [pattern]: the squares of the gradient of the bank's parameters."""
+        beside = [parameter for parameter, _ in others]
+        check_kinds(own, beside)
+        squares = np.zeros(len(self._sizes))
+        gradients = [torch.zeros_like(parameter) if parameter.grad is None else parameter.grad for parameter in own]
+        for gw, gb, owner in as_blocks(arrays(*gradients), self.rows):
+            kernels.add_squares(gw, gb, owner, squares)
+        if not np.isfinite(squares).all() or not all(map(has_finite_gradient, beside)):
+            names = [f"bank.{name}" for name in ("weight", "bias", "table", "scalars")]
+            refuse([*zip(names, own, strict=True), *self._named()])
+        return squares
+
+    def _others(self) -> list[tuple[Tensor, Mapping[str, Any]]]:
+        """(parameter, options) of all parameters with a gradient beside the bank's, which are the first four."""
+        return [
+            (parameter, group)
+            for g, group in enumerate(self.param_groups)
+            for parameter in group["params"][0 if g else 4 :]
+            if parameter.grad is not None
+        ]
+
+    def _named(self) -> Iterator[tuple[str, Tensor]]:
+        """(name, parameter) of the same."""
+        beside = {id(parameter) for parameter, _ in self._others()}
+        for g, group in enumerate(self.param_groups):
+            for i, parameter in enumerate(group["params"]):
+                if id(parameter) in beside:
+                    yield f"param_groups[{g}]['params'][{i}]", parameter
+
+    def _grouped_step(
+        self, parameters: Sequence[Tensor], options: Mapping[str, Any], squares: np.ndarray
+    ) -> np.ndarray:
+        """Move all parameters of the bank; returns [pattern], the step size of each, at which its parameters moved."""
         state, (beta1, beta2) = self.state[parameters[0]], options["betas"]
         if not state:
-            state["second"], state["step"] = torch.zeros(len(self._sizes), dtype=torch.float64), 0
+            state["second"], state["step"] = [0.0] * len(self._sizes), 0
             for parameter in parameters:
                 self.state[parameter]["first"] = torch.zeros_like(parameter)
         state["step"] += 1
         gradients = [torch.zeros_like(own) if own.grad is None else own.grad for own in parameters]
         firsts = [self.state[parameter]["first"] for parameter in parameters]
         values, slopes, moments = arrays(*parameters), arrays(*gradients), arrays(*firsts)
-        squares, (second,) = np.zeros(len(self._sizes)), arrays(state["second"])
-        for gw, gb, owner in as_blocks(slopes, self.rows):
-            kernels.add_squares(gw, gb, owner, squares)
-        numbers = (options["lr"], beta2, options["eps"], state["step"])
-        kernels.step_sizes(squares, second, self._sizes, *numbers, self._rates)
+        second, rates = np.array(state["second"], np.float64), np.zeros(len(self._sizes))
+        numbers = (float(options["lr"]), beta2, options["eps"], state["step"])
+        kernels.step_sizes(squares, second, self._sizes, *numbers, rates)
+        state["second"] = second.tolist()  # no tensor: torch would load it in the precision of the parameter
         blocks = (as_blocks(found, self.rows) for found in (values, slopes, moments))
         for (weight, bias, owner), (gw, gb, _), (mw, mb, _) in zip(*blocks, strict=True):
-            kernels.descend(weight, bias, gw, gb, mw, mb, owner, self._rates, beta1, state["step"])
-        write_back([*parameters, *firsts, state["second"]], [*values, *moments, second])
+            kernels.descend(weight, bias, gw, gb, mw, mb, owner, rates, beta1, state["step"])
+        write_back([*parameters, *firsts], [*values, *moments])
+        return rates
 
-    def _plain_step(self, parameter: Tensor, options: dict[str, Any]) -> None:
-        if parameter.grad is None:
-            return
+    def _plain_step(self, parameter: Tensor, options: Mapping[str, Any]) -> None:
         state = self.state[parameter]
         if not state:
             state["first"], state["second"] = torch.zeros_like(parameter), torch.zeros_like(parameter)
@@ -135,7 +221,7 @@ class ProxAdam(torch.optim.Optimizer):
         tensors = (parameter, parameter.grad, state["first"], state["second"])
         found = arrays(*tensors)
         flat = [values.reshape(-1) for values in found]
-        kernels.adam(*flat, options["lr"], *options["betas"], options["eps"], state["step"])
+        kernels.adam(*flat, float(options["lr"]), *options["betas"], options["eps"], state["step"])
         for values, changed in zip(found, flat, strict=True):
             if not np.shares_memory(values, changed):  # of a transposed tensor `reshape` is a copy
                 values[...] = changed.reshape(values.shape)

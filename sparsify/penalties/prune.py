@@ -37,7 +37,11 @@ class Pruned:
 
 
 def dead_groups(bank: PatternBank, grouped: Groups) -> tuple[Group, ...]:
-    """The groups whose parameters are all exactly zero."""
+    """The groups whose parameters are all exactly zero.
+
+    Raises:
+        DivergedError: a parameter is not finite.
+    """
     sizes = norms(bank, grouped).tolist()
     return tuple(group for group, norm in zip(grouped.members, sizes, strict=True) if norm == 0)
 

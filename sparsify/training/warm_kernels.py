@@ -8,7 +8,6 @@ import time
 import warnings
 from collections.abc import Callable
 from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ import torch
 import sparsify.penalties.kernels as kernels
 from neural import Packed, PatternClassifier, StaticVectors, Vocabulary, WordIds, compile_patterns
 from neural.paths.extreme_paths import extreme_paths
+from neural.scans.cpu.kernel import can_keep, is_kept
 from neural.scans.cpu.math import assign
 from sparsify.settings import Settings
 from sparsify.training.encoded import encoded
@@ -35,13 +35,13 @@ _LATER = 10
 def compile_beside(settings: Settings, here: World) -> Callable[[], None]:
     """Call the kernels of a run in other processes, which end with this one; numba keeps on disk what it compiles.
 
-    Nothing is done where that is of no use: on one thread, a GPU, in one of several processes, or where there are
-    kernels, here or on disk.
+    Nothing is done where that is of no use: on one thread, a GPU, in one of several processes, where there are kernels,
+    here or on disk, or where they cannot be kept on disk.
 
     Returns:
         What waits for the kernels of the full model's training: to compile them here as well would take as long.
     """
-    if sys.platform != "linux" or settings.threads < 2 or here != ALONE or _there():
+    if sys.platform != "linux" or settings.threads < 2 or here != ALONE or _there() or not can_keep(kernels.descend):
         return lambda: None
     assign(np.zeros(1, np.float32), np.zeros(1, np.float32))  # numba gets ready here, and not once in each process
     jobs = ((use_gradients, 0), (use_steps, 0), (use_others, _LATER))
@@ -62,8 +62,7 @@ def compile_beside(settings: Settings, here: World) -> Callable[[], None]:
 
 def _there() -> bool:
     """Has this process, or one before, called a kernel that every run calls?"""
-    stats = kernels.descend.stats
-    return bool(kernels.descend.signatures) or any(Path(stats.cache_path).glob("kernels.descend-*.nbi"))
+    return is_kept(kernels.descend)
 
 
 def _alone(job: Callable[[], None], nice: int, parent: int) -> None:

@@ -54,13 +54,13 @@ def test_any_encoding_prints_any_text(encoding):
     assert done.stdout.decode(encoding) == wanted
 
 
-def test_a_closed_pipe_ends_with_141_and_one_line():
+def test_a_closed_pipe_ends_with_141_and_no_word():
     for body in ("[print(i, flush=True) for i in range(10**6)]", "print('kept in a buffer to the end')"):
         reader, writer = os.pipe()
         os.close(reader)
         done = command(body, capture_output=False, stdout=writer, stderr=subprocess.PIPE)
         os.close(writer)
-        assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "stopped: nobody reads the output any more.\n")
+        assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "")
 
 
 def test_a_full_disk_under_the_output_is_said():

@@ -1,14 +1,14 @@
 """Arc weights of gated chains from the products of word vectors and rows: [main | loop] → [(1 − f)·main | f]."""
 
 import numpy as np
-from numba import njit
 
 from neural.scans.cpu import real
 from neural.scans.cpu.borrowed import borrowed
-from neural.scans.cpu.math import OPTIONS, exp, kept
+from neural.scans.cpu.kernel import kernel
+from neural.scans.cpu.math import exp, kept
 
 
-@njit(**OPTIONS)
+@kernel
 def forward(z, bias, first, last):
     """In place, for the rows first … last − 1: f = σ(loop + b), u = (1 − f)·main.
 
@@ -28,7 +28,7 @@ def forward(z, bias, first, last):
             loop[k] = gate[k]
 
 
-@njit(**OPTIONS)
+@kernel
 def backward(gates, first, last, small, gradient, gbias):
     """In place, gradient of [u | f] → gradient of [main | loop]; its loops are added up in `gbias`.
 
@@ -62,7 +62,7 @@ def backward(gates, first, last, small, gradient, gbias):
     return reached, end
 
 
-@njit(**OPTIONS)
+@kernel
 def scan_forward(z, bias, constants, rows, offsets, initial, runs, first, last, small, turn, history, final):
     """`forward` and the scan of the texts first … last − 1, for rows that are tokens in order: text by text, so that
     the scan reads gates that are still near."""
@@ -71,7 +71,7 @@ def scan_forward(z, bias, constants, rows, offsets, initial, runs, first, last, 
         real.forward(z, constants, rows, offsets, initial, runs, b, b + 1, small, turn, history, final)
 
 
-@njit(**OPTIONS)
+@kernel
 def scan_backward(
     arcs, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, carry, gradient, gc, gbias
 ):
@@ -90,7 +90,7 @@ def scan_backward(
     return reached
 
 
-@njit(**OPTIONS)
+@kernel
 def gather(gradient, data, into):
     """Move the rows with a gradient together, in place, and the same rows of `data` `into` another array."""
     gradient, data, into = borrowed(gradient), borrowed(data), borrowed(into)

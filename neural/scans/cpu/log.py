@@ -1,14 +1,14 @@
 """The scan in LOG: c[t][q] = log Σ exp(c[t−1][p] + w), and its gradient, which is the share of each arc."""
 
 import numpy as np
-from numba import njit
 
 from neural.scans.cpu.borrowed import borrowed
-from neural.scans.cpu.math import OPTIONS, assign, exp, kept, larger, log
+from neural.scans.cpu.kernel import kernel
+from neural.scans.cpu.math import assign, exp, kept, larger, log
 from neural.scans.cpu.prefetch import AHEAD, ask
 
 
-@njit(**OPTIONS)
+@kernel
 def _shares(before, weight, constants, runs, top, total, share):
     """share [column] ← exp(before + w − top of its target), total [state] ← their sums."""
     varying = np.uint64(len(weight))
@@ -29,7 +29,7 @@ def _shares(before, weight, constants, runs, top, total, share):
             total[target + k] += share[column + k]
 
 
-@njit(**OPTIONS)
+@kernel
 def forward(weights, constants, rows, offsets, initial, runs, first, last, small, turn, history, final):
     """As in REAL; a state that no path reaches has −∞."""
     weights, initial, history = borrowed(weights), borrowed(initial), borrowed(history)
@@ -65,7 +65,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
             final[b, q] = before[q]
 
 
-@njit(**OPTIONS)
+@kernel
 def backward(
     weights, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, fresh, carry, gw, gc
 ):

@@ -12,14 +12,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic, overload
 
-OPTIONS = {
-    "cache": True,
-    "nogil": True,
-    "error_model": "numpy",  # a check for division by zero would keep loops from being vectorised
-    "fastmath": {"contract", "nsz"},
-    "no_cfunc_wrapper": True,  # an entry for C, which nothing calls, would have to be compiled
-}
-"""For every kernel."""
+from neural.scans.cpu.kernel import kernel
 
 TINY = {4: 1e-30, 8: 1e-290}
 """Bytes of a number → what is smaller becomes 0: so-called denormal numbers, below 1e-38 in single precision and 1e-308
@@ -137,7 +130,7 @@ def _log_single(x):  # numba infers
     return e * _LN2_HIGH + (r + (p * r * z - _f(0.5) * z + e * _LN2_LOW))
 
 
-@njit(**OPTIONS)
+@kernel
 def assign(values, into):
     """into ← values, one by one: numba's own assignment of arrays brings its error message, seconds to compile."""
     for k in range(len(values)):

@@ -5,14 +5,14 @@ are written down on the way: they are places of ways, which takes a few vector i
 """
 
 import numpy as np
-from numba import njit
 
 from neural.scans.cpu.borrowed import borrowed
-from neural.scans.cpu.math import OPTIONS, assign, choose, kept, larger
+from neural.scans.cpu.kernel import kernel
+from neural.scans.cpu.math import assign, choose, kept, larger
 from neural.scans.cpu.prefetch import AHEAD, ask
 
 
-@njit(**OPTIONS)
+@kernel
 def _advance(before, weight, constants, runs, multiply, tiny, after):
     """after [state] ← the best of all ways into the state; in MAX_TIMES 0 up to `tiny`."""
     varying = np.uint64(len(weight))
@@ -30,7 +30,7 @@ def _advance(before, weight, constants, runs, multiply, tiny, after):
             after[q] = kept(after[q], tiny)
 
 
-@njit(**OPTIONS)
+@kernel
 def _advance_and_point(before, weight, constants, ways, multiply, tiny, after, taken, t):
     """As `_advance`, but leaves states that nothing enters; taken [t, state] ← where in `ways` the best way stands.
 
@@ -61,7 +61,7 @@ def _advance_and_point(before, weight, constants, ways, multiply, tiny, after, t
             after[q] = kept(after[q], tiny)
 
 
-@njit(**OPTIONS, inline="always")
+@kernel(inline="always")
 def _entered(state, before, weight, constants, entering, leaving, multiply):
     """The column of the best way into the state, the first one among equals, and the state that it leaves.
 
@@ -83,7 +83,7 @@ def _entered(state, before, weight, constants, entering, leaving, multiply):
     return found, source
 
 
-@njit(**OPTIONS)
+@kernel
 def forward(weights, constants, rows, offsets, initial, runs, first, last, multiply, small, turn, history, final):
     """As in REAL; `small` is 0 in MAX_PLUS."""
     weights, initial, history = borrowed(weights), borrowed(initial), borrowed(history)
@@ -97,7 +97,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, multi
         assign(before, final[b])
 
 
-@njit(**OPTIONS)
+@kernel
 def backward(
     weights, constants, rows, offsets, initial, entering, leaving, first, last, multiply, small, history, cotangents,
     carry, gw, gc,
@@ -147,7 +147,7 @@ def backward(
         assign(here, carry[b])
 
 
-@njit(**OPTIONS)
+@kernel
 def paths(
     weights, constants, rows, offsets, initial, ways, first, last, ends, members, multiply, small, scores, score, column
 ):  # fmt: skip

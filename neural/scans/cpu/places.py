@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 from torch import Tensor
 
-from neural.scans.cpu.math import OPTIONS
+from neural.scans.cpu.kernel import kernel
 
 
 def array(x: Tensor) -> np.ndarray:
@@ -20,7 +19,7 @@ def unsigned(x: Tensor) -> np.ndarray:
     return array(x).view(np.uint64)
 
 
-@njit(**OPTIONS)
+@kernel
 def _counts_up(rows):
     wrong = 0
     for token in range(len(rows)):

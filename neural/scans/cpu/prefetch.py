@@ -3,11 +3,11 @@
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from neural.scans.cpu.math import OPTIONS
+from neural.scans.cpu.kernel import kernel
 
 _LINE = 64
 """Bytes that come at once."""
@@ -29,7 +29,7 @@ def _prefetch(typing_context: Any, address: Any) -> Any:
     return types.void(types.uintp), generate
 
 
-@njit(**OPTIONS)
+@kernel
 def ask(matrix, row):
     """Have the row of a contiguous matrix brought near."""
     width = matrix.shape[1] * matrix.itemsize

@@ -5,14 +5,14 @@ compiler know that the loop can become vector instructions.
 """
 
 import numpy as np
-from numba import njit
 
 from neural.scans.cpu.borrowed import borrowed
-from neural.scans.cpu.math import OPTIONS, assign, kept
+from neural.scans.cpu.kernel import kernel
+from neural.scans.cpu.math import assign, kept
 from neural.scans.cpu.prefetch import AHEAD, ask
 
 
-@njit(**OPTIONS)
+@kernel
 def forward(weights, constants, rows, offsets, initial, runs, first, last, small, turn, history, final):
     """Fill the history of all scores of the texts first … last − 1; a text's final score is the one after its end.
 
@@ -49,7 +49,7 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, small
             final[b, q] = before[q]
 
 
-@njit(**OPTIONS)
+@kernel
 def backward(
     weights, constants, rows, offsets, initial, runs, first, last, small, history, cotangents, fresh, carry, gw, gc
 ):

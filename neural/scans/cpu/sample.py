@@ -1,12 +1,11 @@
 """Exact samples of paths: forward scores, then arcs drawn from the end to the beginning."""
 
 import numpy as np
-from numba import njit
 
-from neural.scans.cpu.math import OPTIONS
+from neural.scans.cpu.kernel import kernel
 
 
-@njit(**OPTIONS)
+@kernel
 def _draw(weights, count, u):
     """The place i < count drawn with probability weights[i] / Σ; −1 where all are 0."""
     # First the sum, then down from u · sum until nothing is left; rounding may leave some behind the last weight.
@@ -25,7 +24,7 @@ def _draw(weights, count, u):
     return last
 
 
-@njit(**OPTIONS)
+@kernel
 def backward(weights, offsets, initial, history, final, members, entering, sources, additive, uniform, path):
     """Fill path[sample, token, pattern] with columns.
 
@@ -67,14 +66,14 @@ def backward(weights, offsets, initial, history, final, members, entering, sourc
                     state = sources[column]
 
 
-@njit(**OPTIONS)
+@kernel
 def _share(score, weight, total, additive):
     if not additive:
         return score * weight
     return np.exp(score + weight - total) if score > -np.inf and weight > -np.inf else 0.0
 
 
-@njit(**OPTIONS)
+@kernel
 def _relative(end, final, states, shares):
     """The shares of the ends relative to the best one, so that none overflows."""
     top = -np.inf
