@@ -219,6 +219,6 @@ class Trainer:
 def _check_finite(square: float, of: str) -> None:
     if not math.isfinite(square):
         raise DivergedError(
-            f"the gradient of {of} must be finite (got norm {math.sqrt(square)}); the step was not taken: lower --lr or "
-            "--vector-lr."
+            f"the gradient of {of} must be finite (got norm {math.sqrt(square)}); the step was not taken: lower --lr "
+            "or --vector-lr."
         )
