@@ -53,7 +53,7 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
             check_folder(settings)
         started = time.perf_counter()
         wait = compile_beside(settings, here)
-        material = prepare(settings, corpus or load_corpus(settings.data))
+        material = prepare(settings, corpus or load_corpus(settings.data, settings.header, settings.columns.split(",")))
         model, trainer = start(settings, material, here)
         notes = _exactness(trainer, model, settings)
         folder = open_folder(settings) if here.first else Path(settings.folder)
