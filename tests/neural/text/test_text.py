@@ -43,6 +43,8 @@ def test_vocabularies_are_ordered_by_frequency_and_know_what_they_do_not_know():
     assert vocabulary.encode(["a", "zebra", "</s>"]).tolist() == [3, 0, 1]
     with pytest.raises(BatchError, match="list of tokens"):
         vocabulary.encode("a b")
+    with pytest.raises(BatchError, match="list of tokens"):
+        Vocabulary.build(["a b"])
 
 
 def test_the_table_is_centred_at_unit_length_and_follows_the_rule_for_unknown_words():
