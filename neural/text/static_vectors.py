@@ -73,7 +73,10 @@ def embedding_table(vocabulary: Vocabulary, vectors: Vectors) -> np.ndarray:
     """
     known = [word for word in vocabulary.words if word in vectors and word not in (UNKNOWN, END)]
     if len(known) < 2:
-        raise VectorError(f"word vectors for at least two words of the training texts are needed (got {len(known)}).")
+        raise VectorError(
+            f"word vectors for at least two words of the training texts are needed (got {len(known)} of "
+            f"{len(vocabulary) - 2}); take vectors of their language and case, and a tokeniser that finds its words."
+        )
     found = _unit(np.stack([vectors[word] for word in known]).astype(np.float64))
     counts = [vocabulary.counts.get(word, 0) for word in known] if vocabulary.counts else None
     found = _unit(found - np.average(found, axis=0, weights=counts))

@@ -43,7 +43,7 @@ def check_folder(settings: Settings) -> None:
         return
     except OSError as error:
         got = f"{settings.folder[:60]!r}: {error.strerror}"
-        raise RunError(f"the run directory must have a place on this system (got {got}); choose --out.") from None
+        raise RunError(f"the run directory must be writable (got {got}); choose --out.") from None
     if folder.exists() and not settings.force:
         raise RunError(f"the run directory must be new (got {folder}, which exists); add --force or choose --out.")
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).is_file())):

@@ -58,7 +58,7 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
         notes = _exactness(trainer, model, settings)
         folder = open_folder(settings) if here.first else Path(settings.folder)
         log = Log(folder / "metrics.jsonl", started, silent=not here.first)
-        _introduce(material, [*material.corpus.notes, *notes], log)
+        _introduce(material, [*material.corpus.notes, *material.notes, *notes], log)
         wait()
         search = train_dense(Search(model, trainer, material.dev, settings, log), material.encoder)
         dense = parameters_of(search.model)
@@ -111,6 +111,8 @@ def _introduce(material: Material, notes: Sequence[str], log: Log) -> None:
     forms = encoder.forms()
     words = encoder.unit if forms is None else f"{len(forms[0])} {encoder.unit}"
     log.say(f"{corpus.name}: {parts}, labels {', '.join(corpus.labels)}; {words} in {encoder.dim} dimensions")
+    if material.coverage is not None:
+        log.say(str(material.coverage))
     for note in notes:
         log.say(f"note: {note}")
     log.say(f"\n{LEGEND}\n{HEADER}")

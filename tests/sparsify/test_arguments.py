@@ -80,8 +80,8 @@ def test_mistakes_get_one_line_and_status_2(arguments, message, capsys, tmp_path
     [
         ("a" * 300, "--out must have at most 255 bytes between two /"),
         ("a" * 201, "--out must have a name of at most 200 bytes"),
-        ("b/" * 3000 + "a", "must have a place on this system .*File name too long"),
-        ("/dev/null/run", "must have a place on this system .*Not a directory"),
+        ("b/" * 3000 + "a", "must be writable .*File name too long"),
+        ("/dev/null/run", "must be writable .*Not a directory"),
         ("x\udcff", r"--out must be UTF-8 without line ends .*'x.udcff'"),
         ("x\ny", r"--out must be UTF-8 without line ends .*'x.ny'"),
         ("x\x1b[31m", r"--out must be UTF-8 without line ends .*'x.x1b"),
