@@ -75,7 +75,8 @@ def embedding_table(vocabulary: Vocabulary, vectors: Vectors) -> np.ndarray:
     if len(known) < 2:
         raise VectorError(
             f"word vectors for at least two words of the training texts are needed (got {len(known)} of "
-            f"{len(vocabulary) - 2}); take vectors of their language and case, and a tokeniser that finds its words."
+            f"{len(vocabulary) - 2}); take vectors of their language and case, and a tokeniser that "
+            "finds their words, which is `characters` where no blanks stand between words."
         )
     found = _unit(np.stack([vectors[word] for word in known]).astype(np.float64))
     counts = [vocabulary.counts.get(word, 0) for word in known] if vocabulary.counts else None

@@ -27,16 +27,16 @@ def check_header(path: Path, number: int, rows: Rows, columns: Sequence[str]) ->
     """Is the first line a text?
 
     Raises:
-        DataError: no other line has its label, and it has a name that headers have.
+        DataError: no other text has its label, and it has a name that headers have.
     """
     label, text = rows[0]
     fields = [label, *text.split("\t")]
     names = [field.strip().strip('"').casefold() for field in fields]
-    if (_LABELS | _TEXTS).isdisjoint(names) or sum(other == label for other, _ in rows) > 1:
+    if (_LABELS | _TEXTS).isdisjoint(names) or any(other == label and words != text for other, words in rows):
         return
     meant = ["label" if name in _LABELS else "text" if name in _TEXTS else f"column{i}" for i, name in enumerate(names)]
-    usual = len(columns) > 2 or meant == ["label", "text"] or (meant.count("label"), meant.count("text")) != (1, 1)
-    flags = "--header" if usual else f"--header --columns {','.join(meant)}"
+    unnamed, whole = [*columns] == ["label", "text"], meant.count("label") == meant.count("text") == 1
+    flags = f"--header --columns {','.join(meant)}" if unnamed and whole and meant != [*columns] else "--header"
     raise DataError(
         f"{path}:{number}: the first line must be a text with its label (got {' and '.join(map(repr, fields))[:60]}, "
         f"which looks like a header); add {flags}, or put another line first."
@@ -50,11 +50,10 @@ def check_labels(path: Path, rows: Rows) -> None:
         DataError: nearly every line has its own; the columns look exchanged where texts repeat.
     """
     labels, texts = (len({row[i] for row in rows}) for i in range(2))
-    got = (
-        f"got {labels} labels and {texts} texts in {len(rows)} lines; the first is {rows[0][0][:40]!r}" if rows else ""
-    )
     if len(rows) < _FEW or labels <= _NEARLY * len(rows):
         return
+    first = " and ".join(repr(field[:40]) for field in rows[0])
+    got = f"got {labels} labels and {texts} texts in {len(rows)} lines; the first has {first}"
     if texts <= len(rows) / 2:
         raise DataError(f"{path}: labels must repeat ({got}): the columns look exchanged; add --columns text,label.")
     if len(rows) >= _SOME:

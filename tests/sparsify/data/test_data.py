@@ -165,6 +165,7 @@ def table(tmp_path, *columns, first=()):
         ('"class"\t"x"', (0, 1), "--header"),
         ("polarity_of_it\tReview", (0, 1), "--header"),
         ("sentence\tlabel", (1, 0), "--header --columns text,label"),
+        ("label\ttext\tid", (0, 1, 2), "--header --columns label,text,column2"),
         ("id\tlabel\ttext", (2, 0, 1), "--header --columns column0,label,text"),
     ],
 )
@@ -179,12 +180,23 @@ def test_a_header_is_told_with_the_flag_that_mends_it(tmp_path, first, order, fl
     assert len(corpus.train) + len(corpus.dev) + len(corpus.test) == 200
 
 
+def test_a_header_that_is_repeated_is_one(tmp_path):
+    with pytest.raises(DataError, match="looks like a header"):
+        load_corpus(table(tmp_path, ["label", *LABELS, "label"], ["text", *TEXTS, "text"]))
+
+
+def test_a_header_over_columns_that_are_named_asks_for_no_other(tmp_path):
+    with pytest.raises(DataError, match="add --header, or"):
+        load_corpus(table(tmp_path, ["text", *TEXTS], ["label", *LABELS]), columns=("text", "label"))
+
+
 def test_a_first_text_of_a_label_with_more_is_no_header(tmp_path):
     assert "label" in load_corpus(table(tmp_path, ["label", *LABELS[1:], "label"], ["text", *TEXTS])).labels
 
 
 def test_exchanged_columns_and_identifiers_are_told_with_the_flag_that_mends_them(tmp_path):
-    with pytest.raises(DataError, match=r"all.tsv: .*200 labels and 2 texts.*look exchanged; add --columns text,label"):
+    first = "got 200 labels and 2 texts in 200 lines; the first has 'text number 0' and 'a'"
+    with pytest.raises(DataError, match=f"all.tsv: .*{first}.*look exchanged; add --columns text,label"):
         load_corpus(name := table(tmp_path, TEXTS, LABELS))
     assert load_corpus(name, columns=("text", "label")).labels == ("a", "b")
 
