@@ -13,10 +13,10 @@ from pathlib import Path
 import networkx
 import numpy as np
 from mutations import broken_bytes, broken_json
-from neural.text.vector_files import read_vectors
 
 import sparsify
 import wfsa
+from neural.text.vector_files import read_vectors
 from sparsify.data import load_corpus
 from sparsify.runs.manifest import write_manifest
 from viz import open_run

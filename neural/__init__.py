@@ -29,10 +29,11 @@ from neural.semirings.table import (
 from neural.text.encoder_table import ENCODERS, encoder_kind
 from neural.text.encoders import EncodedTexts, Encoder
 from neural.text.static_encoder import StaticVectors, WordIds
-from neural.text.static_vectors import Vectors, embedding_table, glove_6b_50d, read_vectors
+from neural.text.static_vectors import embedding_table, glove_6b_50d
 from neural.text.tokenizer_base import Tokenizer
 from neural.text.tokenizers import TOKENIZERS, tokenizer
 from neural.text.tokens import tokenize, tokenize_all
+from neural.text.vector_files import Vectors, read_vectors
 from neural.text.vocabulary import END, UNKNOWN, Vocabulary
 
 __all__ = [

@@ -1,6 +1,6 @@
 """A trained model: automata, parameters, encoder, classes; from texts to labels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from torch import Tensor
@@ -8,6 +8,7 @@ from torch import Tensor
 import wfsa
 from neural import EncodedTexts, Encoder, PatternClassifier, Tokenizer
 from sparsify.errors import RunError
+from sparsify.texts import listed
 from sparsify.training.encoded import logits, pattern_scores
 from wfsa import WFSA
 
@@ -42,32 +43,36 @@ class Model:
         """The number of main arcs."""
         return sum(len(wfsa.main_arcs(automaton)) for automaton in self.automata.values())
 
-    def read(self, texts: Sequence[str], threads: int = 1) -> EncodedTexts:
-        """What the automata read of `texts`."""
-        if isinstance(texts, str):
-            raise RunError(f"texts must be a list of strings (got the string {texts[:40]!r}); put it into a list.")
-        return self.encoder.read(texts, self.tokenizer, threads)
+    def read(self, texts: Iterable[str], threads: int = 1) -> EncodedTexts:
+        """What the automata read of `texts`: a list, or what else goes through strings in an order.
 
-    def logits(self, texts: Sequence[str]) -> Tensor:
+        Raises:
+            RunError: an item is no string, or `texts` is one itself; here, and in all that takes texts.
+        """
+        return self.encoder.read(listed(texts), self.tokenizer, threads)
+
+    def logits(self, texts: Iterable[str]) -> Tensor:
         """[text, class]."""
         return logits(self.classifier, self.read(texts))
 
-    def predict(self, texts: Sequence[str]) -> list[str]:
+    def predict(self, texts: Iterable[str]) -> list[str]:
         """The label of every text."""
         return [self.labels[i] for i in self.logits(texts).argmax(1).tolist()]
 
-    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
+    def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
         """[text, class]: probabilities, by softmax."""
         chances: np.ndarray = self.logits(texts).softmax(1).numpy()
         return chances
 
-    def pattern_scores(self, texts: Sequence[str]) -> np.ndarray:
+    def pattern_scores(self, texts: Iterable[str]) -> np.ndarray:
         """[text, pattern]: the score of every automaton on every text, in the order of `automata`."""
         scores: np.ndarray = pattern_scores(self.classifier, self.read(texts)).numpy()
         return scores
 
     def vectors(self, text: str) -> np.ndarray:
         """[token, dim]: what the automata read for `text`."""
+        if not isinstance(text, str):
+            raise RunError(f"vectors are those of one text, a string (got {type(text).__name__} {text!r:.40}).")
         packed = self.read([text]).batch(np.zeros(1, np.int64))
         assert packed.data is not None
         rows: np.ndarray = packed.data[packed.rows].numpy()

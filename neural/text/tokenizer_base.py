@@ -9,6 +9,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
+from neural.errors import TokenizerError
 from neural.text.vocabulary import END, Vocabulary
 from wfsa.processes import end_with
 
@@ -33,14 +34,22 @@ class Tokenizer(ABC):
         """The tokens of a text that is folded already, without `</s>`."""
 
     def __call__(self, text: str) -> list[str]:
-        """The tokens of `text`, then `</s>`."""
+        """The tokens of `text`, then `</s>`.
+
+        Raises:
+            TokenizerError: it is no string.
+        """
         return [*self.words(self._folded(text)), END]
 
     def all(self, texts: Sequence[str], processes: int = 1) -> list[list[str]]:
         """The tokens of every text, by `processes` processes of their own where that is more than one and pays.
 
         A script that asks for more than one needs `if __name__ == "__main__":`, as everywhere in multiprocessing.
+
+        Raises:
+            TokenizerError: `texts` is one string, or holds anything else.
         """
+        check_several(texts)
         if processes == 1 or sum(map(len, texts)) < _WORTHWHILE:
             return [self(text) for text in texts]
         with ProcessPoolExecutor(processes, get_context("spawn"), end_with, (os.getpid(),)) as pool:
@@ -48,7 +57,20 @@ class Tokenizer(ABC):
 
     def ids(self, texts: Sequence[str], vocabulary: Vocabulary) -> list[np.ndarray]:
         """`vocabulary.encode` of every text's tokens."""
+        check_several(texts)
         return [vocabulary.encode(self(text)) for text in texts]
 
     def _folded(self, text: str) -> str:
+        if not isinstance(text, str):
+            raise TokenizerError(f"a text must be a string (got {type(text).__name__} {text!r:.40}).")
         return text.lower() if self.lowercase else text
+
+
+def check_several(texts: Sequence[str]) -> None:
+    """Is it more than one text?
+
+    Raises:
+        TokenizerError: it is a string, whose characters would be read as texts.
+    """
+    if isinstance(texts, str):
+        raise TokenizerError(f"texts must be a list of strings (got the string {texts[:40]!r}); put it into a list.")

@@ -31,8 +31,12 @@ class Vocabulary:
 
     @classmethod
     def build(cls, texts: Iterable[Sequence[str]]) -> "Vocabulary":
-        """All words of tokenised training `texts`, the frequent first, equals in alphabetical order."""
-        counts = Counter(token for text in texts for token in text)
+        """All words of tokenised training `texts`, the frequent first, equals in alphabetical order.
+
+        Raises:
+            BatchError: one of them is a string instead of a list of tokens.
+        """
+        counts = Counter(token for text in texts for token in _tokens(text))
         return cls(sorted(counts, key=lambda word: (-counts[word], word)), counts)
 
     def __len__(self) -> int:
@@ -49,6 +53,10 @@ class Vocabulary:
         Raises:
             BatchError: `tokens` is one string instead of a list of tokens.
         """
-        if isinstance(tokens, str):
-            raise BatchError(f"encode takes a list of tokens (got the string {tokens[:40]!r}); call tokenize first.")
-        return np.array([self.ids.get(token, 0) for token in tokens], dtype=np.int64)
+        return np.array([self.ids.get(token, 0) for token in _tokens(tokens)], dtype=np.int64)
+
+
+def _tokens(text: Sequence[str]) -> Sequence[str]:
+    if isinstance(text, str):
+        raise BatchError(f"a text is a list of tokens here (got the string {text[:40]!r}); call tokenize first.")
+    return text

@@ -1,19 +1,22 @@
 """A labelled corpus in three parts, from a built-in name, a folder or a file."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sparsify.data.builtin import BUILTIN
-from sparsify.data.tsv import read_rows
+from sparsify.data.doubts import check_labels, doubts
+from sparsify.data.split import PARTS, split
+from sparsify.data.tsv import COLUMNS, read_rows
 from sparsify.errors import DataError
 from sparsify.suggest import suggestion
 
 Row = tuple[str, str]
 """(label, text)."""
 
-PARTS = ("train", "dev", "test")
+_NAMED = 5
+"""Labels that a note names."""
 
 
 @dataclass(frozen=True)
@@ -46,34 +49,44 @@ class Corpus:
     digest: str
 
 
-def load_corpus(name: str) -> Corpus:
+def load_corpus(name: str, header: bool = False, columns: Sequence[str] = COLUMNS) -> Corpus:
     """Load a corpus.
 
     Args:
         name: a built-in name; a file of `label<TAB>text` lines, split 80/10/10 by a hash of the text, the same for
-            every seed; or a folder with `train`, `dev` and `test` files of such lines (any of no ending, .tsv, .txt).
+            every seed (`sparsify.data.split`); or a folder with `train`, `dev` and `test` files of such lines (any of
+            no ending, .tsv, .txt).
+        header: the first line of each file names the columns, and is left out.
+        columns: what the columns of the files hold, in their order, `label` and `text` among them.
 
     Raises:
-        DataError: there is no such data, a line is malformed, a part is empty, or a label has no training text.
+        DataError: there is no such data, a line is malformed, a part is empty, or a label has no training text; or
+            lines look like a header, or like other columns.
     """
+    check_name(name, header, columns)
     if name in BUILTIN:
-        return _split(name, BUILTIN[name]())
+        return _split(name, list(BUILTIN[name]()), [])
     path = Path(name)
-    if path.is_dir():
-        return _assemble(name, {part: read_rows(_part(path, part)) for part in PARTS}, [])
-    if path.is_file():
-        return _split(name, read_rows(path))
-    raise _unknown(name)
+    if not path.is_dir():
+        rows = read_rows(path, header, columns)
+        check_labels(path, rows)
+        return _split(name, rows, doubts(rows))
+    paths = {part: _part(path, part) for part in PARTS}
+    parts = {part: read_rows(paths[part], header, columns) for part in PARTS}
+    check_labels(paths["train"], parts["train"])
+    return _assemble(name, parts, doubts([row for rows in parts.values() for row in rows]))
 
 
-def check_name(name: str) -> None:
-    """Is there such a corpus?
+def check_name(name: str, header: bool = False, columns: Sequence[str] = COLUMNS) -> None:
+    """Is there such a corpus, and is it one that has columns?
 
     Raises:
         DataError: no.
     """
     if name not in BUILTIN and not Path(name).exists():
         raise _unknown(name)
+    if name in BUILTIN and (header or tuple(columns) != COLUMNS):
+        raise DataError(f"--header and --columns go with files of texts (got them with {name}); leave them out.")
 
 
 def _unknown(name: str) -> DataError:
@@ -90,26 +103,17 @@ def _part(folder: Path, part: str) -> Path:
     raise DataError(f"{folder} must hold the files train, dev and test (got no {part}, {part}.tsv or {part}.txt).")
 
 
-def part_of(text: str) -> str:
-    """Where a text belongs: by SHA-256 of its UTF-8 modulo 10, 0–7 train, 8 dev, 9 test."""
-    bucket = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big") % 10
-    return "train" if bucket < 8 else "dev" if bucket == 8 else "test"
-
-
-def _split(name: str, rows: Iterable[Row]) -> Corpus:
-    first: dict[str, str] = {}
-    repeats = conflicts = 0
-    for label, text in rows:
-        if first.setdefault(text, label) != label:
-            conflicts += 1
-        repeats += 1
-    repeats -= len(first)
-    notes = []
-    if repeats:
-        notes.append(f"{repeats} repeated texts left out, {conflicts} of them under another label.")
+def _split(name: str, rows: Sequence[Row], notes: list[str]) -> Corpus:
+    labels: dict[str, str] = {}
+    conflicts = sum(labels.setdefault(text, label) != label for label, text in rows)
+    if repeats := len(rows) - len(labels):
+        notes = [*notes, f"{repeats} repeated texts left out, {conflicts} of them under another label."]
+    places, moved = split(labels)
+    if moved:
+        notes = [*notes, f"{moved} texts of rare labels are not in the part that their hash names but where none was."]
     parts: dict[str, list[Row]] = {part: [] for part in PARTS}
-    for text, label in first.items():
-        parts[part_of(text)].append((label, text))
+    for text, label in labels.items():
+        parts[places[text]].append((label, text))
     return _assemble(name, parts, notes)
 
 
@@ -122,18 +126,29 @@ def _assemble(name: str, parts: dict[str, list[Row]], notes: list[str]) -> Corpu
     texts = {}
     for part, rows in parts.items():
         if not rows:
-            raise DataError(f"{name}: every part needs a text (got none for {part}).")
+            raise DataError(f"{name}: every part needs a text (got none for {part}); a label of three has one in each.")
         for label, text in rows:
             if label not in place:
                 raise DataError(f"{name}: a label in {part} must occur in train (got {label!r}).")
             digest.update(f"{part}\t{label}\t{text}\n".encode())
         texts[part] = Texts(tuple(text for _, text in rows), tuple(place[label] for label, _ in rows))
+    notes = [*notes, *_missing(labels, texts)]
     shared = _shared([texts[part].texts for part in PARTS])
     if shared:
         notes = [*notes, f"{shared} texts stand in more than one of train, dev and test: scores on them are too good."]
     return Corpus(
         name, tuple(labels), texts["train"], texts["dev"], texts["test"], tuple(notes), digest.hexdigest()
     )
+
+
+def _missing(labels: Sequence[str], texts: Mapping[str, Texts]) -> Iterator[str]:
+    """Which labels no number tells of."""
+    for part in PARTS[1:]:
+        there = set(texts[part].labels)
+        without = [label for place, label in enumerate(labels) if place not in there]
+        if without:
+            more = f" and {len(without) - _NAMED} more" if len(without) > _NAMED else ""
+            yield f"no {part} text has the label {', '.join(without[:_NAMED])}{more}: no {part} score tells of it."
 
 
 def _shared(parts: Sequence[Sequence[str]]) -> int:

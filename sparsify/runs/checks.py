@@ -17,7 +17,7 @@ def check(settings: Settings) -> None:
     Raises:
         SparsifyError, WfsaError: no.
     """
-    check_name(settings.data)
+    check_name(settings.data, settings.header, settings.columns.split(","))
     patterns = make_patterns(settings.family, settings.patterns, settings.length)
     full = sum(len(main_arcs(pattern)) for pattern in patterns)
     if any(not 1 <= size <= full for size in settings.sizes):
@@ -35,7 +35,14 @@ def check_folder(settings: Settings) -> None:
         RunError: it exists and `force` is off, or it is no run directory, or holds what no run wrote and would be lost.
     """
     folder = Path(settings.folder)
-    if not folder.exists():
+    try:
+        folder.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        got = f"{settings.folder[:60]!r}: {error.strerror}"
+        raise RunError(f"the run directory must be writable (got {got}); choose --out.") from None
+    if not folder.exists():  # a link to what is not there yet
         return
     if not settings.force:
         raise RunError(f"the run directory must be new (got {folder}, which exists); add --force or choose --out.")

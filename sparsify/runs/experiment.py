@@ -56,14 +56,14 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
             check_folder(settings)
         started = time.perf_counter()
         wait = compile_beside(settings, here)
-        material = prepare(settings, corpus or load_corpus(settings.data))
+        material = prepare(settings, corpus or load_corpus(settings.data, settings.header, settings.columns.split(",")))
         model, trainer = start(settings, material, here)
         notes = _exactness(trainer, model, settings)
         with claimed(settings) if here.first else nullcontext() as place:
             log = Log(None if place is None else place.path / "metrics.jsonl", started)
             if place is not None:
                 write_settings(place.path, settings)
-            _introduce(material, [*material.corpus.notes, *notes], log)
+            _introduce(material, [*material.corpus.notes, *material.notes, *notes], log)
             wait()
             found = _found(Search(model, trainer, material.dev, settings, log), material, place)
             if place is not None:
@@ -134,6 +134,8 @@ def _introduce(material: Material, notes: Sequence[str], log: Log) -> None:
     forms = encoder.forms()
     words = encoder.unit if forms is None else f"{len(forms[0])} {encoder.unit}"
     log.say(f"{corpus.name}: {parts}, labels {', '.join(corpus.labels)}; {words} in {encoder.dim} dimensions")
+    if material.coverage is not None:
+        log.say(str(material.coverage))
     for note in notes:
         log.say(f"note: {note}")
     log.say(f"\n{LEGEND}\n{HEADER}")

@@ -6,6 +6,7 @@ one process they differ by the order of sums. The first process speaks for all, 
 """
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from torch import Tensor, distributed
 from sparsify.errors import ConfigError
 
 CPU = torch.device("cpu")
+
+_TORCHRUN = ("WORLD_SIZE", "RANK", "LOCAL_RANK", "MASTER_PORT", "MASTER_ADDR")
+"""What torchrun says to every process: which of how many it is, and where they meet."""
 
 
 @dataclass(frozen=True)
@@ -63,19 +67,19 @@ def world(device: str) -> Iterator[World]:
     """The world that torchrun's environment describes; one process where there is none.
 
     Raises:
-        ConfigError: the device is not there.
+        ConfigError: the device is not there, or the environment is not torchrun's.
     """
     if device == "cuda" and not torch.cuda.is_available():
         raise ConfigError("--device cuda needs a GPU that torch can use (got none); use --device cpu.")
-    names = ("WORLD_SIZE", "RANK", "LOCAL_RANK")
-    values = {name: os.environ.get(name, "1" if name == "WORLD_SIZE" else "0") for name in names}
-    alone = "WORLD_SIZE" in os.environ and "RANK" not in os.environ
-    if alone or not all(value.isdecimal() for value in values.values()):
-        raise ConfigError(f"several processes are started by torchrun, which sets {', '.join(names)} (got {values}).")
-    size = int(values["WORLD_SIZE"])
+    size, local = _numbers()
     place = CPU
     if device == "cuda":
-        place = torch.device("cuda", int(values["LOCAL_RANK"]))
+        if local >= torch.cuda.device_count():
+            raise ConfigError(
+                f"every process needs a GPU of its own (got process {local} of this machine and "
+                f"{torch.cuda.device_count()} GPUs); lower --nproc-per-node."
+            )
+        place = torch.device("cuda", local)
         torch.cuda.set_device(place)
     if size == 1:
         yield World(device=place)
@@ -85,3 +89,24 @@ def world(device: str) -> Iterator[World]:
         yield World(distributed.get_rank(), size, place)
     finally:
         distributed.destroy_process_group()
+
+
+def _numbers() -> tuple[int, int]:
+    """How many processes there are, and this one's number on its machine, as torchrun says.
+
+    Raises:
+        ConfigError: the environment names several processes, but not how they meet, or no numbers.
+    """
+    if "WORLD_SIZE" not in os.environ:
+        return 1, 0
+    values = {name: os.environ.get(name, "") for name in _TORCHRUN}
+    values["LOCAL_RANK"] = values["LOCAL_RANK"] or "0"
+    size, rank, local, port = (
+        int(values[name]) if re.fullmatch("[0-9]{1,9}", values[name]) else -1 for name in _TORCHRUN[:4]
+    )
+    if 0 <= rank < size and 0 <= local < size and (size == 1 or (values["MASTER_ADDR"] and 0 < port < 2**16)):
+        return size, local
+    raise ConfigError(
+        f"several processes are started by torchrun, which sets {', '.join(_TORCHRUN)} (got {values}); use it, or "
+        "unset WORLD_SIZE to train in one process."
+    )

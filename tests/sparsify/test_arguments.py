@@ -4,12 +4,15 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import sparsify
+from sparsify.errors import ConfigError
+from sparsify.settings import Settings
 from sparsify.train import main
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +53,17 @@ def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsy
         (["--seed", str(2**64)], "--seed must be below"),
         (["--sizes", "40", "--at-most", "20"], "at most --at-most 20"),
         (["--sizes", "a,b"], "whole numbers with commas"),
-        (["--embeddings", "/nowhere.txt"], "/nowhere.txt must be a text file"),
+        (["--embeddings", "/nowhere.txt"], "/nowhere.txt must be a readable text file"),
+        (["--threads", "100000"], "--threads must be at most 1,024 .got 100000"),
+        (["--class-bound", "1e308"], r"--class-bound must be at most 1e\+30 .got 1e\+308"),
+        (["--batch-size", "9" * 30], "--batch-size must be at most 2,147,483,647"),
+        (["--method", "fixed", "--strength", "1e300"], r"--strength must be at most 1e\+09"),
+        (["--patterns", "1000000000"], "--patterns must be at most 10,000"),
+        (["--data", "a" * 300], "--data must have at most 255 bytes between two /"),
+        (["--family", "runs/\udcff"], r"--family must be UTF-8 .* .got 'runs/.udcff'"),
+        (["--data", "imdb", "--header"], "--header and --columns go with files"),
+        (["--columns", "text,id"], "--columns must name label once and text once"),
+        (["--columns", "label,text,text"], "--columns must name label once and text once"),
         (["--data", "/nowhere"], "file or folder"),
     ],
 )
@@ -60,6 +73,33 @@ def test_mistakes_get_one_line_and_status_2(arguments, message, capsys, tmp_path
     assert re.search(message, error)
     assert error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("a" * 300, "--out must have at most 255 bytes between two /"),
+        ("a" * 201, "--out must have a name of at most 200 bytes"),
+        ("b/" * 3000 + "a", "must be writable .*File name too long"),
+        ("/dev/null/run", "must be writable .*Not a directory"),
+        ("x\udcff", r"--out must be UTF-8 without line ends .*'x.udcff'"),
+        ("x\ny", r"--out must be UTF-8 without line ends .*'x.ny'"),
+        ("x\x1b[31m", r"--out must be UTF-8 without line ends .*'x.x1b"),
+        ("x\u2028y", r"--out must be UTF-8 without line ends"),
+    ],
+)
+def test_a_run_directory_that_cannot_be_is_refused_in_one_line(out, message, capsys):
+    assert main(["--out", out]) == 2
+    error = capsys.readouterr().err
+    assert re.search(message, error)
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", [setting.name for setting in fields(Settings) if setting.type in (int, float)])
+def test_every_number_has_an_end(name):
+    """A number with no upper end reaches libraries that crash on it."""
+    with pytest.raises(ConfigError, match=name.replace("_", "[-_]")):
+        Settings(**{name: 10**40, "method": "path"})
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What a careful reader tried to break in structure learning: each of these once did."""
 
 import copy
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -139,9 +140,27 @@ def test_training_moves_learned_ends():
     assert trainer.full_gradient() != before
 
 
-def test_processes_without_torchrun_are_refused_in_one_line(monkeypatch, capsys):
-    monkeypatch.setenv("WORLD_SIZE", "2")
-    monkeypatch.delenv("RANK", raising=False)
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"WORLD_SIZE": "2"},
+        {"WORLD_SIZE": "x", "RANK": "0"},
+        {"WORLD_SIZE": "9" * 5000, "RANK": "0"},
+        {"WORLD_SIZE": "0", "RANK": "0"},
+        {"WORLD_SIZE": "2", "RANK": "0"},
+        {"WORLD_SIZE": "2", "RANK": "0", "MASTER_ADDR": "localhost"},
+        {"WORLD_SIZE": "2", "RANK": "0", "MASTER_ADDR": "localhost", "MASTER_PORT": "65536"},
+        {"WORLD_SIZE": "2", "RANK": "2", "MASTER_ADDR": "localhost", "MASTER_PORT": "29500"},
+        {"WORLD_SIZE": "2", "RANK": "1", "LOCAL_RANK": "two", "MASTER_ADDR": "localhost", "MASTER_PORT": "29500"},
+    ],
+)
+def test_processes_without_torchrun_are_refused_in_one_line(environment, monkeypatch, capsys, tmp_path):
+    for name in ("WORLD_SIZE", "RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
 
-    assert main([]) == 2
-    assert "started by torchrun" in capsys.readouterr().err
+    assert main(["--out", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert re.search("started by torchrun, which sets WORLD_SIZE, RANK, .*MASTER_ADDR .* unset WORLD_SIZE", error)
+    assert error.count("\n") == 1

@@ -1,6 +1,5 @@
 """Tokens, vocabularies, word vectors, batches."""
 
-import gzip
 from itertools import pairwise
 
 import numpy as np
@@ -17,7 +16,6 @@ from neural import (
     bucketed_batches,
     embedding_table,
     glove_6b_50d,
-    read_vectors,
     sorted_batches,
     tokenize,
 )
@@ -45,73 +43,8 @@ def test_vocabularies_are_ordered_by_frequency_and_know_what_they_do_not_know():
     assert vocabulary.encode(["a", "zebra", "</s>"]).tolist() == [3, 0, 1]
     with pytest.raises(BatchError, match="list of tokens"):
         vocabulary.encode("a b")
-
-
-def write(tmp_path, text, name="v.txt"):
-    path = tmp_path / name
-    path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
-    return path
-
-
-@pytest.mark.parametrize("name", ["v.txt", "v.txt.gz"])
-def test_a_first_line_that_is_no_header_is_a_word(tmp_path, name):
-    vectors = read_vectors(write(tmp_path, "the 1 2\nof 3 4\n", name))
-
-    assert {word: vector.tolist() for word, vector in vectors.items()} == {"the": [1, 2], "of": [3, 4]}
-
-
-def test_a_word2vec_header_is_no_word(tmp_path):
-    assert list(read_vectors(write(tmp_path, "2 3\nthe 1 2 3\nof 3 4 5\n"))) == ["the", "of"]
-    assert list(read_vectors(write(tmp_path, "2 3\n7 4\n"))) == ["2", "7"]
-
-
-def test_words_may_hold_spaces_and_only_wanted_ones_are_kept(tmp_path):
-    path = write(tmp_path, "the 1 2\nat name@domain.com 3 4\nof 5 6\n")
-
-    assert list(read_vectors(path)) == ["the", "at name@domain.com", "of"]
-    assert list(read_vectors(path, {"of", "zebra"})) == ["of"]
-
-
-def test_a_repeated_word_keeps_its_first_vector_and_says_so(tmp_path):
-    with pytest.warns(UserWarning, match="1 words occur more than once"):
-        vectors = read_vectors(write(tmp_path, "the 1 2\nthe 3 4\n"))
-
-    assert vectors["the"].tolist() == [1, 2]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("the 1 2\nof 3\n", ":2: .*2 numbers"),
-        ("the 1 2\nof x y\n", ":2: .*must be numbers"),
-        ("the 1 nan\n", ":1: .*finite"),
-        ("", ":1: "),
-        ("\n\nthe 1 2", ":1: "),
-    ],
-)
-def test_malformed_vectors_name_their_line(tmp_path, text, message):
-    with pytest.raises(VectorError, match=message):
-        read_vectors(write(tmp_path, text))
-
-
-def test_other_white_space_is_part_of_a_word(tmp_path):
-    assert list(read_vectors(write(tmp_path, "the 1 2 \na\u00a0b 3 4\n\x85 5 6\n"))) == ["the", "a\u00a0b", "\x85"]
-
-
-def test_a_truncated_archive_is_refused(tmp_path):
-    path = write(tmp_path, "the 1 2\n" * 500, "v.txt.gz")
-    path.write_bytes(path.read_bytes()[:-12])
-
-    with pytest.raises(VectorError, match="text file of word vectors"):
-        read_vectors(path)
-
-
-def test_missing_and_binary_files_of_vectors(tmp_path):
-    with pytest.raises(VectorError, match="UTF-8"):
-        read_vectors(tmp_path / "none.txt")
-    (tmp_path / "b.txt").write_bytes(b"\xff\xfe 1 2\n")
-    with pytest.raises(VectorError, match="UTF-8"):
-        read_vectors(tmp_path / "b.txt")
+    with pytest.raises(BatchError, match="list of tokens"):
+        Vocabulary.build(["a b"])
 
 
 def test_the_table_is_centred_at_unit_length_and_follows_the_rule_for_unknown_words():

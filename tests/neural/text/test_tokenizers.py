@@ -64,6 +64,20 @@ def test_a_function_of_the_user_is_one_too(module):
     assert used.ids(["a"], vocabulary)[0].dtype == np.int64
 
 
+@pytest.mark.parametrize("name", ["penn", "whitespace", "characters", "nltk:TweetTokenizer"])
+def test_what_is_no_text_is_refused(name):
+    used, vocabulary = tokenizer(name), Vocabulary(["a"])
+
+    for wrong in (None, 5, b"a", ["a"]):
+        kind = type(wrong).__name__
+        for read in (used, lambda text: used.all(["a", text]), lambda text: used.ids(["a", text], vocabulary)):
+            with pytest.raises(TokenizerError, match=f"a text must be a string .got {kind} "):
+                read(wrong)
+    for read in (used.all, lambda texts: used.ids(texts, vocabulary)):
+        with pytest.raises(TokenizerError, match=r"got the string 'a text'.; put it into a list"):
+            read("a text")
+
+
 def test_processes_give_the_same_tokens(monkeypatch):
     monkeypatch.setattr(tokenizer_base, "_WORTHWHILE", 1)
     used = tokenizer("nltk:TweetTokenizer")

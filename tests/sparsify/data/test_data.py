@@ -1,6 +1,7 @@
 """Corpora: the built-in ones, files, folders, the split, and what is wrong with bad ones."""
 
 import hashlib
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from sparsify import DataError
 from sparsify.data import load_corpus
-from sparsify.data.corpus import part_of
+from sparsify.data.split import PARTS, part_of, split
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,59 @@ def test_the_split_is_the_last_digit_of_the_sha256(text):
     assert part_of(text) == ("test" if digit == 9 else "dev" if digit == 8 else "train")
 
 
+TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
+
+
+@given(st.dictionaries(TEXT, st.sampled_from("aabbbbbbbbcd"), max_size=40), st.randoms())
+def test_every_label_of_three_texts_is_in_every_part(labels, random):
+    """Whatever the order; only texts of labels that the hash leaves out of a part are moved, one for each."""
+    parts, moved = split(labels)
+    found = Counter((labels[text], part) for text, part in parts.items())
+    hashed = Counter((label, part_of(text)) for text, label in labels.items())
+
+    assert parts.keys() == labels.keys()
+    sizes = Counter(labels.values())
+    assert all(found[label, part] for label, size in sizes.items() for part in PARTS if size >= 3)
+    assert all(found[label, "train"] for label in sizes)
+    assert moved == sum(parts[text] != part_of(text) for text in labels)
+    for label, size in sizes.items():
+        missing = sum(not hashed[label, part] for part in (PARTS if size >= 3 else PARTS[:1]))
+        assert sum(parts[text] != part_of(text) for text in labels if labels[text] == label) == missing
+    order = [*labels]
+    random.shuffle(order)
+    assert split({text: labels[text] for text in order})[0] == parts
+
+
+def test_a_rare_label_is_split_and_one_of_two_texts_is_told(tmp_path):
+    rows = [f"{'ab'[i % 2]}\ttext {i}" for i in range(100)]
+    rare = [f"rare\tseldom {i}" for i in range(99) if part_of(f"seldom {i}") == "test"][:3]
+    single = [f"single\tonce {i}" for i in range(40) if part_of(f"once {i}") == "dev"][:1]
+    path = tmp_path / "all.tsv"
+    path.write_text("\n".join([*rows, *rare, *single]))
+    corpus = load_corpus(str(path))
+
+    assert [part.labels.count(2) for part in (corpus.train, corpus.dev, corpus.test)] == [1, 1, 1]
+    assert corpus.notes == (
+        "3 texts of rare labels are not in the part that their hash names but where none was.",
+        "no dev text has the label single: no dev score tells of it.",
+        "no test text has the label single: no test score tells of it.",
+    )
+    path.write_text("\n".join(rows))
+    before = load_corpus(str(path))
+    assert set(before.train.texts) < set(corpus.train.texts)
+    assert set(before.test.texts) < set(corpus.test.texts)
+
+
+def test_labels_without_dev_or_test_texts_are_told_of_folders_too(tmp_path):
+    names = "abcdefgh"
+    write(tmp_path, train="".join(f"{name}\tx{name}\n" for name in names), dev="a\ty\n", test="h\tz\n")
+
+    assert load_corpus(str(tmp_path)).notes == (
+        "no dev text has the label b, c, d, e, f and 2 more: no dev score tells of it.",
+        "no test text has the label a, b, c, d, e and 2 more: no test score tells of it.",
+    )
+
+
 def write(folder, **parts):
     for name, text in parts.items():
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -51,13 +105,16 @@ def test_a_folder_of_three_parts(tmp_path):
     assert corpus.labels == ("a", "b")
     assert (corpus.train.texts, corpus.train.labels) == (("one", "two"), (1, 0))
     assert corpus.test.texts == ("two\tmore",)
-    assert corpus.notes == ()
+    assert corpus.notes == (
+        "no dev text has the label b: no dev score tells of it.",
+        "no test text has the label a: no test score tells of it.",
+    )
 
 
 def test_texts_in_two_parts_are_told(tmp_path):
     write(tmp_path, train="a\tone\nb\ttwo\n", dev="a\tone\n", test="b\tnew\n")
 
-    assert "1 texts stand in more than one" in load_corpus(str(tmp_path)).notes[0]
+    assert "1 texts stand in more than one" in load_corpus(str(tmp_path)).notes[-1]
 
 
 def test_a_file_is_split_by_hash_and_repeats_are_told(tmp_path):
@@ -66,6 +123,7 @@ def test_a_file_is_split_by_hash_and_repeats_are_told(tmp_path):
     path.write_text("\n".join([*rows, rows[0], "b\ttext 0"]))
     corpus = load_corpus(str(path))
 
+    assert all(part_of(text) == "test" for text in corpus.test.texts)
     assert len(corpus.train) + len(corpus.dev) + len(corpus.test) == 200
     assert "2 repeated texts left out, 1 of them under another label" in corpus.notes[0]
 
@@ -87,6 +145,108 @@ def test_bad_data_names_the_place(tmp_path, parts, message):
 
     with pytest.raises(DataError, match=message):
         load_corpus(str(tmp_path))
+
+
+TEXTS = [f"text number {i}" for i in range(200)]
+LABELS = ["ab"[i % 2] for i in range(200)]
+
+
+def table(tmp_path, *columns, first=()):
+    path = tmp_path / "all.tsv"
+    path.write_text("".join(line + "\n" for line in [*first, *map("\t".join, zip(*columns, strict=True))]))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("first", "order", "flags"),
+    [
+        ("label\ttext", (0, 1), "--header"),
+        ("Sentiment\tI say", (0, 1), "--header"),
+        ('"class"\t"x"', (0, 1), "--header"),
+        ("polarity_of_it\tReview", (0, 1), "--header"),
+        ("sentence\tlabel", (1, 0), "--header --columns text,label"),
+        ("label\ttext\tid", (0, 1, 2), "--header --columns label,text,column2"),
+        ("id\tlabel\ttext", (2, 0, 1), "--header --columns column0,label,text"),
+    ],
+)
+def test_a_header_is_told_with_the_flag_that_mends_it(tmp_path, first, order, flags):
+    name = table(tmp_path, *([LABELS, TEXTS, [str(i) for i in range(200)]][i] for i in order), first=[first])
+
+    with pytest.raises(DataError, match=rf"all.tsv:1: .*looks like a header.; add {flags}, or"):
+        load_corpus(name)
+    columns = flags.partition("--columns ")[2].split(",") if "columns" in flags else ("label", "text")
+    corpus = load_corpus(name, True, columns)
+    assert (corpus.labels, corpus.notes) == (("a", "b"), ())
+    assert len(corpus.train) + len(corpus.dev) + len(corpus.test) == 200
+
+
+def test_a_header_that_is_repeated_is_one(tmp_path):
+    with pytest.raises(DataError, match="looks like a header"):
+        load_corpus(table(tmp_path, ["label", *LABELS, "label"], ["text", *TEXTS, "text"]))
+
+
+def test_a_header_over_columns_that_are_named_asks_for_no_other(tmp_path):
+    with pytest.raises(DataError, match="add --header, or"):
+        load_corpus(table(tmp_path, ["text", *TEXTS], ["label", *LABELS]), columns=("text", "label"))
+
+
+def test_a_first_text_of_a_label_with_more_is_no_header(tmp_path):
+    assert "label" in load_corpus(table(tmp_path, ["label", *LABELS[1:], "label"], ["text", *TEXTS])).labels
+
+
+def test_exchanged_columns_and_identifiers_are_told_with_the_flag_that_mends_them(tmp_path):
+    first = "got 200 labels and 2 texts in 200 lines; the first has 'text number 0' and 'a'"
+    with pytest.raises(DataError, match=f"all.tsv: .*{first}.*look exchanged; add --columns text,label"):
+        load_corpus(name := table(tmp_path, TEXTS, LABELS))
+    assert load_corpus(name, columns=("text", "label")).labels == ("a", "b")
+
+    with pytest.raises(DataError, match=r"nearly every label is different; .*add --columns id,label,text"):
+        load_corpus(name := table(tmp_path, map(str, range(200)), LABELS, TEXTS))
+    corpus = load_corpus(name, columns=("id", "label", "text"))
+    assert set(corpus.train.texts) < set(TEXTS)
+    assert len(load_corpus(table(tmp_path, LABELS, TEXTS, TEXTS), columns=("label", "", "text")).train) > 20
+
+
+def test_the_last_column_goes_to_the_end_of_the_line(tmp_path):
+    name = table(tmp_path, LABELS, TEXTS, TEXTS)
+
+    assert "every text has tabs, 1 each; if lines have more columns, name them" in load_corpus(name).notes[0]
+    assert {text.count("\t") for text in load_corpus(name).train.texts} == {1}
+    assert {text.count("\t") for text in load_corpus(name, columns=["label", "text", "x"]).train.texts} == {0}
+    with pytest.raises(DataError, match=r"all.tsv:1: a line is label<TAB>text<TAB>x<TAB>y, .*got 'a.ttext"):
+        load_corpus(name, columns=["label", "text", "x", "y"])
+
+
+@pytest.mark.parametrize(
+    ("quote", "said"),
+    [
+        ('"{}"', "200 of 200 texts stand in quotation marks, which are read as part of them"),
+        ('"{} ""so"""', "200 of 200 texts"),
+        ('{} "so"', None),
+    ],
+)
+def test_quotation_marks_are_read_and_said(tmp_path, quote, said):
+    corpus = load_corpus(table(tmp_path, LABELS, map(quote.format, TEXTS)))
+
+    assert set(corpus.train.texts) < {quote.format(text) for text in TEXTS}
+    assert said in corpus.notes[0] if said else corpus.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('a\t"one\ntwo"\nb\tx\n', ":2: .*quotation marks that goes over several lines"),
+        ("a,one\nb,two\n", ":1: .*commas or semicolons must be written with tabs"),
+        ("a\tone\nb\tt\0wo\n", ":2: .*NUL"),
+        ("a\tone\nb\ttwo\n".encode("utf-16"), ":1: .*got UTF-16.; convert it with iconv -f UTF-16"),
+        ("a\tone\nb\ttwo\n".encode("utf-16-le"), ":1: .*NUL"),
+    ],
+)
+def test_files_of_another_form_are_told_so(tmp_path, text, message):
+    write(tmp_path, **{"all.tsv": text})
+
+    with pytest.raises(DataError, match=message):
+        load_corpus(str(tmp_path / "all.tsv"))
 
 
 def test_an_unknown_name_gets_a_suggestion():

@@ -60,8 +60,8 @@ def run(model, tmp_path):
         rows = [f"{'good' if 'good' in text else 'bad'}\t{text} {part}" for text in TEXTS if text]
         (data / f"{part}.tsv").write_text("\n".join(rows) + "\n")
     save_model(model, tmp_path / "run", None)
+    (tmp_path / "run" / "config.toml").write_text(f"data = '{data}'\n")
     write_manifest(tmp_path / "run", finished=True)
-    (tmp_path / "run" / "summary.json").write_text(json.dumps({"data": str(data)}))
     return tmp_path / "run"
 
 
