@@ -2,6 +2,8 @@
 
 python -m sparsify.phrases runs/rotten_tomatoes-seed0                     as the model reads, to the end of the text
 python -m sparsify.phrases runs/rotten_tomatoes-seed0 --anywhere --top 8  phrases anywhere in a text
+
+Beside each phrase stands what the whole model predicts for it alone, and which classes the pattern raises and lowers.
 """
 
 import argparse
@@ -44,7 +46,8 @@ def _phrases(options: argparse.Namespace) -> None:
         raise RunError(f"--top and --threads are at least 1 (got {options.top} and {options.threads}).")
     # torch takes seconds: imported when there is something to do.
     from sparsify.model import load
-    from sparsify.reading.phrases import find_phrases, write
+    from sparsify.reading.phrase_table import write
+    from sparsify.reading.phrases import find_phrases
     from sparsify.reading.show_phrases import show
 
     model = load(options.run, code=options.code)

@@ -18,8 +18,8 @@ from sparsify.penalties.groups import norms, reads
 from sparsify.penalties.prune import prune, transitions, zero_behind
 from sparsify.reading.driving_words import driving_words
 from sparsify.reading.page_model import in_words, live
+from sparsify.reading.phrase_table import write as write_phrases
 from sparsify.reading.phrases import search_texts
-from sparsify.reading.phrases import write as write_phrases
 from sparsify.runs.closing import close
 from sparsify.runs.directory import drawing, write_card, write_curve, write_json, write_predictions
 from sparsify.settings import Settings
