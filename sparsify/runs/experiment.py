@@ -20,6 +20,7 @@ from sparsify.runs.checks import check_folder
 from sparsify.runs.directory import open_folder
 from sparsify.runs.results import Results
 from sparsify.runs.select import choose
+from sparsify.runs.warn import before
 from sparsify.settings import Settings
 from sparsify.tables import METHODS
 from sparsify.training.material import Material, prepare
@@ -58,7 +59,7 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
         notes = _exactness(trainer, model, settings)
         folder = open_folder(settings) if here.first else Path(settings.folder)
         log = Log(folder / "metrics.jsonl", started, silent=not here.first)
-        _introduce(material, [*material.corpus.notes, *notes], log)
+        _introduce(material, [*material.corpus.notes, *notes, *before(material)], log)
         wait()
         search = train_dense(Search(model, trainer, material.dev, settings, log), material.encoder)
         dense = parameters_of(search.model)
