@@ -46,13 +46,18 @@ def _phrases(options: argparse.Namespace) -> None:
         raise RunError(f"--top and --threads are at least 1 (got {options.top} and {options.threads}).")
     # torch takes seconds: imported when there is something to do.
     from sparsify.model import load
+    from sparsify.progress import Voice
     from sparsify.reading.phrase_table import write
-    from sparsify.reading.phrases import find_phrases
+    from sparsify.reading.phrases import search_texts
     from sparsify.reading.show_phrases import show
 
-    model = load(options.run, code=options.code)
-    texts = load_corpus(options.data or _corpus_of(options.run)).train.texts
-    phrases = find_phrases(model, texts, options.top, options.anywhere, options.threads)
+    voice = Voice(out=sys.stderr)
+    with voice.doing("reading texts"):
+        model = load(options.run, code=options.code)
+        texts = load_corpus(options.data or _corpus_of(options.run)).train.texts
+    with voice.doing("cutting texts into words"):
+        read = model.read(texts, options.threads)
+    phrases = search_texts(model, read, options.top, options.anywhere, options.threads, voice.progress)
     write(options.run, phrases)
     show(phrases)
 

@@ -1,7 +1,7 @@
 """The phrases that every pattern weighs highest and lowest, over a whole corpus and exactly."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -67,6 +67,10 @@ Phrases = dict[str, dict[str, list[Phrase]]]
 """pattern → {"highest": phrases, "lowest": phrases}, the most extreme first."""
 
 
+Progress = Callable[[str, Sequence[np.ndarray]], Iterable[np.ndarray]]
+"""(name, items) → the items, while it is shown how many of them are done."""
+
+
 def find_phrases(
     model: Model, texts: Sequence[str], count: int = 4, anywhere: bool = False, threads: int = 1
 ) -> Phrases:
@@ -86,10 +90,15 @@ def find_phrases(
 
 
 def search_texts(
-    model: Model, texts: EncodedTexts, count: int = 4, anywhere: bool = False, threads: int = 1
+    model: Model,
+    texts: EncodedTexts,
+    count: int = 4,
+    anywhere: bool = False,
+    threads: int = 1,
+    progress: Progress = lambda _, items: items,
 ) -> Phrases:
-    """`find_phrases` in texts that are encoded already."""
-    found = _Found(model, texts, anywhere, threads)
+    """`find_phrases` in texts that are encoded already; `progress` shows how far it is, as `Voice.progress` does."""
+    found = _Found(model, texts, anywhere, threads, progress)
     matches = [match for p in range(len(model.automata)) for end in _ENDS for match in _distinct(found, p, end, count)]
     few = sorted({match.text for match in matches})
     sums = dict(zip(few, found.scores(few), strict=True))
@@ -129,10 +138,10 @@ class _Match:
 class _Found:
     """The extreme paths of a model in all texts, `paths`: see `neural.ExtremePaths`."""
 
-    def __init__(self, model: Model, texts: EncodedTexts, anywhere: bool, threads: int) -> None:
+    def __init__(self, model: Model, texts: EncodedTexts, anywhere: bool, threads: int, progress: Progress) -> None:
         self._bank, self._texts = model.classifier.bank, texts
         order = list(sorted_batches(texts.lengths, TOKENS))
-        self.paths = _joined(order, [self._search(places, anywhere, threads) for places in order])
+        self.paths = _joined(order, [self._search(places, anywhere, threads) for places in progress("phrases", order)])
 
     def _search(self, places: np.ndarray, anywhere: bool, threads: int) -> ExtremePaths:
         packed = self._texts.batch(places)

@@ -16,6 +16,7 @@ from sparsify.methods.base import Search, parameters_of
 from sparsify.methods.certificate import certify
 from sparsify.methods.dense import train_dense
 from sparsify.penalties.exact import check_possible
+from sparsify.progress import Voice
 from sparsify.runs.checks import check_folder
 from sparsify.runs.directory import open_folder
 from sparsify.runs.results import Results
@@ -54,20 +55,26 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
             check_folder(settings)
         started = time.perf_counter()
         wait = compile_beside(settings, here)
-        material = prepare(settings, corpus or load_corpus(settings.data))
+        voice = Voice(silent=not here.first)
+        with voice.doing("reading texts"):
+            corpus = corpus or load_corpus(settings.data)
+        with voice.doing("cutting texts into words, finding their vectors"):
+            material = prepare(settings, corpus)
         model, trainer = start(settings, material, here)
         notes = _exactness(trainer, model, settings)
         folder = open_folder(settings) if here.first else Path(settings.folder)
         log = Log(folder / "metrics.jsonl", started, silent=not here.first)
         _introduce(material, [*material.corpus.notes, *notes, *before(material)], log)
-        wait()
+        with log.doing("compiling kernels, which is done once on a machine"):
+            wait()
         search = train_dense(Search(model, trainer, material.dev, settings, log), material.encoder)
         dense = parameters_of(search.model)
         found = {candidate.transitions: candidate for candidate in METHODS.find(settings.method)(search)}
         candidates = [found[size] for size in sorted(found)]
         chosen = choose(candidates, settings, len(material.dev))
         search.model.load_state_dict(chosen.state)
-        certificate = certify(search.trainer, chosen.strength)
+        with log.doing("checking first-order conditions"):
+            certificate = certify(search.trainer, chosen.strength)
         material.encoder.to(torch.device("cpu"))
         for model in (search.model, *(candidate.model for candidate in candidates)):
             model.cpu()

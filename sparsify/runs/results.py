@@ -46,8 +46,10 @@ class Results:
     def write(self) -> Path:
         """Evaluate the chosen model, write everything; returns the run directory."""
         with drawing() as draw:
-            summary = self._write_files()
-            drawn = draw(self.folder, self._write_checkpoints)
+            with self.log.doing("scoring and writing the models"):
+                summary = self._write_files()
+            with self.log.doing("drawing"):
+                drawn = draw(self.folder, self._write_checkpoints)
         write_json(self.folder / "summary.json", {**summary, "seconds": round(self.log.seconds, 1)})
         close(self.chosen, summary, self.certificate, self.log)
         self.log.say(f"Drawn: {drawn}")
@@ -68,7 +70,7 @@ class Results:
         test = self.material.test
         scores = logits(chosen.model, test.texts)
         write_predictions(folder / "predictions.csv", self.material.corpus.labels, test.labels, scores)
-        write_phrases(folder, search_texts(model, self.material.train.texts))
+        write_phrases(folder, search_texts(model, self.material.train.texts, progress=self.log.progress))
         summary = self._summary(gaps, scores, curve)
         write_card(folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, self.certificate)
         write_json(folder / "summary.json", summary)
