@@ -16,10 +16,9 @@ _SHADES = (("bold white on dark_green", "black on light_green"), ("bold white on
 
 
 def show(trace: Trace, console: Console, states: bool) -> None:
-    """Print a trace: colours on a terminal that shows them, signed numbers elsewhere, with NO_COLOR and TERM=dumb."""
+    """Print a trace: colours on a terminal, signed numbers elsewhere."""
     console.print(f"prediction: {trace.prediction}", highlight=False, markup=False)
-    colours = console.is_terminal and console.color_system is not None and not console.no_color
-    console.print(_tokens(trace, colours), soft_wrap=True, highlight=False)
+    console.print(_tokens(trace, console.is_terminal), soft_wrap=True, highlight=False)
     head = "".join(f"{label[:12]:>13}" for label in trace.labels)
     console.print(f"\n{'':<12}{head}   pathsum      path  phrase", markup=False, highlight=False, soft_wrap=True)
     _row(console, "bias", trace.bias, "")

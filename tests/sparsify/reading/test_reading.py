@@ -1,13 +1,11 @@
 """Phrases and traces of a small model: exact, and told as they are."""
 
-import io
 import json
 import re
 
 import numpy as np
 import pytest
 import torch
-from rich.console import Console
 
 import wfsa
 from neural import READOUTS, PatternClassifier, StaticVectors, Vocabulary, compile_patterns, tokenize, tokenizer
@@ -16,7 +14,6 @@ from sparsify.phrases import main as phrases_main
 from sparsify.reading.explain import explain
 from sparsify.reading.phrase_table import HEAD
 from sparsify.reading.phrases import as_phrase, find_phrases
-from sparsify.reading.show_trace import show
 from sparsify.trace import main as trace_main
 from wfsa import EXTREMES, ngram
 
@@ -182,20 +179,6 @@ def test_the_trace_command(run, capsys):
     assert printed.count("(start)") == 3
     assert "opens: " in printed
     assert "= logit" in printed
-
-
-@pytest.mark.parametrize(
-    ("variable", "value", "colours"), [("NO_COLOR", "1", False), ("TERM", "dumb", False), ("TERM", "xterm", True)]
-)
-def test_numbers_say_what_colours_would_where_there_are_none(model, monkeypatch, variable, value, colours):
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv(variable, value)
-    screen = io.StringIO()
-    show(explain(model, TEXTS[3]), Console(file=screen, force_terminal=True, width=200), states=False)
-    line = screen.getvalue().splitlines()[1]
-
-    assert ("\x1b[" in line) == colours
-    assert bool(re.search(r"\([+-]\d\.\d\d\)", line)) != colours
 
 
 @pytest.mark.parametrize("command", [phrases_main, trace_main])
