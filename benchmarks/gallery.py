@@ -61,8 +61,8 @@ def section(data: str) -> Iterator[str]:
         f"{chosen['transitions']} of {full['transitions']} transitions are left, in {chosen['patterns']} patterns: "
         f"{100 * chosen['test']:.1f} ± {100 * chosen['test_error']:.1f} % of the test texts are right (macro-F1 "
         f"{100 * chosen['test_macro_f1']:.1f} %), {100 * full['test']:.1f} % with all of them (macro-F1 "
-        f"{100 * full['test_macro_f1']:.1f} %), {100 * run.summary['majority']['test']:.1f} % where every text is taken for "
-        "the most frequent class."
+        f"{100 * full['test_macro_f1']:.1f} %), {100 * run.summary['majority']['test']:.1f} % where every text is "
+        "taken for the most frequent class."
     )
     names = {"curve": "dev accuracy against transitions", "quality": "confusion and calibration on the test texts"}
     for name, text in names.items():

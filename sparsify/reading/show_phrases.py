@@ -1,44 +1,39 @@
 """Phrases on a terminal."""
 
-from rich.box import SIMPLE_HEAD
+from collections.abc import Iterator
+
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from sparsify.reading.alone import in_words
 from sparsify.reading.phrase_table import LEGEND, as_text
 from sparsify.reading.phrases import Phrase, Phrases
 
-_COLUMNS = {"end": 2, "phrase": 16, "path": 6, "texts": 7, "class p": 8, "raises": 7, "lowers": 7}
-"""Of the table on a terminal, with the least width of each; 80 columns hold them."""
-
-_NUMBERS = ("path", "texts")
+_INDENT = 8
+"""Of what is said of a phrase, below it: a table of so many columns is wider than a terminal."""
 
 
 def show(phrases: Phrases, console: Console | None = None) -> None:
-    """A table for every pattern on a terminal, under a legend; plain text elsewhere."""
+    """Under a legend a few lines for every phrase on a terminal, as wide as that is; elsewhere a plain table."""
     console = console or Console()
     if not console.is_terminal:
         console.file.write(as_text(phrases))
         return
-    console.print(LEGEND, markup=False, highlight=False, soft_wrap=True)
+    console.print(Text(LEGEND))
     for name, ends in phrases.items():
-        table = Table(title=Text(name), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-        for title, width in _COLUMNS.items():
-            right = title in _NUMBERS
-            table.add_column(
-                title, min_width=width, overflow="fold", no_wrap=right, justify="right" if right else "left"
-            )
         for end, rows in ends.items():
+            console.print(Text(f"{name}, {end}", "bold"))
             for row in rows:
-                table.add_row(*map(Text, _cells(end, row)))
-            table.add_section()
-        console.print(table)
+                first, *others = _lines(row)
+                console.print(Text(first))
+                console.print(Padding(Text("\n".join(others)), (0, 0, 0, _INDENT)))
+            console.print()
 
 
-def _cells(end: str, row: Phrase) -> tuple[str, ...]:
-    """Under `_COLUMNS`; texts: with these main-arc words, and with the very phrase."""
-    return (
-        "+" if end == "highest" else "−", row["phrase"], f"{row['score']:+.3f}", f"{row['count']} / {row['shown']}",
-        f"{row['label']} {row['probability']:.2f}", *in_words(row["effects"]),
-    )  # fmt: skip
+def _lines(row: Phrase) -> Iterator[str]:
+    """The phrase with the weight of its path, and what is to be said of it."""
+    raises, lowers = in_words(row["effects"])
+    yield f"{row['score']:+.3f}  {row['phrase']}"
+    yield f"pathsum {row['pathsum']:+.3f}; texts {row['count']}, shown {row['shown']}"
+    yield f"class {row['label']}, p {row['probability']:.2f}; raises {raises}; lowers {lowers}"
