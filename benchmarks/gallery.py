@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from sparsify.reading.alone import in_words
 from viz import Pattern, Run, open_run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,7 +38,9 @@ Automata that `python benchmarks/gallery.py` learned from the built-in corpora, 
 weigh highest and lowest. A line is as wide as the norm of the parameters that enter its state; grey and dashed is what
 was deleted; words beside an arc are those that raise (+) and lower (−) its weight most, beside a self-loop those that
 open it (the match goes on over them) and close it. ₛₗ marks words that a self-loop read, … more than two of them,
-`</s>` the end of a text.
+`</s>` the end of a text. Texts: how many have these words on the main arcs of their path; shown: in how many of those
+that path is the very phrase. What the model says, and which classes the pattern raises and lowers against the mean of
+all, is of the phrase alone, read without what stands behind ….
 
 """
 SHOWN = 6
@@ -56,7 +59,10 @@ def section(data: str) -> Iterator[str]:
     yield from (f"## {RUNS[data][0]}", "", f"    python {' '.join(command(data)[:-1])}", "")
     yield (
         f"{chosen['transitions']} of {full['transitions']} transitions are left, in {chosen['patterns']} patterns: "
-        f"{100 * chosen['test']:.1f} % of the test texts are right, {100 * full['test']:.1f} % with all of them."
+        f"{100 * chosen['test']:.1f} ± {100 * chosen['test_error']:.1f} % of the test texts are right (macro-F1 "
+        f"{100 * chosen['test_macro_f1']:.1f} %), {100 * full['test']:.1f} % with all of them (macro-F1 "
+        f"{100 * full['test_macro_f1']:.1f} %), {100 * run.summary['majority']['test']:.1f} % where every text is "
+        "taken for the most frequent class."
     )
     names = {"curve": "dev accuracy against transitions", "quality": "confusion and calibration on the test texts"}
     for name, text in names.items():
@@ -82,12 +88,17 @@ def weight(pattern: Pattern) -> float:
 
 
 def phrases(run: Run, pattern: Pattern) -> Iterator[str]:
-    """Best and worst phrases of the training texts; the class that each speaks for."""
-    yield from ("| | phrase | weight | texts | speaks for |", "|---|---|---|---|---|")
+    """Best and worst phrases of the training texts; what the model says of each alone, and what the pattern does."""
+    yield from (
+        "| | phrase | weight | texts | shown | the model says | raises | lowers |",
+        "|---|---|---|---|---|---|---|---|",
+    )
     for end, rows in run.phrases[pattern.name].items():
         for row in rows[:3]:
             words = plain(row["phrase"].replace("_SL", "ₛₗ"))
-            yield f"| {end} | {words} | {row['score']:+.2f} | {row['count']} | {plain(row['label'])} |"
+            says = f"{plain(row['label'])} {row['probability']:.2f}"
+            moves = " | ".join(map(plain, in_words(row["effects"])))
+            yield f"| {end} | {words} | {row['score']:+.2f} | {row['count']} | {row['shown']} | {says} | {moves} |"
 
 
 def plain(text: str) -> str:

@@ -1,18 +1,13 @@
-"""What a run tells while it goes: rows on stdout, a bar on a terminal's stderr, records in files."""
+"""What a run tells while it goes: rows on stdout, and records in files."""
 
 import csv
 import json
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from rich.console import Console
-from rich.progress import Progress
-
-T = TypeVar("T")
+from sparsify.progress import Voice
 
 LEGEND = """\
 phase        full: no penalty; path: rising strength; polish: full-batch steps at one size; debias: no penalty, deleted
@@ -23,6 +18,7 @@ penalty      λ Ω, what the penalty adds to the loss
 dev          accuracy on the dev texts, in %
 transitions  main arcs that are left; patterns: automata that are left
 seconds      since the start
+...          nothing was said for a while: what is being done, how far, and for how long at this pace
 """
 HEADER = (
     f"{'phase':<7}{'epoch':>6}{'strength':>11}{'loss':>9}{'penalty':>9}{'dev':>7}{'transitions':>12}{'patterns':>9}"
@@ -44,8 +40,8 @@ class Row:
     patterns: int
 
 
-class Log:
-    """The voice of a run.
+class Log(Voice):
+    """The voice of a run, and its records.
 
     Args:
         path: where records go, one JSON object per line; wall time is their last field, `seconds`. Beside it go the
@@ -54,16 +50,8 @@ class Log:
     """
 
     def __init__(self, path: Path | None, started: float) -> None:
-        self._path = path
-        self._start = started
-        # Rows keep going to stdout when that is a file; the bar lives on stderr, and only on a terminal.
-        self._bar = Progress(
-            console=Console(stderr=True),
-            transient=True,
-            disable=path is None or not sys.stderr.isatty(),
-            redirect_stdout=sys.stdout.isatty(),
-            redirect_stderr=False,
-        )
+        super().__init__(silent=path is None)
+        self._path, self._start = path, started
         if path is not None:
             path.write_text("", encoding="utf-8")
 
@@ -71,11 +59,6 @@ class Log:
     def seconds(self) -> float:
         """Wall time since the start."""
         return time.perf_counter() - self._start
-
-    def say(self, text: str = "") -> None:
-        """A line on stdout."""
-        if self._path is not None:
-            print(text, flush=True)
 
     def write(self, row: Row) -> Row:
         """Show a row and record it; returns it."""
@@ -100,16 +83,3 @@ class Log:
             if not file.tell():
                 writer.writerow(["strength", *names])
             writer.writerow([strength, *values])
-
-    def progress(self, name: str, items: Sequence[T]) -> Iterator[T]:
-        """The items, with a bar on a terminal."""
-        self._bar.start()  # again, inside another bar: nothing happens
-        task = self._bar.add_task(name, total=len(items))
-        try:
-            for item in items:
-                yield item
-                self._bar.advance(task)
-        finally:
-            self._bar.remove_task(task)
-            if not self._bar.tasks:
-                self._bar.stop()

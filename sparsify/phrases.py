@@ -2,6 +2,8 @@
 
 python -m sparsify.phrases runs/rotten_tomatoes-seed0                     as the model reads, to the end of the text
 python -m sparsify.phrases runs/rotten_tomatoes-seed0 --anywhere --top 8  phrases anywhere in a text
+
+Beside each phrase stands what the whole model predicts for it alone, and which classes the pattern raises and lowers.
 """
 
 import argparse
@@ -50,12 +52,18 @@ def _phrases(options: argparse.Namespace) -> None:
         raise RunError(f"--top and --threads are at least 1 (got {options.top} and {options.threads}).")
     # torch takes seconds: imported when there is something to do.
     from sparsify.model_files import load
-    from sparsify.reading.phrases import find_phrases, write
+    from sparsify.progress import Voice
+    from sparsify.reading.phrase_table import write
+    from sparsify.reading.phrases import search_texts
     from sparsify.reading.show_phrases import show
 
-    model = load(options.run, code=options.code)
-    texts = (load_corpus(options.data) if options.data else _corpus_of(options.run)).train.texts
-    phrases = find_phrases(model, texts, options.top, options.anywhere, options.threads)
+    voice = Voice(out=sys.stderr)
+    with voice.doing("reading texts"):
+        model = load(options.run, code=options.code)
+        texts = (load_corpus(options.data) if options.data else _corpus_of(options.run)).train.texts
+    with voice.doing("cutting texts into words"):
+        read = model.read(texts, options.threads)
+    phrases = search_texts(model, read, options.top, options.anywhere, options.threads, voice.progress)
     write(options.run, phrases)
     show(phrases)
 

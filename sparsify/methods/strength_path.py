@@ -53,7 +53,7 @@ def strengths(search: Search) -> Iterator[float]:
 def follow(search: Search) -> Iterator[Snapshot]:
     """One epoch per strength until nothing is left; the first snapshot of every size, as they come."""
     met = set()
-    for strength in search.log.progress("path", list(strengths(search))):
+    for strength in search.log.progress("path (may end early)", list(strengths(search))):
         snapshot = path_epoch(search, strength)
         if snapshot.transitions not in met:
             met.add(snapshot.transitions)

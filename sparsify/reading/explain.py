@@ -101,7 +101,7 @@ def _best(tokens: Sequence[str], paths: ExtremePaths, p: int) -> tuple[str, floa
     goal = int(np.nan_to_num(np.abs(paths.weight[0, p])).argmax())
     if not (paths.mains[0, p, goal, :1] >= 0).any():
         return "", 0.0
-    return as_phrase(*columns_of(tokens, paths, (0, p, goal))), float(paths.weight[0, p, goal])
+    return as_phrase(*columns_of(tokens.__getitem__, paths, (0, p, goal))), float(paths.weight[0, p, goal])
 
 
 def _effects(model: Model, active: np.ndarray, left: np.ndarray) -> np.ndarray:

@@ -1,9 +1,8 @@
 """The phrases that every pattern weighs highest and lowest, over a whole corpus and exactly."""
 
-import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
@@ -11,10 +10,15 @@ import torch
 
 from neural import EncodedTexts, ExtremePaths, extreme_paths, sorted_batches
 from sparsify.model import Model
+from sparsify.reading.alone import Reading, lowered, raised, read_alone
 from sparsify.training.encoded import TOKENS
 
 _LOOPS = 2
-"""More words than these, read by self-loops in a row, are written "…"."""
+_MORE = "…"
+"""More words than these, read by self-loops in a row, are written so."""
+
+_ENDS = {"highest": 1, "lowest": 0}
+"""The ends of a pattern's scores → their places in `neural.ExtremePaths`."""
 
 
 class Column(TypedDict):
@@ -30,8 +34,15 @@ class Phrase(TypedDict):
     `phrase` is its text; `columns` its main arcs and `after` the words that self-loops read after the last; `score` the
     weight of this path alone, `pathsum` what the pattern scores the text, all paths read out as the model does (so with
     readout "anywhere" divided by √length); `text` the place of the text in the corpus,
-    `start` and `end` the tokens that the path reads there, from the first main arc on; `count` how many texts have
-    these words on the main arcs of their best path; `label` the class that it speaks for.
+    `start` and `end` the tokens that the path reads there, from the first main arc on.
+
+    `count` is how many texts have these words on the main arcs of their most extreme path, `shown` in how many of those
+    that path is this very `phrase`.
+
+    What the model says of the phrase alone, of the words that are shown, without those behind "…": `label` is the class
+    that it predicts, with `probability`; `alone` the pattern's score, by which it moves every logit against the mean
+    over the classes by `effects`, class → number; `raises` and `lowers` are the classes of positive and of negative
+    effect, the strongest first.
     """
 
     phrase: str
@@ -43,11 +54,21 @@ class Phrase(TypedDict):
     start: int
     end: int
     count: int
+    shown: int
     label: str
+    probability: float
+    alone: float
+    effects: dict[str, float]
+    raises: list[str]
+    lowers: list[str]
 
 
 Phrases = dict[str, dict[str, list[Phrase]]]
 """pattern → {"highest": phrases, "lowest": phrases}, the most extreme first."""
+
+
+Progress = Callable[[str, Sequence[np.ndarray]], Iterable[np.ndarray]]
+"""(name, items) → the items, while it is shown how many of them are done."""
 
 
 def find_phrases(
@@ -69,35 +90,58 @@ def find_phrases(
 
 
 def search_texts(
-    model: Model, texts: EncodedTexts, count: int = 4, anywhere: bool = False, threads: int = 1
+    model: Model,
+    texts: EncodedTexts,
+    count: int = 4,
+    anywhere: bool = False,
+    threads: int = 1,
+    progress: Progress = lambda _, items: items,
 ) -> Phrases:
-    """`find_phrases` in texts that are encoded already."""
-    found = _Found(model, texts, anywhere, threads)
-    ends = {"highest": 1, "lowest": 0}
-    chosen = {
-        (p, goal): _distinct(found, p, goal, count) for p in range(len(model.automata)) for goal in ends.values()
-    }
-    few = sorted({text for texts_of in chosen.values() for text in texts_of})
+    """`find_phrases` in texts that are encoded already; `progress` shows how far it is, as `Voice.progress` does."""
+    found = _Found(model, texts, anywhere, threads, progress)
+    matches = [match for p in range(len(model.automata)) for end in _ENDS for match in _distinct(found, p, end, count)]
+    few = sorted({match.text for match in matches})
     sums = dict(zip(few, found.scores(few), strict=True))
-    return {
-        name: {
-            end: [
-                _phrase(model, found, (text, p, goal), sums[text][p], times)
-                for text, times in chosen[p, goal].items()
-            ]
-            for end, goal in ends.items()
-        }
-        for p, name in enumerate(model.automata)
-    }
+    reading = read_alone(model, [match.words for match in matches])
+    phrases: Phrases = {name: {end: [] for end in _ENDS} for name in model.automata}
+    names = list(model.automata)
+    for place, match in enumerate(matches):
+        phrase = _phrase(found, match, sums[match.text][match.p], reading, place)
+        phrases[names[match.p]][match.end].append(phrase)
+    return phrases
+
+
+@dataclass(frozen=True)
+class _Match:
+    """A text whose path goes on the list; `count` and `shown` as in `Phrase`."""
+
+    text: int
+    p: int
+    end: str
+    columns: list[Column]
+    after: list[str]
+    count: int
+    shown: int
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Where its path stands among those of all texts."""
+        return self.text, self.p, _ENDS[self.end]
+
+    @property
+    def words(self) -> list[str]:
+        """What is shown of the text."""
+        parts = [word for column in self.columns for word in (*_kept(column["loops"]), column["word"])]
+        return [*parts, *_kept(self.after)]
 
 
 class _Found:
     """The extreme paths of a model in all texts, `paths`: see `neural.ExtremePaths`."""
 
-    def __init__(self, model: Model, texts: EncodedTexts, anywhere: bool, threads: int) -> None:
+    def __init__(self, model: Model, texts: EncodedTexts, anywhere: bool, threads: int, progress: Progress) -> None:
         self._bank, self._texts = model.classifier.bank, texts
         order = list(sorted_batches(texts.lengths, TOKENS))
-        self.paths = _joined(order, [self._search(places, anywhere, threads) for places in order])
+        self.paths = _joined(order, [self._search(places, anywhere, threads) for places in progress("phrases", order)])
 
     def _search(self, places: np.ndarray, anywhere: bool, threads: int) -> ExtremePaths:
         packed = self._texts.batch(places)
@@ -109,9 +153,9 @@ class _Found:
         """What the main arcs of a path read."""
         return tuple(self._texts.token(text, t) for t in self.paths.mains[text, p, goal].tolist() if t >= 0)
 
-    def tokens(self, text: int) -> Sequence[str]:
-        """All words of a text."""
-        return self._texts.tokens(text)
+    def shown(self, place: tuple[int, int, int]) -> tuple[list[Column], list[str]]:
+        """(columns, after) of a path."""
+        return columns_of(lambda t: self._texts.token(place[0], t), self.paths, place)
 
     def scores(self, texts: Sequence[int]) -> list[list[float]]:
         """[text, pattern]: what the model scores some texts."""
@@ -130,42 +174,51 @@ def _joined(order: Sequence[np.ndarray], parts: Sequence[ExtremePaths]) -> Extre
     )
 
 
-def _distinct(found: _Found, p: int, goal: int, count: int) -> dict[int, int]:
-    """Texts of the most extreme paths with different words on their main arcs → how many texts have these words."""
+def _distinct(found: _Found, p: int, end: str, count: int) -> list[_Match]:
+    """The most extreme paths with different words on their main arcs."""
+    goal = _ENDS[end]
     weights, mains = found.paths.weight[:, p, goal], found.paths.mains[:, p, goal]
     order = np.argsort(-weights if goal else weights, kind="stable")
     alive = order[~np.isnan(weights[order]) & (mains[order, :1] >= 0).any(1)].tolist()
-    words = [found.words(text, p, goal) for text in alive]
-    first = dict(zip(reversed(words), reversed(alive), strict=True))
-    times = Counter(words)
-    return {first[own]: times[own] for own in list(dict.fromkeys(words))[:count]}
+    texts_of: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for text in alive:
+        texts_of[found.words(text, p, goal)].append(text)
+    matches = []
+    for texts in list(texts_of.values())[:count]:
+        first, *others = (found.shown((text, p, goal)) for text in texts)
+        matches.append(_Match(texts[0], p, end, *first, count=len(texts), shown=1 + others.count(first)))
+    return matches
 
 
-def _phrase(model: Model, found: _Found, place: tuple[int, int, int], pathsum: float, times: int) -> Phrase:
-    paths = found.paths
-    columns, after = columns_of(found.tokens(place[0]), paths, place)
-    score = float(paths.weight[place])
+def _phrase(found: _Found, match: _Match, pathsum: float, reading: Reading, place: int) -> Phrase:
+    paths, effects = found.paths, reading.effects_of(place, match.p)
     return Phrase(
-        phrase=as_phrase(columns, after), columns=columns, after=after, score=score, pathsum=pathsum, text=place[0],
-        start=int(paths.mains[place][0]), end=int(paths.span[place][1]), count=times,
-        label=_label(model, place[1], score),
+        phrase=as_phrase(match.columns, match.after), columns=match.columns, after=match.after,
+        score=float(paths.weight[match.place]), pathsum=pathsum, text=match.text,
+        start=int(paths.mains[match.place][0]), end=int(paths.span[match.place][1]),
+        count=match.count, shown=match.shown,
+        label=reading.label(place), probability=float(reading.chances[place].max()),
+        alone=float(reading.scores[place, match.p]), effects=effects, raises=raised(effects), lowers=lowered(effects),
     )  # fmt: skip
 
 
 def columns_of(
-    words: Sequence[str], paths: ExtremePaths, place: tuple[int, int, int]
+    word: Callable[[int], str], paths: ExtremePaths, place: tuple[int, int, int]
 ) -> tuple[list[Column], list[str]]:
-    """(columns, after) of the path at `place`, (text, pattern, end), of `paths` in a text of `words`."""
+    """(columns, after) of the path at `place`, (text, pattern, end), of `paths`; `word` says the tokens of its text."""
     mains = [int(t) for t in paths.mains[place] if t >= 0]
     columns: list[Column] = []
     for before, here in zip([mains[0] - 1, *mains], mains, strict=False):
-        columns.append({"loops": _loops(words[before + 1 : here]), "word": words[here]})
-    after = _loops(words[mains[-1] + 1 : int(paths.span[place][1])])
-    return columns, after
+        columns.append({"loops": _loops(word, before + 1, here), "word": word(here)})
+    return columns, _loops(word, mains[-1] + 1, int(paths.span[place][1]))
 
 
-def _loops(words: Sequence[str]) -> list[str]:
-    return list(words) if len(words) <= _LOOPS else ["…"]
+def _loops(word: Callable[[int], str], start: int, end: int) -> list[str]:
+    return [word(t) for t in range(start, end)] if end - start <= _LOOPS else [_MORE]
+
+
+def _kept(loops: Sequence[str]) -> Sequence[str]:
+    return [] if loops == [_MORE] else loops
 
 
 def as_phrase(columns: Sequence[Column], after: Sequence[str]) -> str:
@@ -175,37 +228,4 @@ def as_phrase(columns: Sequence[Column], after: Sequence[str]) -> str:
 
 
 def _marked(word: str) -> str:
-    return word if word == "…" else f"{word}_SL"
-
-
-def _label(model: Model, p: int, score: float) -> str:
-    """The class whose logit, compared with the others', the score raises most."""
-    push = model.classifier.weight[:, p].detach() * score
-    return model.labels[int(push.argmax())]
-
-
-HEAD = ("pattern", "end", "phrase", "path", "pathsum", "texts", "class")
-
-
-def as_rows(phrases: Mapping[str, Mapping[str, Sequence[Phrase]]]) -> list[tuple[str, ...]]:
-    """One row per phrase, under `HEAD`."""
-    return [
-        (name, end, row["phrase"], f"{row['score']:+.3f}", f"{row['pathsum']:+.3f}", str(row["count"]), row["label"])
-        for name, ends in phrases.items()
-        for end, rows in ends.items()
-        for row in rows
-    ]
-
-
-def as_text(phrases: Phrases) -> str:
-    """The phrases as plain text, columns aligned."""
-    rows = [HEAD, *as_rows(phrases)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
-    return "\n".join(lines) + "\n"
-
-
-def write(folder: Path, phrases: Phrases) -> None:
-    """phrases.json and phrases.txt."""
-    (folder / "phrases.json").write_text(json.dumps(phrases, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    (folder / "phrases.txt").write_text(as_text(phrases), encoding="utf-8")
+    return word if word == _MORE else f"{word}_SL"

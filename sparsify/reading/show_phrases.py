@@ -1,27 +1,39 @@
 """Phrases on a terminal."""
 
+from collections.abc import Iterator
+
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
+from rich.text import Text
 
-from sparsify.reading.phrases import HEAD, Phrases, as_rows, as_text
+from sparsify.reading.alone import in_words
+from sparsify.reading.phrase_table import LEGEND, as_text
+from sparsify.reading.phrases import Phrase, Phrases
+
+_INDENT = 8
+"""Of what is said of a phrase, below it: a table of so many columns is wider than a terminal."""
 
 
-def show(phrases: Phrases) -> None:
-    """A table on a terminal, plain text elsewhere."""
-    console = Console()
+def show(phrases: Phrases, console: Console | None = None) -> None:
+    """Under a legend a few lines for every phrase on a terminal, as wide as that is; elsewhere a plain table."""
+    console = console or Console()
     if not console.is_terminal:
-        print(as_text(phrases), end="")
+        console.file.write(as_text(phrases))
         return
-    table = Table(*HEAD)
-    last = None
-    for row in as_rows(phrases):
-        if last is not None and row[:1] != last:
-            table.add_section()
-        last = row[:1]
-        table.add_row(*(_plain(cell) for cell in row))
-    console.print(table)
+    console.print(Text(LEGEND))
+    for name, ends in phrases.items():
+        for end, rows in ends.items():
+            console.print(Text(f"{name}, {end}", "bold"))
+            for row in rows:
+                first, *others = _lines(row)
+                console.print(Text(first))
+                console.print(Padding(Text("\n".join(others)), (0, 0, 0, _INDENT)))
+            console.print()
 
 
-def _plain(cell: str) -> str:
-    """Words may hold what rich reads as markup."""
-    return cell.replace("[", r"\[")
+def _lines(row: Phrase) -> Iterator[str]:
+    """The phrase with the weight of its path, and what is to be said of it."""
+    raises, lowers = in_words(row["effects"])
+    yield f"{row['score']:+.3f}  {row['phrase']}"
+    yield f"pathsum {row['pathsum']:+.3f}; texts {row['count']}, shown {row['shown']}"
+    yield f"class {row['label']}, p {row['probability']:.2f}; raises {raises}; lowers {lowers}"

@@ -1,5 +1,6 @@
 """What a run says at its end."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sparsify.log import Log
@@ -8,14 +9,14 @@ from sparsify.methods.certificate import Certificate
 
 
 def close(chosen: Candidate, summary: dict[str, Any], certificate: Certificate, log: Log) -> None:
-    """Say what came out: both models, what was deleted, whether it moved a logit, whether it wants to live."""
-    log.say()
-    for name in ("dense", "chosen"):
-        found = summary[name]
-        log.say(
-            f"{'full' if name == 'dense' else name:<7}{found['transitions']:>5} transitions   "
-            f"dev {100 * found['dev']:.1f} %   test {100 * found['test']:.1f} %"
-        )
+    """Say what came out: how good it is beside what, what was deleted, whether that moved a logit or wants to live."""
+    log.say(f"\n{'in %':<10}transitions  dev         macro-F1  test        macro-F1")
+    for name, key in (("full", "dense"), ("chosen", "chosen"), ("majority", "majority")):
+        log.say(_line(name, summary[key]))
+    usual = summary["majority"]["label"]
+    log.say(f"± is the standard error; majority: always {usual!r}, the most frequent class of the training texts.")
+    for sentence in summary["warnings"]:
+        log.say(f"warning: {sentence}")
     if not chosen.kept:
         log.say("No pattern is left: the model predicts the class prior on every text.")
     states = sum(len(gone) for gone in chosen.deleted.values())
@@ -29,3 +30,12 @@ def close(chosen: Candidate, summary: dict[str, Any], certificate: Certificate, 
         log.say("Not certified: the model was found without a penalty (certificate.json).")
     else:
         log.say(f"{certificate.revivals} deleted groups would come back at a first-order step (certificate.json).")
+
+
+def _line(name: str, of: Mapping[str, Any]) -> str:
+    """One model: accuracies with their standard errors, macro-F1, and what must be said in the same breath."""
+    parts = "".join(
+        f"{100 * of[part]:5.1f} ± {100 * of[part + '_error']:<4.1f}{100 * of[part + '_macro_f1']:8.1f}  "
+        for part in ("dev", "test")
+    )
+    return f"{name:<10}{of.get('transitions', 0):>11}  {parts}{of.get('remark', '')}".rstrip()

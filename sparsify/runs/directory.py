@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import partial
@@ -23,6 +23,8 @@ from sparsify.errors import RunError
 from sparsify.methods.base import Candidate
 from sparsify.methods.certificate import Certificate
 from sparsify.settings import Settings
+
+_PARTS = ("dev", "test")
 
 _LIBRARIES = ("torch", "numpy", "nltk", "safetensors")
 
@@ -45,13 +47,19 @@ def write_json(path: Path, tree: Any) -> None:
     path.write_text(json.dumps(tree, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def write_curve(path: Path, candidates: Sequence[Candidate]) -> None:
-    """curve.csv: transitions, patterns, strength, loss, dev, dev_debiased; smallest model first."""
+def write_curve(path: Path, candidates: Sequence[Candidate], macro_f1: Mapping[int, float]) -> None:
+    """curve.csv: transitions, patterns, strength, loss, dev, dev_debiased, dev_macro_f1; smallest model first.
+
+    Args:
+        macro_f1: transitions → macro-F1 of the debiased model on the dev texts.
+    """
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["transitions", "patterns", "strength", "loss", "dev", "dev_debiased"])
+        writer.writerow(["transitions", "patterns", "strength", "loss", "dev", "dev_debiased", "dev_macro_f1"])
         for one in candidates:
-            writer.writerow([one.transitions, one.patterns, one.strength, one.loss, one.dev, one.dev_debiased])
+            size = one.transitions
+            row = [size, one.patterns, one.strength, one.loss, one.dev, one.dev_debiased, macro_f1[size]]
+            writer.writerow(row)
 
 
 def write_predictions(path: Path, names: Sequence[str], labels: Tensor, logits: Tensor) -> None:
@@ -67,7 +75,8 @@ def write_predictions(path: Path, names: Sequence[str], labels: Tensor, logits: 
 
 def write_card(path: Path, summary: dict[str, Any], settings: Settings, digest: str, certificate: Certificate) -> None:
     """MODEL_CARD.md: what the model is, what it scores, what it was made from."""
-    dense, chosen = summary["dense"], summary["chosen"]
+    chosen, cost = summary["chosen"], summary["cost"]
+    warnings = "".join(f"- {sentence}\n" for sentence in summary["warnings"]) or "None was found.\n"
     path.write_text(
         f"""\
 # Automata learned from {settings.data}
@@ -76,11 +85,18 @@ A text classifier of {chosen["patterns"]} weighted finite-state automata with {c
 learned from {settings.patterns} patterns of {settings.family}. Method: {settings.method}; penalty: {settings.penalty},
 groups by {settings.groups}.
 
-| model | transitions | dev accuracy | test accuracy |
-|---|---|---|---|
-| full | {dense["transitions"]} | {dense["dev"]:.4f} | {dense["test"]:.4f} |
-| chosen | {chosen["transitions"]} | {chosen["dev"]:.4f} | {chosen["test"]:.4f} |
+| model | transitions | dev accuracy | dev macro-F1 | test accuracy | test macro-F1 |
+|---|---|---|---|---|---|
+{_scores("full", summary["dense"])}
+{_scores("chosen", chosen)}
+{_scores("always the most frequent class", summary["majority"])}
 
+± is the standard error. Macro-F1 is the mean of F1 over the classes. The full model's test accuracy less the chosen
+one's is {100 * cost["test"]:.1f} ± {100 * cost["test_error"]:.1f} points.
+
+Warnings:
+
+{warnings}
 Test texts were scored once, after the choice. Seed {settings.seed}. Data SHA-256 {digest}. Word vectors:
 {settings.embeddings}; their licence holds for `model.safetensors`, which carries those of the training words.
 
@@ -93,6 +109,13 @@ Load it with `sparsify.load("{path.parent.name}")`.
 """,
         encoding="utf-8",
     )
+
+
+def _scores(name: str, of: Mapping[str, Any]) -> str:
+    """A row of the card's table; what is to be said of an accuracy stands beside it."""
+    accuracies = (f"{of[part]:.4f} ± {of[part + '_error']:.4f} | {of[part + '_macro_f1']:.4f}" for part in _PARTS)
+    remark = f" ({of['remark']})" if of.get("remark") else ""
+    return f"| {name}{remark} | {of.get('transitions', 0)} | {' | '.join(accuracies)} |"
 
 
 def _number(value: float | None) -> str:

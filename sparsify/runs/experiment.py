@@ -18,11 +18,13 @@ from sparsify.methods.dense import train_dense
 from sparsify.model import Model
 from sparsify.model_files import save_model
 from sparsify.penalties.exact import check_possible
+from sparsify.progress import Voice
 from sparsify.runs.checks import check_folder
 from sparsify.runs.directory import write_settings
 from sparsify.runs.place import Place, claimed
 from sparsify.runs.results import Results
 from sparsify.runs.select import choose
+from sparsify.runs.warn import before
 from sparsify.settings import Settings
 from sparsify.tables import METHODS
 from sparsify.training.material import Material, prepare
@@ -56,15 +58,20 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
             check_folder(settings)
         started = time.perf_counter()
         wait = compile_beside(settings, here)
-        material = prepare(settings, corpus or load_corpus(settings.data, settings.header, settings.columns.split(",")))
+        voice = Voice(silent=not here.first)
+        with voice.doing("reading texts"):
+            corpus = corpus or load_corpus(settings.data, settings.header, settings.columns.split(","))
+        with voice.doing("cutting texts into words, finding their vectors"):
+            material = prepare(settings, corpus)
         model, trainer = start(settings, material, here)
         notes = _exactness(trainer, model, settings)
         with claimed(settings) if here.first else nullcontext() as place:
             log = Log(None if place is None else place.path / "metrics.jsonl", started)
             if place is not None:
                 write_settings(place.path, settings)
-            _introduce(material, [*material.corpus.notes, *material.notes, *notes], log)
-            wait()
+            _introduce(material, [*material.corpus.notes, *material.notes, *notes, *before(material)], log)
+            with log.doing("compiling kernels, which is done once on a machine"):
+                wait()
             found = _found(Search(model, trainer, material.dev, settings, log), material, place)
             if place is not None:
                 Results(settings, material, *found, log, place.path).write()
@@ -92,7 +99,8 @@ def _found(
     candidates = [found[size] for size in sorted(found)]
     chosen = choose(candidates, settings, len(material.dev))
     search.model.load_state_dict(chosen.state)
-    certificate = certify(search.trainer, chosen.strength)
+    with search.log.doing("checking first-order conditions"):
+        certificate = certify(search.trainer, chosen.strength)
     material.encoder.to(torch.device("cpu"))
     for model in (search.model, *(candidate.model for candidate in candidates)):
         model.cpu()

@@ -19,12 +19,14 @@ from sparsify.penalties.groups import norms, reads
 from sparsify.penalties.prune import prune, transitions, zero_behind
 from sparsify.reading.driving_words import driving_words
 from sparsify.reading.page_model import in_words, live
+from sparsify.reading.phrase_table import write as write_phrases
 from sparsify.reading.phrases import search_texts
-from sparsify.reading.phrases import write as write_phrases
 from sparsify.runs.closing import close
 from sparsify.runs.directory import drawing, write_card, write_curve, write_json, write_predictions
+from sparsify.runs.scores import Score, always, most_frequent, score
+from sparsify.runs.warn import after, elsewhere
 from sparsify.settings import Settings
-from sparsify.training.encoded import accuracy, logits
+from sparsify.training.encoded import logits
 from sparsify.training.material import Material
 
 
@@ -45,8 +47,10 @@ class Results:
     def write(self) -> None:
         """Evaluate the chosen model, write everything, and say what came out."""
         with drawing() as draw:
-            summary = self._write_files()
-            draw(self.folder, self._write_checkpoints)
+            with self.log.doing("scoring and writing the models"):
+                summary = self._write_files()
+            with self.log.doing("drawing"):
+                draw(self.folder, self._write_checkpoints)
         write_json(self.folder / "summary.json", {**summary, "seconds": round(self.log.seconds, 1)})
         close(self.chosen, summary, self.certificate, self.log)
 
@@ -56,14 +60,15 @@ class Results:
         gaps = self._logit_differences()
         model = self._model(chosen.model, names_of(chosen))
         save_model(model, folder, self._annotations(model))
-        write_curve(folder / "curve.csv", self.candidates)
+        curve = {one.transitions: score(one.model, self.material.dev).macro_f1 for one in self.candidates}
+        write_curve(folder / "curve.csv", self.candidates, curve)
         write_json(folder / "certificate.json", self.certificate.as_dict())
         write_json(folder / "live.json", {"model": live(model), "sizes": self._sizes(model)})
         test = self.material.test
         scores = logits(chosen.model, test.texts)
         write_predictions(folder / "predictions.csv", self.material.corpus.labels, test.labels, scores)
-        write_phrases(folder, search_texts(model, self.material.train.texts))
-        summary = self._summary(gaps, scores)
+        write_phrases(folder, search_texts(model, self.material.train.texts, progress=self.log.progress))
+        summary = self._summary(gaps, scores, curve)
         write_card(folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, self.certificate)
         write_json(folder / "summary.json", summary)
         return summary
@@ -134,10 +139,19 @@ class Results:
             }
         return {"labels": labels, "patterns": patterns}
 
-    def _summary(self, gaps: dict[str, float], scores: Tensor) -> dict[str, Any]:
-        """summary.json; `scores` [text, class] are the chosen model's logits of the test texts."""
-        dev, test, chosen = self.material.dev, self.material.test, self.chosen
-        dense = self._dense_model()
+    def _summary(self, gaps: dict[str, float], scores: Tensor, curve: Mapping[int, float]) -> dict[str, Any]:
+        """summary.json.
+
+        Args:
+            scores: [text, class]: the chosen model's logits of the test texts.
+            curve: transitions → macro-F1 on the dev texts.
+        """
+        material, chosen, dense = self.material, self.chosen, self._dense_model()
+        dev, test, labels = material.dev, material.test, material.corpus.labels
+        usual = most_frequent(material.train)
+        majority = always(usual, test)
+        models = {"full": score(dense, test), "chosen": Score(scores.argmax(1).numpy(), test.labels.numpy())}
+        cost, unsure = models["full"].lead(models["chosen"])
         return {
             "data": self.settings.data,
             "embeddings": self.settings.embeddings,
@@ -145,15 +159,21 @@ class Results:
             "seconds": round(self.log.seconds, 1),
             "dense": {
                 "transitions": transitions(dense.bank.layout.patterns),
-                "dev": accuracy(dense, dev),
-                "test": accuracy(dense, test),
+                **score(dense, dev).numbers("dev"),
+                **models["full"].numbers("test"),
+                "remark": models["full"].beside(majority),
             },
             "chosen": {
                 "transitions": chosen.transitions,
                 "patterns": chosen.patterns,
-                "dev": chosen.dev_debiased,
-                "test": float((scores.argmax(1) == test.labels).double().mean()),
+                **score(chosen.model, dev).numbers("dev"),
+                "dev": chosen.dev_debiased,  # as on the curve
+                **models["chosen"].numbers("test"),
+                "remark": models["chosen"].beside(majority),
             },
+            "majority": {"label": labels[usual], **always(usual, dev).numbers("dev"), **majority.numbers("test")},
+            "cost": {"test": cost, "test_error": unsure},
+            "warnings": [*after(labels, models, majority, len(dev)), *elsewhere(curve, chosen.transitions)],
             "max_logit_difference": gaps,
         }
 

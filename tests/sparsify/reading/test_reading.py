@@ -13,6 +13,7 @@ from sparsify.model import Model
 from sparsify.model_files import save_model
 from sparsify.phrases import main as phrases_main
 from sparsify.reading.explain import explain
+from sparsify.reading.phrase_table import HEAD
 from sparsify.reading.phrases import as_phrase, find_phrases
 from sparsify.runs.manifest import write_manifest
 from sparsify.trace import main as trace_main
@@ -164,10 +165,12 @@ def test_the_phrases_command(run, capsys):
     printed = capsys.readouterr().out
 
     assert printed == (run / "phrases.txt").read_text()
-    assert printed.splitlines()[0].split() == ["pattern", "end", "phrase", "path", "pathsum", "texts", "class"]
+    legend, table = printed.split("\n\n")
+    assert table.splitlines()[0].split() == list(HEAD)
+    assert {name for line in legend.splitlines() for name in line.split("  ")[0].split(", ")} <= {*HEAD}
     found = json.loads((run / "phrases.json").read_text())
     assert found.keys() == {"p1", "p2", "p3"}
-    assert len(printed.splitlines()) == 1 + sum(len(rows) for ends in found.values() for rows in ends.values())
+    assert len(table.splitlines()) == 1 + sum(len(rows) for ends in found.values() for rows in ends.values())
 
 
 def test_the_trace_command(run, capsys):

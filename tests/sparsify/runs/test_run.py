@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import accuracy_score, f1_score
 
 import sparsify
 import wfsa
@@ -86,7 +87,10 @@ def test_it_explains_its_columns_and_shows_a_row_per_evaluation(run):
 def test_the_summary_has_its_fields(run):
     summary = read_json(run[0] / "summary.json")
 
-    assert summary.keys() == {"data", "embeddings", "seed", "seconds", "dense", "chosen", "max_logit_difference"}
+    assert summary.keys() == {
+        "data", "embeddings", "seed", "seconds", "dense", "chosen", "majority", "cost", "warnings",
+        "max_logit_difference",
+    }  # fmt: skip
     assert summary["dense"]["transitions"] == 18
     assert summary["chosen"]["transitions"] <= 12
     assert summary["max_logit_difference"]["equal_shapes"] == 0
@@ -99,7 +103,7 @@ def test_the_curve_is_the_record_of_its_models(run):
         rows = list(csv.DictReader(file))
     sizes = [int(row["transitions"]) for row in rows]
 
-    assert list(rows[0]) == ["transitions", "patterns", "strength", "loss", "dev", "dev_debiased"]
+    assert list(rows[0]) == ["transitions", "patterns", "strength", "loss", "dev", "dev_debiased", "dev_macro_f1"]
     assert sizes == sorted(set(sizes))
     assert len(sizes) >= 5
     assert {p.name for p in (run[0] / "checkpoints").iterdir()} == {"full", *map(str, sizes)}
@@ -119,6 +123,32 @@ def test_the_loaded_model_reproduces_the_test_accuracy(run):
         assert np.mean([a == b for a, b in zip(predicted, labels, strict=True)]) == wanted["test"]
         assert model.transitions == wanted["transitions"]
         assert predicted == [model.labels[i] for i in model.predict_proba(texts).argmax(1)]
+
+
+def test_macro_f1_and_the_majority_stand_beside_every_accuracy(run):
+    """By scikit-learn, from predictions of the loaded models."""
+    corpus, summary = load_corpus("rotten_tomatoes"), read_json(run[0] / "summary.json")
+    card = (run[0] / "MODEL_CARD.md").read_text(encoding="utf-8")
+    with (run[0] / "curve.csv").open() as file:
+        curve = {int(row["transitions"]): row for row in csv.DictReader(file)}
+    closing = run[1].split("macro-F1  test")[1]
+    usual = corpus.labels[max((0, 1), key=corpus.train.labels.count)]
+    size = summary["chosen"]["transitions"]
+
+    for part in ("dev", "test"):
+        texts, labels = getattr(corpus, part).texts, [corpus.labels[k] for k in getattr(corpus, part).labels]
+        for name, predicted in (
+            ("dense", sparsify.load(run[0], "full").predict(texts)),
+            ("chosen", sparsify.load(run[0]).predict(texts)),
+            ("majority", [usual] * len(texts)),
+        ):
+            found, f1 = summary[name], f1_score(labels, predicted, average="macro")
+            assert found[part] == pytest.approx(accuracy_score(labels, predicted))
+            assert found[f"{part}_macro_f1"] == pytest.approx(f1)
+            assert f"{found[part]:.4f} ± {found[part + '_error']:.4f} | {f1:.4f} |" in card
+            assert re.search(rf"{100 * found[part]:.1f} ± \d\.\d +{100 * f1:.1f}\b", closing)
+    assert float(curve[size]["dev_macro_f1"]) == pytest.approx(summary["chosen"]["dev_macro_f1"])
+    assert f"always '{usual}', the most frequent class in training, has dev accuracy" in run[1]
 
 
 def test_norms_are_recorded_until_everything_is_gone(run):

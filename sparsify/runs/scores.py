@@ -1,0 +1,99 @@
+"""How good predictions are, beside what a model that reads nothing gets: accuracy, macro-F1, and how sure they are."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from neural import PatternClassifier
+from sparsify.training.encoded import Encoded, logits
+
+_NOISE = 2.0
+"""So many standard errors are no lead."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """Predictions of one model for labelled texts.
+
+    Attributes:
+        predicted, labels: [text]: classes, as places; at least one text.
+    """
+
+    predicted: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def right(self) -> np.ndarray:
+        """[text]: is the prediction the label?"""
+        same: np.ndarray = self.predicted == self.labels
+        return same
+
+    @cached_property
+    def accuracy(self) -> float:
+        """The share of texts that are right."""
+        return float(self.right.mean())
+
+    @cached_property
+    def macro_f1(self) -> float:
+        """The mean over classes of F₁ = 2 TP / (2 TP + FP + FN): every class counts alike, however rare it is.
+
+        Over the classes that are the label or the prediction of a text; of others F₁ is 0/0.
+        """
+        size = 1 + int(max(self.predicted.max(), self.labels.max()))
+        true = np.bincount(self.labels[self.right], minlength=size)
+        both = np.bincount(self.predicted, minlength=size) + np.bincount(self.labels, minlength=size)
+        return float((2 * true[both > 0] / both[both > 0]).mean())
+
+    @cached_property
+    def error(self) -> float:
+        """The standard error of the accuracy, as of a sample: √(p (1 − p) / (n + 4)) with p = (right + 2) / (n + 4).
+
+        Two right and two wrong texts more than there are, so that 2 of 2 are not taken for certainty.
+        Source: Agresti and Coull (1998).
+        """
+        n = len(self) + 4
+        p = (float(self.right.sum()) + 2) / n
+        return math.sqrt(p * (1 - p) / n)
+
+    def lead(self, other: "Score") -> tuple[float, float]:
+        """(accuracy − the other's on the same texts, the standard error of this difference, text by text).
+
+        With b texts that only this model has right and c that only the other has, n texts in all, the error is
+        √(b + c + 1 − (b − c)² / (n + 2)) / (n + 2): half a text is added to each of the four cells, so that models
+        which agree on a few texts are not taken for equal. Source: Agresti and Min (2005).
+        """
+        only, others = float((self.right & ~other.right).sum()), float((other.right & ~self.right).sum())
+        n = len(self) + 2
+        return (only - others) / len(self), math.sqrt(only + others + 1 - (only - others) ** 2 / n) / n
+
+    def beside(self, majority: "Score") -> str:
+        """What must be said beside the accuracy where it is no better than that of the most frequent class; or ""."""
+        lead, error = self.lead(majority)
+        if lead <= 0:
+            return "no better than the majority"
+        return "hardly better than the majority" if lead <= _NOISE * error else ""
+
+    def numbers(self, part: str) -> dict[str, float]:
+        """For summary.json."""
+        return {part: self.accuracy, f"{part}_macro_f1": self.macro_f1, f"{part}_error": self.error}
+
+
+def score(model: PatternClassifier, data: Encoded) -> Score:
+    """What a model predicts for labelled texts."""
+    return Score(logits(model, data.texts).argmax(1).cpu().numpy(), data.labels.cpu().numpy())
+
+
+def most_frequent(train: Encoded) -> int:
+    """The class of most training texts; of equals the first."""
+    return int(train.labels.bincount().argmax())
+
+
+def always(label: int, data: Encoded) -> Score:
+    """What is right where every text is taken for one class."""
+    labels = data.labels.cpu().numpy()
+    return Score(np.full_like(labels, label), labels)

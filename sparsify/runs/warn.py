@@ -1,0 +1,83 @@
+"""What is to be known of a run's figures before anyone believes them, a sentence each."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from sparsify.runs.scores import Score, always, most_frequent
+from sparsify.training.material import Material
+
+_FEW = 100
+"""Fewer texts than these measure nothing to better than five points."""
+
+_UNSURE = 0.02
+"""A standard error of accuracy above this is said."""
+
+_FAR = 0.05
+"""A macro-F1 that is better by more than this is said."""
+
+
+def before(material: Material) -> list[str]:
+    """What the texts say before anything is trained: the accuracy to beat, and parts that are too small."""
+    label = most_frequent(material.train)
+    base = always(label, material.dev)
+    beat = (
+        f"to beat: always {material.corpus.labels[label]!r}, the most frequent class in training, has dev accuracy "
+        f"{100 * base.accuracy:.1f} % and macro-F1 {100 * base.macro_f1:.1f} %."
+    )
+    return [beat, *_few(len(material.dev), len(material.test))]
+
+
+def _few(dev: int, test: int) -> list[str]:
+    found = []
+    if dev < _FEW:
+        found.append(
+            f"only {dev} dev texts: the standard error of dev accuracy is up to {_largest(dev):.0f} points, so which "
+            f"model is chosen is largely chance; {_FEW} and more are needed."
+        )
+    if test < _FEW:
+        found.append(
+            f"only {test} test texts: the standard error of test accuracy is up to {_largest(test):.0f} points; "
+            f"{_FEW} and more are needed."
+        )
+    return found
+
+
+def _largest(texts: int) -> float:
+    """The standard error of an accuracy of one half, in points."""
+    return 50 / math.sqrt(texts)
+
+
+def after(labels: Sequence[str], models: Mapping[str, Score], majority: Score, dev_texts: int) -> list[str]:
+    """What the predictions for the test texts say.
+
+    Args:
+        models: name → predictions.
+        majority: those of a model that always predicts the most frequent class.
+    """
+    found = _few(dev_texts, len(majority))
+    worst = max(own.error for own in models.values())
+    if len(majority) >= _FEW and worst > _UNSURE:
+        found.append(f"{len(majority)} test texts: the standard error of test accuracy is {100 * worst:.1f} points.")
+    usual = labels[int(majority.predicted[0])]
+    for name, own in models.items():
+        if said := own.beside(majority):
+            found.append(
+                f"the {name} model is {said}: test accuracy {100 * own.accuracy:.1f} %, always {usual!r} "
+                f"{100 * majority.accuracy:.1f} %."
+            )
+        for place, label in enumerate(labels):
+            if not (own.predicted == place).any():
+                bear = int((own.labels == place).sum())
+                found.append(f"the {name} model never predicts {label!r} in test, where {bear} texts bear it.")
+    return found
+
+
+def elsewhere(curve: Mapping[int, float], chosen: int) -> list[str]:
+    """Of the models of the curve, transitions → macro-F1 on dev: is another one far better than the chosen one?"""
+    best = max(curve, key=lambda size: (curve[size], -size))
+    if curve[best] - curve[chosen] <= _FAR:
+        return []
+    return [
+        f"the model of {best} transitions has dev macro-F1 {100 * curve[best]:.1f} %, the chosen one "
+        f"{100 * curve[chosen]:.1f} %; see curve.csv, load(run, {best}), or --choose best."
+    ]
