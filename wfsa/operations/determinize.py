@@ -80,6 +80,8 @@ class _Subsets(Generic[V]):
             for arc in self.source.leaving[state]:
                 terms = found.setdefault(arc.label, {}).setdefault(arc.target, [])
                 terms.append(self.K.times(owed, arc.weight))
+                if terms[-1] == self.K.zero and self.K.integral:  # no factor is 0̄
+                    raise SizeError(self._too_large("weights that doubles can hold"))
         alive = {
             symbol: {state: self.K.sum(terms) for state, terms in row.items() if not self._cancels(terms)}
             for symbol, row in found.items()

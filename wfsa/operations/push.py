@@ -7,6 +7,7 @@ from wfsa.errors import DivergenceError, SemiringError
 from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
 from wfsa.paths.total import totals_to_end
+from wfsa.paths.underflow import sizes, vanished_error
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.float_stars import CANCELLED
 from wfsa.weights.evaluate import constant
@@ -22,6 +23,7 @@ def push(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
 
     Raises:
         SemiringError: K does not divide, or signed weights cancel to d[p] = 0̄.
+        RangeError: the paths from a state are too small for doubles.
         DivergenceError: the sum around a cycle has no value.
 
     Cost: that of `total_weight`. Source: Mohri (2009), §7.
@@ -29,9 +31,11 @@ def push(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
     divide = as_semiring(K).needs("divide", "pushing")
     useful = evaluated(automaton, K, weigh)
     ahead = totals_to_end(useful, K)
-    sizes = _sizes(useful, K)
+    absolute = _sizes(useful, K)
     for state in useful.states:
-        if ahead.get(state, K.zero) == K.zero or _cancels(ahead[state], sizes.get(state), K):
+        if ahead.get(state, K.zero) == K.zero and K.integral and (K.from_real is None or absolute.get(state) == 0):
+            raise vanished_error("pushing", K)
+        if ahead.get(state, K.zero) == K.zero or _cancels(ahead[state], absolute.get(state), K):
             raise SemiringError(f"pushing needs paths from a state that do not cancel (got a sum of 0̄ at {state}).")
     arcs = tuple(
         Arc(arc.source, arc.label, arc.target, divide(K.times(arc.weight, ahead[arc.target]), ahead[arc.source]))
@@ -45,13 +49,9 @@ def _sizes(automaton: WFSA, K: Semiring[V]) -> dict[State, float]:
     """Over a field, state → what leads to the end from there, all weights taken by their size; nothing elsewhere."""
     if K.from_real is None or K.real is None:
         return {}
-    real, from_real = K.real, K.from_real
-
-    def size(weight: V, symbol: object) -> V:
-        return from_real(abs(real(weight)))
-
+    real = K.real
     try:
-        return {state: real(total) for state, total in totals_to_end(automaton, K, size).items()}
+        return {state: real(total) for state, total in totals_to_end(automaton, K, sizes(constant, K)).items()}
     except DivergenceError:  # it only converges by its signs: there is no size to compare with
         return {}
 

@@ -16,6 +16,7 @@ from wfsa.automaton import WFSA, Arc
 from wfsa.errors import SemiringError
 from wfsa.paths.forward import Symbols, Weigh
 from wfsa.paths.lattice import Edge, Lattice, Node
+from wfsa.paths.underflow import vanished_error
 from wfsa.paths.viterbi import Path
 from wfsa.semirings.base import Semiring
 from wfsa.weights.evaluate import constant
@@ -30,6 +31,7 @@ class _Chain(Generic[V]):
 
     Raises:
         SemiringError: K has no `divide` or `real`, no path has a weight, or a weight is negative.
+        RangeError: there are paths, and all are too small for doubles.
     """
 
     def __init__(self, lattice: Lattice[V], purpose: str) -> None:
@@ -44,6 +46,8 @@ class _Chain(Generic[V]):
             for edge in lattice.edges(node):
                 self._check(edge.weight)
         if lattice.total == K.zero:
+            if lattice.vanished:
+                raise vanished_error(purpose, K)
             raise SemiringError(f"{purpose} needs an accepting path of non-zero weight (got none).")
         self.nodes = lattice.reachable()
         self.start = {
@@ -97,6 +101,7 @@ def entropy(automaton: WFSA, K: Semiring[V], xs: Symbols | None = None, weigh: W
 
     Raises:
         SemiringError: K has no `divide` or `real` (use REAL or LOG), or there is no distribution.
+        RangeError: there are paths, and all are too small for doubles (use LOG).
         DivergenceError: the sum around a cycle has no value.
 
     Cost: that of `total_weight`, or O(T·|arcs|) with `xs`. Source: Cover and Thomas (2006), §4.2.
@@ -119,6 +124,7 @@ def expected_counts(
 
     Raises:
         SemiringError: K has no `divide` or `real` (use REAL or LOG), or there is no distribution.
+        RangeError: there are paths, and all are too small for doubles (use LOG).
         DivergenceError: the sum around a cycle has no value.
 
     Cost: that of `total_weight`, or O(T·|arcs|) with `xs`. Source: Eisner (2002).
@@ -144,6 +150,7 @@ def sample_paths(
 
     Raises:
         SemiringError: K has no `divide` or `real` (use REAL or LOG), or there is no distribution.
+        RangeError: there are paths, and all are too small for doubles (use LOG).
         DivergenceError: the sum around a cycle has no value.
 
     Cost: that of `total_weight`, or O(T·|arcs|) with `xs`, once; then O(out-degree) per arc drawn.

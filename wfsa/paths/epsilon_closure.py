@@ -25,8 +25,8 @@ def epsilon_star(automaton: WFSA, K: Semiring[V], value: Callable[[Weight, Any],
     epsilons = [arc for arc in automaton.arcs if arc.label is EPSILON]
     useful = accessible(automaton) & coaccessible(automaton) if epsilons else frozenset()
     for arc in epsilons:
-        if arc.source in useful and arc.target in useful:
-            add(rows.setdefault(arc.source, {}), arc.target, value(arc.weight, EPSILON), K)
+        if arc.source in useful and arc.target in useful and (weight := value(arc.weight, EPSILON)) != K.zero:
+            add(rows.setdefault(arc.source, {}), arc.target, weight, K)
     return Star(rows, K)
 
 

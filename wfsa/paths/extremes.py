@@ -1,14 +1,18 @@
 """The lowest and the highest accepting path when weights are real numbers of either sign."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.errors import DivergenceError
 from wfsa.paths.epsilon_closure import EpsilonStep, epsilon_steps
 from wfsa.paths.forward import Symbols, Weigh, sequence
 from wfsa.paths.viterbi import Path, Step, unwind
-from wfsa.weights.evaluate import constant
+from wfsa.semirings.scalars import REAL
+from wfsa.weights.evaluate import constant, lifted
+from wfsa.weights.expressions import Weight
 
+Value = Callable[[Weight, Any], float]
 Ends = tuple[Step[float], Step[float]]
 """The lowest and the highest way into a state."""
 
@@ -20,24 +24,26 @@ def extreme_paths(automaton: WFSA, xs: Symbols, weigh: Weigh = constant) -> tupl
     `pathsum(automaton, xs, EXTREMES, weigh)`. Among equals, the path through the arcs that come first.
 
     Raises:
+        SemiringError: a weight is infinite.
         DivergenceError: an epsilon cycle makes ever more extreme paths, so that the extreme is attained by none.
 
     Cost: O(T·|arcs|); with epsilon cycles O(T·|Q|·|arcs|) at worst.
     """
+    value = lifted(weigh, REAL)
     chart: dict[State, Ends] = {}
     for state, weight in automaton.initial.items():
-        step = Step(float(weigh(weight, None)), None, None)
+        step = Step(value(weight, None), None, None)
         chart[state] = step, step
     epsilons = epsilon_steps(automaton)
-    _follow_epsilons(epsilons, chart, weigh)
+    _follow_epsilons(epsilons, chart, value)
     for symbol in sequence(xs):
         after: dict[State, Ends] = {}
         for arc in automaton.arcs:
             if arc.source in chart and arc.reads(symbol):
-                _offer(after, arc, float(weigh(arc.weight, symbol)), chart[arc.source])
+                _offer(after, arc, value(arc.weight, symbol), chart[arc.source])
         chart = after
-        _follow_epsilons(epsilons, chart, weigh)
-    return _best(automaton, chart, weigh)
+        _follow_epsilons(epsilons, chart, value)
+    return _best(automaton, chart, value)
 
 
 def _offer(chart: dict[State, Ends], arc: Arc, weight: float, before: Ends) -> bool:
@@ -57,10 +63,10 @@ def _weight(step: Step[float]) -> float:
     return step.weight
 
 
-def _follow_epsilons(steps: list[EpsilonStep], chart: dict[State, Ends], weigh: Weigh) -> None:
+def _follow_epsilons(steps: list[EpsilonStep], chart: dict[State, Ends], value: Value) -> None:
     """Relax epsilon arcs until nothing becomes more extreme; two rounds per state, since signs may turn once."""
     for size, arcs in steps:
-        weights = [(arc, float(weigh(arc.weight, EPSILON))) for arc in arcs]
+        weights = [(arc, value(arc.weight, EPSILON)) for arc in arcs]
         for _ in range(2 * size + 1):
             gains = [_offer(chart, arc, weight, chart[arc.source]) for arc, weight in weights if arc.source in chart]
             if not any(gains):
@@ -72,9 +78,9 @@ def _follow_epsilons(steps: list[EpsilonStep], chart: dict[State, Ends], weigh: 
             )
 
 
-def _best(automaton: WFSA, chart: Mapping[State, Ends], weigh: Weigh) -> tuple[Path[float], Path[float]] | None:
+def _best(automaton: WFSA, chart: Mapping[State, Ends], value: Value) -> tuple[Path[float], Path[float]] | None:
     ended = [
-        (step.weight * float(weigh(weight, None)), state, step)
+        (step.weight * value(weight, None), state, step)
         for state, weight in automaton.final.items()
         if state in chart
         for step in chart[state]

@@ -5,7 +5,7 @@ read: words, or vectors for patterns with symbolic weights. `weigh(weight, symbo
 out for numeric weights, pass `wfsa.evaluator(parameters)` for learned ones. Every value goes through K's `lift`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from wfsa.automaton import WFSA, Arc, State
 from wfsa.errors import AutomatonError
 from wfsa.paths.epsilon_closure import epsilon_star
+from wfsa.paths.underflow import sizes, vanished, warn_of_range
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import add
 from wfsa.weights.evaluate import constant, lifted
@@ -42,13 +43,22 @@ def sequence(xs: Any) -> Symbols:
 def forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constant) -> list[Chart[V]]:
     """α[t][q] = ⊕ over paths from an initial state to q that read xs[:t]; T+1 charts, absent states are 0̄.
 
+    Warns (RangeWarning) where all of the last chart is 0̄ by rounding.
+
     Cost: O(T·|arcs|), plus the star of epsilon cycles once.
     """
+    charts = quiet_forward(automaton, xs, K, weigh)
+    _warn_of_lost(charts[-1], K, lambda: quiet_forward(automaton, xs, K, sizes(weigh, K))[-1])
+    return charts
+
+
+def quiet_forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh) -> list[Chart[V]]:
+    """`forward` without warnings."""
     value = lifted(weigh, K)
     epsilons = epsilon_star(automaton, K, value)
-    start = {state: value(weight, None) for state, weight in automaton.initial.items()}
+    start = _ends(automaton.initial, value, K)
     charts = [epsilons.left(start)]
-    rows: _Rows[V] = _Rows(automaton.leaving, value)
+    rows: _Rows[V] = _Rows(automaton.leaving, value, K.zero)
     for symbol in sequence(xs):
         row = rows.of(symbol)
         chart: Chart[V] = {}
@@ -62,13 +72,22 @@ def forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
 def backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constant) -> list[Chart[V]]:
     """β[t][q] = ⊕ over paths from q to the end of an accepting path that read xs[t:]; T+1 charts.
 
+    Warns (RangeWarning) where all of the first chart is 0̄ by rounding.
+
     Cost: O(T·|arcs|), plus the star of epsilon cycles once.
     """
+    charts = quiet_backward(automaton, xs, K, weigh)
+    _warn_of_lost(charts[0], K, lambda: quiet_backward(automaton, xs, K, sizes(weigh, K))[0])
+    return charts
+
+
+def quiet_backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh) -> list[Chart[V]]:
+    """`backward` without warnings."""
     value = lifted(weigh, K)
     epsilons = epsilon_star(automaton, K, value)
-    end = {state: value(weight, None) for state, weight in automaton.final.items()}
+    end = _ends(automaton.final, value, K)
     charts = [epsilons.right(end)]
-    rows: _Rows[V] = _Rows(automaton.entering, value)
+    rows: _Rows[V] = _Rows(automaton.entering, value, K.zero)
     for symbol in reversed(sequence(xs)):
         row = rows.of(symbol)
         chart: Chart[V] = {}
@@ -80,40 +99,75 @@ def backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = consta
 
 
 def pathsum(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constant) -> V:
-    """⊕ over all accepting paths that read `xs` of initial ⊗ arcs ⊗ final; 0̄ when there is none."""
-    last = forward(automaton, xs, K, weigh)[-1]
+    """⊕ over all accepting paths that read `xs` of initial ⊗ arcs ⊗ final; 0̄ when there is none.
+
+    Warns (RangeWarning) where it is 0̄ though there is a path, all of whose products are too small for doubles; where it
+    is subnormal and so has lost digits; and where it is too large. A product that is too small on the way to a sum that
+    is not costs it at most as much as that product, and is not said.
+    """
+    total = quiet_pathsum(automaton, xs, K, weigh)
+    warn_of_range(total, K, lambda: pathsum_vanished(automaton, xs, K, weigh))
+    return total
+
+
+def quiet_pathsum(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constant) -> V:
+    """`pathsum` without warnings, for those who raise."""
+    last = quiet_forward(automaton, xs, K, weigh)[-1]
     value = lifted(weigh, K)
     return K.sum(
         K.times(last[state], value(weight, None)) for state, weight in automaton.final.items() if state in last
     )
 
 
-class _Row(dict[State, list[tuple[Arc, V]]]):
-    """What one symbol does: state → its arcs that read the symbol, with their values, found when asked for."""
+def pathsum_vanished(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh) -> bool:
+    """Is a pathsum that is 0̄ so by rounding?"""
+    return vanished(automaton, xs, K, weigh, lambda other: quiet_pathsum(automaton, xs, K, other))
 
-    def __init__(self, arcs: Mapping[State, tuple[Arc, ...]], value: Callable[[Weight, Any], V], symbol: Any) -> None:
+
+def _ends(ends: Mapping[State, Weight], value: Callable[[Weight, Any], V], K: Semiring[V]) -> Chart[V]:
+    found = {state: value(weight, None) for state, weight in ends.items()}
+    return {state: weight for state, weight in found.items() if weight != K.zero}
+
+
+def _warn_of_lost(chart: Chart[V], K: Semiring[V], sized: Callable[[], Chart[V]]) -> None:
+    """A chart names states that weights reach which are not 0̄: where all of it is, that is rounding, or signs."""
+
+    def lost(values: Iterable[V]) -> bool:
+        return all(weight == K.zero for weight in values)
+
+    if chart and K.integral and lost(chart.values()):
+        warn_of_range(K.zero, K, lambda: K.from_real is None or lost(sized().values()), 4)
+
+
+class _Row(dict[State, list[tuple[Arc, V]]]):
+    """What one symbol does: state → its arcs that read the symbol, with their values but 0̄, found when asked for."""
+
+    def __init__(
+        self, arcs: Mapping[State, tuple[Arc, ...]], value: Callable[[Weight, Any], V], zero: V, symbol: Any
+    ) -> None:
         super().__init__()
-        self._arcs, self._value, self._symbol = arcs, value, symbol
+        self._arcs, self._value, self._zero, self._symbol = arcs, value, zero, symbol
 
     def __missing__(self, state: State) -> list[tuple[Arc, V]]:
         symbol = self._symbol
-        self[state] = [(arc, self._value(arc.weight, symbol)) for arc in self._arcs[state] if arc.reads(symbol)]
+        found = [(arc, self._value(arc.weight, symbol)) for arc in self._arcs[state] if arc.reads(symbol)]
+        self[state] = [(arc, weight) for arc, weight in found if weight != self._zero]
         return self[state]
 
 
 class _Rows(dict[Any, _Row[V]]):
     """Symbol → its row, kept since symbols recur; a vector, which cannot be a key, gets a new row."""
 
-    def __init__(self, arcs: Mapping[State, tuple[Arc, ...]], value: Callable[[Weight, Any], V]) -> None:
+    def __init__(self, arcs: Mapping[State, tuple[Arc, ...]], value: Callable[[Weight, Any], V], zero: V) -> None:
         super().__init__()
-        self._arcs, self._value = arcs, value
+        self._arcs, self._value, self._zero = arcs, value, zero
 
     def of(self, symbol: Any) -> _Row[V]:
         """The row of `symbol`."""
         try:
             known = symbol in self
         except TypeError:  # no hash: an array, or a tuple that holds one
-            return _Row(self._arcs, self._value, symbol)
+            return _Row(self._arcs, self._value, self._zero, symbol)
         if not known:
-            self[symbol] = _Row(self._arcs, self._value, symbol)
+            self[symbol] = _Row(self._arcs, self._value, self._zero, symbol)
         return self[symbol]

@@ -10,9 +10,11 @@ from wfsa.automaton import ANY, EPSILON, WFSA
 from wfsa.errors import SemiringError
 from wfsa.paths.forward import Symbols, Weigh
 from wfsa.paths.lattice import Edge, Lattice, Node
+from wfsa.paths.underflow import vanished_error, warn_of_range
 from wfsa.paths.viterbi import Path, Step, unwind
 from wfsa.semirings.base import Semiring, as_semiring
-from wfsa.weights.evaluate import constant
+from wfsa.semirings.scalars import MIN_PLUS
+from wfsa.weights.evaluate import constant, lifted
 
 V = TypeVar("V")
 Places = dict[Node, Step[V]]
@@ -45,6 +47,7 @@ def k_best_paths(
     Raises:
         SemiringError: K does not select, k is below 1, or `distinct` is neither "paths" nor "strings".
         DivergenceError: a cycle improves paths without end.
+        RangeError: there are more paths than could be found, since their products are too small for doubles.
 
     Cost: O(k·T·d·log(kT)) for out-degree d, after one backward pass.
     Source: Hart, Nilsson and Raphael (1968); Mohri and Riley (2002), "An efficient algorithm for the n-best-strings
@@ -53,6 +56,19 @@ def k_best_paths(
     as_semiring(K).needs("selective", "a list of best paths")
     if k < 1 or distinct not in ("paths", "strings"):
         raise SemiringError(f'k is at least 1 and distinct is "paths" or "strings" (got {k} and {distinct!r}).')
+    found = _found(automaton, xs, k, K, weigh, distinct)
+    if found:
+        warn_of_range(found[-1].weight, K, lambda: False)
+    if len(found) < k and K.additive is False and K.cost is not None:
+        # Costs add up, so that none of them vanishes.
+        cost, value = K.cost, lifted(weigh, K)
+        every = _found(automaton, xs, k, MIN_PLUS, lambda weight, symbol: cost(value(weight, symbol)), distinct)
+        if len(every) > len(found):
+            raise vanished_error(f"a list of {k} best {distinct}", K)
+    return found
+
+
+def _found(automaton: WFSA, xs: Symbols | None, k: int, K: Semiring[V], weigh: Weigh, distinct: str) -> list[Path[V]]:
     search = _Search(Lattice(automaton, xs, K, weigh), k, distinct == "strings")
     return [path for path, _ in zip(search.run(), range(k), strict=False)]
 

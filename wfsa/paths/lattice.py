@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, Special, State
-from wfsa.paths.forward import Symbols, Weigh, backward, forward, sequence
-from wfsa.paths.total import totals_from_start, totals_to_end
+from wfsa.paths.forward import Symbols, Weigh, pathsum_vanished, quiet_backward, quiet_forward, sequence
+from wfsa.paths.total import total_vanished, totals_from_start, totals_to_end
 from wfsa.semirings.base import Semiring
 from wfsa.structure import coaccessible
 from wfsa.weights.evaluate import lifted
@@ -83,7 +83,7 @@ class Lattice(Generic[V]):
         if self._xs is None:
             charts = [totals_to_end(self._automaton, self.K, self._weigh)]
         else:
-            charts = backward(self._automaton, self._xs, self.K, self._weigh)
+            charts = quiet_backward(self._automaton, self._xs, self.K, self._weigh)
         return {
             Node(t, state): weight
             for t, chart in enumerate(charts)
@@ -96,6 +96,13 @@ class Lattice(Generic[V]):
         """⊕ over all paths."""
         ahead, K = self.ahead, self.K
         return K.sum(K.times(weight, ahead[node]) for node, weight in self.start.items() if node in ahead)
+
+    @property
+    def vanished(self) -> bool:
+        """Is a total that is 0̄ so by rounding?"""
+        if self._xs is None:
+            return total_vanished(self._automaton, self.K, self._weigh)
+        return pathsum_vanished(self._automaton, self._xs, self.K, self._weigh)
 
     def edges(self, node: Node) -> list[Edge[V]]:
         """The uses of arcs that leave `node`, in arc order."""
@@ -122,7 +129,7 @@ class Lattice(Generic[V]):
         if self._xs is None:
             charts = [totals_from_start(self._automaton, self.K, self._weigh)]
         else:
-            charts = forward(self._automaton, self._xs, self.K, self._weigh)
+            charts = quiet_forward(self._automaton, self._xs, self.K, self._weigh)
         return {Node(t, state): weight for t, chart in enumerate(charts) for state, weight in chart.items()}
 
     def reachable(self, cancelled: bool = False) -> list[Node]:

@@ -6,6 +6,7 @@ from typing import TypeVar
 from wfsa.automaton import WFSA, State
 from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
+from wfsa.paths.underflow import vanished, warn_of_range
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import Star, Vector, add
 from wfsa.weights.evaluate import constant, lifted
@@ -25,11 +26,25 @@ def step_matrix(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> Map
 def total_weight(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> V:
     """⊕ over all accepting paths, of all strings: λ · M* · ρ with M the sum of all arcs. An ANY arc counts once.
 
+    Warns (RangeWarning) as `pathsum` does, where products are too small or too large for doubles.
+
     Raises:
         DivergenceError: the sum around a cycle has no value; the message names its states.
 
     Cost: O(|arcs| + Σ n³) over the strongly connected components of n states. Source: Mohri (2002), Lehmann (1977).
     """
+    total = quiet_total(automaton, K, weigh)
+    warn_of_range(total, K, lambda: total_vanished(automaton, K, weigh))
+    return total
+
+
+def total_vanished(automaton: WFSA, K: Semiring[V], weigh: Weigh) -> bool:
+    """Is a total weight that is 0̄ so by rounding?"""
+    return vanished(automaton, None, K, weigh, lambda other: quiet_total(automaton, K, other))
+
+
+def quiet_total(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> V:
+    """`total_weight` without warnings, for those who raise."""
     useful = evaluated(automaton, K, weigh)
     reached = Star(step_matrix(useful, K), K).left(useful.initial)
     return K.sum(K.times(reached[state], weight) for state, weight in useful.final.items() if state in reached)

@@ -6,7 +6,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from wfsa.automaton import EPSILON, WFSA, Arc, State
 from wfsa.errors import DivergenceError
 from wfsa.paths.epsilon_closure import epsilon_steps
-from wfsa.paths.forward import Symbols, Weigh, sequence
+from wfsa.paths.forward import Symbols, Weigh, pathsum_vanished, sequence
+from wfsa.paths.underflow import vanished_error, warn_of_range
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.weights.evaluate import constant, lifted
 
@@ -46,12 +47,18 @@ def viterbi(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
 
     Raises:
         SemiringError: K does not select (REAL, LOG, COUNT and EXTREMES mix paths).
+        RangeError: there are paths, and all are too small for doubles. Where the best is subnormal: RangeWarning.
         DivergenceError: an epsilon cycle improves a path without end.
 
     Cost: O(T·|arcs|); with epsilon cycles O(T·|Q|·|arcs|) at worst.
     """
     as_semiring(K).needs("selective", "a best path")
-    return _Search(automaton, K, weigh).best(xs)
+    path = _Search(automaton, K, weigh).best(xs)
+    if path is not None:
+        warn_of_range(path.weight, K, lambda: False)
+    elif pathsum_vanished(automaton, xs, K, weigh):
+        raise vanished_error("a best path", K)
+    return path
 
 
 class _Search(Generic[V]):

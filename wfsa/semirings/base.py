@@ -86,6 +86,11 @@ class Semiring(Generic[V]):
     matrix_star: MatrixStar | None = None
     block_star: Callable[[Sequence[Sequence[V]]], list[list[V]]] | None = None
 
+    @property
+    def integral(self) -> bool:
+        """Is a ⊗ b = 0̄ only where a or b is, but for rounding? Known of selective ⊕ and of real numbers."""
+        return self.selective or self.real is not None
+
     def sum(self, values: Iterable[V]) -> V:
         """⊕ over `values`; 0̄ when there are none."""
         return reduce(self.plus, values, self.zero)

@@ -169,7 +169,8 @@ def _surprise(weight: Any) -> tuple[float, ...]:
         return _EXPECTATION.lift(weight)
     if weight < 0:
         raise SemiringError(f"ENTROPY takes weights of at least 0 (got {weight!r}).")
-    return float(weight), -weight * math.log(weight) if weight > 0 else 0.0
+    weight = REAL.lift(weight)
+    return weight, -weight * math.log(weight) if weight > 0 else 0.0
 
 
 ENTROPY: Semiring[tuple[float, ...]] = Semiring(

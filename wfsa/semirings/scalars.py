@@ -37,6 +37,13 @@ def _log_plus(a: float, b: float) -> float:
     return high + math.log1p(math.exp(low - high))
 
 
+def _real_lift(weight: float) -> float:
+    number = float(weight)
+    if not math.isfinite(number):
+        raise SemiringError(f"REAL takes finite numbers (got {weight!r}); bound the weights, or use LOG.")
+    return number
+
+
 def _real_star(a: float) -> float:
     if not abs(a) < 1 - MARGIN:
         raise _diverges("REAL", a, "a value strictly between -1 and 1 by more than rounding, 1e-13,")
@@ -85,6 +92,8 @@ def _max_times_lift(weight: float) -> float:
             f"MAX_TIMES takes weights of at least 0 (got {weight!r}): with signed weights the greatest product is not "
             "the product of the greatest; use EXTREMES."
         )
+    if not weight < math.inf:
+        raise SemiringError(f"MAX_TIMES takes finite numbers (got {weight!r}); bound the weights, or use MAX_PLUS.")
     return float(weight)
 
 
@@ -160,7 +169,10 @@ def _extremes_star(a: Extremes) -> Extremes:
 
 
 def _extremes_lift(weight: float | Extremes) -> Extremes:
-    return weight if isinstance(weight, tuple) else (float(weight), float(weight))
+    pair = weight if isinstance(weight, tuple) else (float(weight), float(weight))
+    if pair != _NO_PATH and not all(map(math.isfinite, pair)):
+        raise SemiringError(f"EXTREMES takes finite numbers (got {weight!r}); bound the weights.")
+    return pair
 
 
 def _larger(a: float, b: float) -> float:
@@ -175,11 +187,11 @@ _ADD: Callable[[float, float], float] = operator.add
 _MULTIPLY: Callable[[float, float], float] = operator.mul
 
 REAL: Semiring[float] = Semiring(
-    "REAL", 0.0, 1.0, _ADD, _MULTIPLY, _real_star, float,
+    "REAL", 0.0, 1.0, _ADD, _MULTIPLY, _real_star, _real_lift,
     divide=operator.truediv, real=float, from_real=float, key=rounded,
     cost=cost_of_number, from_cost=number_of_cost, matrix_star=real_matrix_star,
 )  # fmt: skip
-"""(ℝ, +, ×): pathsum adds the products along the paths."""
+"""(ℝ, +, ×): pathsum adds the products along the paths. No weight is infinite: 0 · ∞ has no value."""
 
 LOG: Semiring[float] = Semiring(
     "LOG", -math.inf, 0.0, _log_plus, _ADD, _log_star, _log_lift,
@@ -207,7 +219,7 @@ MAX_TIMES: Semiring[float] = Semiring(
     divide=operator.truediv, key=rounded, cost=cost_of_number, from_cost=number_of_cost,
     matrix_star=Lehmann(np.maximum, np.multiply, 1.0, _max_times_star),
 )  # fmt: skip
-"""(ℝ≥0, max, ×): the most probable path."""
+"""(ℝ≥0, max, ×): the most probable path. No weight is infinite."""
 
 BOOLEAN: Semiring[bool] = Semiring(
     "BOOLEAN", False, True, operator.or_, operator.and_, _boolean_star, _nonzero, True, True,

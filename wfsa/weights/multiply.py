@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from wfsa.errors import AutomatonError
+from wfsa.errors import AutomatonError, RangeError
 from wfsa.semirings.base import Semiring
 from wfsa.weights.base import Const, Expression
 from wfsa.weights.evaluate import evaluate
@@ -19,12 +19,13 @@ def multiply(a: Weight, b: Weight, K: Semiring[V]) -> Weight:
     logarithms; a factor 1̄ leaves a weight as it is.
 
     Raises:
+        RangeError: the product of two numbers is 0̄ by rounding.
         AutomatonError: a symbolic weight meets an element that is no number, or K is neither additive nor not.
     """
     a, b = _read(a), _read(b)
     symbolic_a, symbolic_b = isinstance(a, Expression), isinstance(b, Expression)
     if not symbolic_a and not symbolic_b:
-        return K.times(K.lift(a), K.lift(b))
+        return _times(K.lift(a), K.lift(b), K)
     if not symbolic_a and a == K.one:
         return b
     if not symbolic_b and b == K.one:
@@ -35,6 +36,16 @@ def multiply(a: Weight, b: Weight, K: Semiring[V]) -> Weight:
         )
     factors = (_expression(a), _expression(b))
     return Sum(factors) if K.additive else Product(factors)
+
+
+def _times(a: V, b: V, K: Semiring[V]) -> V:
+    product = K.times(a, b)
+    if product == K.zero and K.integral and K.zero not in (a, b):
+        raise RangeError(
+            f"a product of two weights lies within the doubles (got {a!r} ⊗ {b!r}, which {K} rounds to 0); scale them, "
+            "or use LOG or MAX_PLUS with their logarithms."
+        )
+    return product
 
 
 def _read(weight: Weight) -> Weight:
