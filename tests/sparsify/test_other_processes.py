@@ -32,6 +32,10 @@ def used():
     made = model()
     return made, made.logits(TEXTS)
 
+def product(own):
+    torch.rand(1000, 1000) @ torch.rand(1000, 1000)
+    return torch.get_num_threads(), len(own.logits(["so good a film"] * 300))
+
 def scribble(module):
     '''Fill what has been freed: whoever still reads it reads nonsense.'''
     for size in {8 * buffer.numel() for buffer in module.buffers()}:
@@ -79,11 +83,14 @@ def main():
     same(own, want)
     with ThreadPoolExecutor(12) as pool:
         assert all(torch.equal(found, want) for found in pool.map(own.logits, [TEXTS] * 60))
+    torch.set_num_threads(2)
     for start in sys.argv[1:]:
         own, want = used()
+        product(own)  # on two threads, which a fork has not
         with multiprocessing.get_context(start).Pool(1) as pool:
             assert pool.map(own.predict, [TEXTS] * 3) == [own.predict(TEXTS)] * 3
             assert all(torch.equal(found, want) for found in pool.map(own.logits, [TEXTS] * 3))
+            assert pool.map(product, [own]) == [(1, 300)] or start != "fork"
         scribble(own.classifier)
         same(own, want)
     print("all the same")

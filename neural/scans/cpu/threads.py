@@ -18,7 +18,13 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads)
 
 
-os.register_at_fork(after_in_child=_pool.cache_clear)  # a fork has none of its parent's threads
+def _without_threads() -> None:
+    """A fork has none of its parent's threads: not these, and not torch's, for which a product would wait for ever."""
+    _pool.cache_clear()
+    torch.set_num_threads(1)  # as torch's own data loaders do in their workers
+
+
+os.register_at_fork(after_in_child=_without_threads)
 
 
 def shares(offsets: np.ndarray, states: int) -> list[tuple[int, int]]:
