@@ -102,13 +102,13 @@ def test_drawing_twice_gives_the_same_bytes(tmp_path):
     assert {tmp_path / f"{name}.svg" for name in PLOTS} <= set(found[0])
 
 
-@pytest.mark.parametrize("name", ["curve_svg", "plot_training", "plot_strengths", "plot_quality"])
+@pytest.mark.parametrize("name", ["curve_svg", "training_svg", "strengths_svg", "quality_svg"])
 def test_an_error_in_a_plot_is_said(tmp_path, monkeypatch, capfd, name):
     def fail(*_):
         raise VizError("there must be a plot (got none).")
 
     write_run(tmp_path)
-    monkeypatch.setattr(f"viz.__main__.{name}", fail)
+    monkeypatch.setattr(f"viz.run_pictures.{name}", fail)
 
     assert main([str(tmp_path)]) == 2
     assert capfd.readouterr().err == "error: there must be a plot (got none).\n"
