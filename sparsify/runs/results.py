@@ -61,7 +61,7 @@ class Results:
         save_model(model, folder, self._annotations(model))
         write_curve(folder / "curve.csv", self.candidates)
         write_json(folder / "certificate.json", self.certificate.as_dict())
-        write_json(folder / "live.json", {"model": live(model), "sizes": self._sizes(model)})
+        write_json(folder / "live.json", {"model": live(model, self.material.corpus.dev), "sizes": self._sizes(model)})
         test = self.material.test
         scores = logits(chosen.model, test.texts)
         write_predictions(folder / "predictions.csv", self.material.corpus.labels, test.labels, scores)

@@ -20,16 +20,15 @@ def sentence(summary: Mapping[str, Any], found: Predictions) -> str:
     text = (
         f"Of {dense['transitions']} transitions {chosen['transitions']} are left, in {chosen['patterns']} patterns; "
         f"test accuracy is {100 * chosen['test']:.1f} % against {100 * dense['test']:.1f} % of the full model"
-        + (f", which costs {cost:.1f} points. " if cost > 0 else ". ")
+        + (f", which costs {cost:.1f} points." if cost > 0 else ".")
     )
     if len(found.labels):
         most = int(table.sum(1).argmax())
         text += (
-            f"Saying “{found.classes[most]}” of every text gets {100 * table.sum(1)[most] / table.sum():.1f} % right; "
+            f" Saying {_named(found.classes[most])} of every text gets {100 * table.sum(1)[most] / table.sum():.1f} % right; "
             f"the mean F1 of the classes (macro-F1) is {100 * float(np.mean(f1(table))):.1f} %."
         )
-    warnings = "".join(f'<p class="warning">{clean(one)}</p>' for one in _warnings(found, table))
-    return f"<p>{clean(text)}</p>{warnings}"
+    return f"<p>{text}</p>" + "".join(f'<p class="warning">Beware: {one}</p>' for one in _warnings(found, table))
 
 
 def f1(table: np.ndarray) -> np.ndarray:
@@ -42,16 +41,20 @@ def f1(table: np.ndarray) -> np.ndarray:
 def _warnings(found: Predictions, table: np.ndarray) -> Iterator[str]:
     never = [name for name, count in zip(found.classes, table.sum(0), strict=True) if not count]
     if never:
-        yield f"Beware: no test text is called {_listed(never)}."
+        yield f"no test text is called {_listed(never)}."
     if len(found.labels) < _FEW:
-        yield f"Beware: there are {len(found.labels)} test texts; accuracies of fewer than {_FEW} say little."
+        yield f"there are {len(found.labels)} test texts; accuracies of fewer than {_FEW} say little."
     if len(found.labels) and table.trace() <= table.sum(1).max():
-        yield "Beware: the model is right no more often than saying the most frequent class of every text."
+        yield "the model is right no more often than saying the most frequent class of every text."
 
 
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - 5} more classes" if len(names) > 5 else ""
-    return ", ".join(f"“{name}”" for name in names[:5]) + more
+    return ", ".join(map(_named, names[:5])) + more
+
+
+def _named(name: str) -> str:
+    return f"“<bdi>{clean(name)}</bdi>”"
 
 
 def classes_section(found: Predictions) -> str:
@@ -73,6 +76,6 @@ def _row(found: Predictions, table: np.ndarray, place: int) -> str:
     share = f"{100 * right / texts:.0f} %" if texts else "none"
     mostly = f"<bdi>{clean(taken)}</bdi>&nbsp;{others.max()}" if others.any() else ""
     return (
-        f"<tr><th scope='row'><bdi>{clean(found.classes[place])}</bdi></th><td>{texts}</td><td>{share}</td>"
+        f"<tr><th scope='row'><bdi class='long'>{clean(found.classes[place])}</bdi></th><td>{texts}</td><td>{share}</td>"
         f"<td>{100 * f1(table)[place]:.0f} %</td><td>{mostly}</td></tr>"
     )

@@ -172,15 +172,21 @@ function run(text) {
 
 const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);
 
-// The words of a path that ends before token `end`.
+// The words of a path that ends before token `end`, each in its own direction, and together in that of the first.
 function phrase(tokens, mains, end) {
-  const parts = [];
+  const made = element("bdi", null);
+  const word = (token) => made.append(element("span", token, { class: "word" }));
+  const add = (read) => {
+    if (read.length > 2) made.append("…", " ");
+    else for (const token of read) { word(token); made.append("ₛₗ", " "); }
+  };
   mains.forEach((t, k) => {
-    const loops = k ? tokens.slice(mains[k - 1] + 1, t) : [];
-    parts.push(...(loops.length > 2 ? ["…"] : loops.map((word) => word + "ₛₗ")), tokens[t]);
+    add(k ? tokens.slice(mains[k - 1] + 1, t) : []);
+    word(tokens[t]);
+    made.append(" ");
   });
-  const rest = mains.length ? tokens.slice(mains[mains.length - 1] + 1, end) : [];
-  return [...parts, ...(rest.length > 2 ? ["…"] : rest.map((word) => word + "ₛₗ"))].join(" ");
+  add(mains.length ? tokens.slice(mains[mains.length - 1] + 1, end) : []);
+  return made;
 }
 
 // From here on a word is marked, weakly and strongly, by what it adds to the lead: logits, alike for every text.
@@ -194,7 +200,7 @@ const cell = (text, attributes = {}) => element("td", text, attributes);
 // A word or a phrase in its own direction.
 function isolated(kind, text, attributes = {}) {
   const made = element(kind, null, attributes);
-  made.append(element("bdi", text));
+  made.append(element("bdi", text, text.length > 12 ? { class: "long" } : {}));
   return made;
 }
 
@@ -229,6 +235,11 @@ function showPatterns(found, order) {
     made.append(...cells);
     return made;
   };
+  const path = (words) => {
+    const made = cell(null);
+    made.append(words);
+    return made;
+  };
   const name = (text) => element("th", text, { scope: "row" });
   const heads = ["pattern", "best path", "its weight", "score"].map((text, place) =>
     element("th", text, place > 1 ? { scope: "col", class: "detail" } : { scope: "col" }));
@@ -237,7 +248,7 @@ function showPatterns(found, order) {
   const moved = ({ shares }) => Math.abs(shares[order[0]] - shares[order.length > 1 ? order[1] : order[0]]);
   const rows = [...found.patterns].sort((a, b) => moved(b) - moved(a)).map((pattern) => row({},
     name(pattern.name),
-    isolated("td", phrase(found.tokens, pattern.mains, pattern.end)),
+    path(phrase(found.tokens, pattern.mains, pattern.end)),
     cell(signed(pattern.weight), { class: "detail" }),
     cell(signed(pattern.score), { class: "detail" }),
     ...numbers(pattern.shares)));

@@ -100,7 +100,7 @@ def _deleted(names: Sequence[str]) -> str:
 
 def _certificate(certificate: Mapping[str, Any]) -> str:
     rows = "".join(
-        f"<tr><th scope='row'>{clean(str(name))}</th><td>{clean(str(value))}</td></tr>"
+        f"<tr><th scope='row'>{clean(str(name))}</th><td>{clean(f"{value:.4g}" if isinstance(value, float) else str(value))}</td></tr>"
         for name, value in certificate.items()
         if isinstance(value, int | float | str)
     )

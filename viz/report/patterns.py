@@ -48,22 +48,29 @@ def _weights(weights: Mapping[str, float]) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:+.2f}" if abs(value) < 1e6 else f"{value:+.3g}"
+    return (f"{value:+.2f}" if abs(value) < 1e6 else f"{value:+.3g}").replace("-", "−")
 
 
 def _phrases(rows: Sequence[Mapping[str, Any]]) -> str:
-    return "<br>".join(f"{_phrase(row)} ({_number(row['score'])})" for row in rows) or "none"
+    return (
+        "".join(f"<div class='phrase'>{_phrase(row)} ({_number(row['score'])})</div>" for row in rows) or "none"
+    )
 
 
 def _phrase(row: Mapping[str, Any]) -> str:
     """The words, with SL below those that self-loops read, in their own direction."""
     if "columns" not in row:
         return f"<bdi>{clean(row['phrase'])}</bdi>"
-    parts = [part for column in row["columns"] for part in (*map(_loop, column["loops"]), clean(column["word"]))]
+    parts = [part for column in row["columns"] for part in (*map(_loop, column["loops"]), _word(column["word"]))]
     text = f"<bdi>{' '.join([*parts, *map(_loop, row.get('after', []))])}</bdi>"
     times = f", {row['count']} texts" if row.get("count", 1) > 1 else ""
     return f"{text} → <bdi>{clean(row['label'])}</bdi>{times}" if "label" in row else text
 
 
 def _loop(word: str) -> str:
-    return "…" if word == "…" else f"{clean(word)}<sub>SL</sub>"
+    return "…" if word == "…" else f"{_word(word)}<sub>SL</sub>"
+
+
+def _word(word: str) -> str:
+    """A word whose marks and direction stay its own; unlike a bdi it still says which way the phrase runs."""
+    return f'<span class="word">{clean(word)}</span>'
