@@ -100,7 +100,7 @@ def _deleted(names: Sequence[str]) -> str:
 
 def _certificate(certificate: Mapping[str, Any]) -> str:
     rows = "".join(
-        f"<tr><th scope='row'>{clean(str(name))}</th><td>{clean(f"{value:.4g}" if isinstance(value, float) else str(value))}</td></tr>"
+        f"<tr><th scope='row'>{clean(str(name))}</th><td>{clean(_value(value))}</td></tr>"
         for name, value in certificate.items()
         if isinstance(value, int | float | str)
     )
@@ -108,3 +108,7 @@ def _certificate(certificate: Mapping[str, Any]) -> str:
         "<section><h2>Certificate</h2><p>First-order conditions where groups were deleted: residual of the living, "
         f"margin of the dead, and how many dead groups would come back.</p><table>{rows}</table></section>"
     )
+
+
+def _value(value: int | float | str) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
