@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
+from viz.automata.texts import printable
 from viz.automata_files import file_pictures
 from viz.diff import diff
 from viz.errors import VizError
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(_compare(given[1:]) if given[:1] == ["diff"] else _draw(given), end="")
     except VizError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {printable(str(error))}", file=sys.stderr)
         return 2
     return 0
 
@@ -65,11 +66,13 @@ def _draw(arguments: Sequence[str]) -> str:
         raise VizError("a run directory must be named (got nothing); name one that training wrote.")
     if Path(named).is_file():
         written = draw_file(Path(named), options.semiring)
-        return "".join(f"{place}\n" for place in written)
+        return "".join(f"{printable(str(place))}\n" for place in written)
     if options.semiring is not None:
         raise VizError("--semiring is for a file of automata (got a run directory, which is in REAL); leave it out.")
     written = draw_run(open_run(named))
-    return f"{len(written)} files in {named}: automata/*.dot, *.svg, *.json, four plots (*.svg), report.html\n"
+    return (
+        f"{len(written)} files in {printable(named)}: automata/*.dot, *.svg, *.json, four plots (*.svg), report.html\n"
+    )
 
 
 def _named_later() -> str:

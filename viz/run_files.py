@@ -27,6 +27,9 @@ from viz.run_predictions import read_predictions
 _SIZES = {"transitions": COUNT, "dev": SHARE, "test": SHARE}
 _METRIC = {"phase": str, "strength": STRENGTH, "loss": FINITE, "dev": SHARE, "transitions": COUNT}
 _SUMMARY = {"data": str, "dense": _SIZES, "chosen": {**_SIZES, "patterns": COUNT}}
+_PARTS = (
+    "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "live", "certificate", "settings",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,11 @@ class Run:
     """
 
     folder: Path
+
+    def read(self) -> None:
+        """Read all that is drawn of a run, each part from a file of its own."""
+        for part in _PARTS:
+            getattr(self, part)
 
     @cached_property
     def summary(self) -> Mapping[str, Any]:

@@ -16,11 +16,6 @@ from viz.plots.training_plot import training_svg
 from viz.report.page import report
 from viz.run_files import Run
 
-_PARTS = (
-    "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "live", "certificate", "settings",
-)  # fmt: skip
-"""What is drawn of a run, each from a file of its own."""
-
 
 def run_pictures(run: Run) -> dict[Path, str]:
     """Place → text of automata/*.{dot,svg,json}, curve, training, strengths and quality.svg, and report.html.
@@ -30,8 +25,7 @@ def run_pictures(run: Run) -> dict[Path, str]:
     Raises:
         VizError: a file of the run is missing or malformed.
     """
-    for part in _PARTS:  # what is wrong with a file is said at once
-        getattr(run, part)
+    run.read()  # what is wrong with a file is said at once
     found: dict[Path, str] = {}
     for pattern in run.patterns:
         for ending, text in automaton_pictures(pattern.drawing()).items():

@@ -107,7 +107,8 @@ def explain(model: Model, text: str) -> Trace:
     prediction = model.labels[int(logits[0].argmax())]
     effects = _effects(model, active, left)
     known = _known(model, tokens)
-    return Trace(tuple(tokens), known, model.labels, prediction, bias, logits[0].double().numpy(), effects, tuple(patterns))
+    final = logits[0].double().numpy()
+    return Trace(tuple(tokens), known, model.labels, prediction, bias, final, effects, tuple(patterns))
 
 
 def _known(model: Model, tokens: Sequence[str]) -> tuple[bool, ...]:

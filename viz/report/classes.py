@@ -25,8 +25,8 @@ def sentence(summary: Mapping[str, Any], found: Predictions) -> str:
     if len(found.labels):
         most = int(table.sum(1).argmax())
         text += (
-            f" Saying {_named(found.classes[most])} of every text gets {100 * table.sum(1)[most] / table.sum():.1f} % right; "
-            f"the mean F1 of the classes (macro-F1) is {100 * float(np.mean(f1(table))):.1f} %."
+            f" Saying {_named(found.classes[most])} of every text gets {100 * table.sum(1)[most] / table.sum():.1f} % "
+            f"right; the mean F1 of the classes (macro-F1) is {100 * float(np.mean(f1(table))):.1f} %."
         )
     return f"<p>{text}</p>" + "".join(f'<p class="warning">Beware: {one}</p>' for one in _warnings(found, table))
 
@@ -76,6 +76,6 @@ def _row(found: Predictions, table: np.ndarray, place: int) -> str:
     share = f"{100 * right / texts:.0f} %" if texts else "none"
     mostly = f"<bdi>{clean(taken)}</bdi>&nbsp;{others.max()}" if others.any() else ""
     return (
-        f"<tr><th scope='row'><bdi class='long'>{clean(found.classes[place])}</bdi></th><td>{texts}</td><td>{share}</td>"
-        f"<td>{100 * f1(table)[place]:.0f} %</td><td>{mostly}</td></tr>"
+        f"<tr><th scope='row'><bdi class='long'>{clean(found.classes[place])}</bdi></th><td>{texts}</td>"
+        f"<td>{share}</td><td>{100 * f1(table)[place]:.0f} %</td><td>{mostly}</td></tr>"
     )

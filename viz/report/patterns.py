@@ -52,9 +52,7 @@ def _number(value: float) -> str:
 
 
 def _phrases(rows: Sequence[Mapping[str, Any]]) -> str:
-    return (
-        "".join(f"<div class='phrase'>{_phrase(row)} ({_number(row['score'])})</div>" for row in rows) or "none"
-    )
+    return "".join(f"<div class='phrase'>{_phrase(row)} ({_number(row['score'])})</div>" for row in rows) or "none"
 
 
 def _phrase(row: Mapping[str, Any]) -> str:
