@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from viz import Pattern, Run, open_run
+from viz.automata.svg import render_svg
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "gallery.md"
@@ -34,10 +35,10 @@ HEAD = """\
 # Gallery
 
 Automata that `python benchmarks/gallery.py` learned from the built-in corpora, with the training phrases that they
-weigh highest and lowest. A line is as wide as the norm of the parameters that enter its state; grey and dashed is what
-was deleted; words beside an arc are those that raise (+) and lower (−) its weight most, beside a self-loop those that
-open it (the match goes on over them) and close it. ₛₗ marks words that a self-loop read, … more than two of them,
-`</s>` the end of a text.
+weigh highest and lowest. Only what is left is drawn. A line is as wide as the norm of the parameters that enter its
+state; words beside an arc are those that raise (+) and lower (−) its weight most, beside a self-loop those that open it
+(the match goes on over them) and close it. ₛₗ marks words that a self-loop read, … more than two of them, `</s>` the end
+of a text.
 
 """
 SHOWN = 6
@@ -67,7 +68,7 @@ def section(data: str) -> Iterator[str]:
     kept.sort(key=weight, reverse=True)
     for pattern in kept[:SHOWN]:
         picture = PICTURES / f"{data}-{pattern.name}.svg"
-        shutil.copyfile(run.folder / "automata" / f"{pattern.name}.svg", picture)
+        picture.write_text(render_svg(pattern.drawing().folded()), encoding="utf-8")
         yield from ("", f"### {pattern.name}", "", f"![the automaton {pattern.name}](gallery/{picture.name})", "")
         yield from phrases(run, pattern)
     if len(kept) > SHOWN:
