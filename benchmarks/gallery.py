@@ -37,8 +37,8 @@ HEAD = """\
 Automata that `python benchmarks/gallery.py` learned from the built-in corpora, with the training phrases that they
 weigh highest and lowest. Only what is left is drawn. A line is as wide as the norm of the parameters that enter its
 state; words beside an arc are those that raise (+) and lower (−) its weight most, beside a self-loop those that open it
-(the match goes on over them) and close it. ₛₗ marks words that a self-loop read, … more than two of them, `</s>` the end
-of a text.
+(the match goes on over them) and close it. ₛₗ marks words that a self-loop read, … more than two of them, `</s>` the
+end of a text.
 
 """
 SHOWN = 6

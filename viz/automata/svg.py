@@ -109,8 +109,11 @@ class _Canvas:
                 self._take([*map(self._turned, found.points[:1]), self._turned((found.points[2][0], found.middle[1]))])
         nodes = [self._node(node) for node in self._drawing.nodes]
         arcs = [self._edge(*each) for each in zip(self._drawing.edges, curves, self._lines, strict=True)]
-        reached = [Box(*point, *point) for found in curves for point in map(self._turned, (found.middle, found.tip))]
-        return [*arcs, *nodes], around([*self._sheet.taken, *reached, Box(0, 0, 0, 0)], 10)
+        reached = [Box(*self._turned(point) * 2) for found in curves for point in (found.middle, found.tip)]
+        texts = [text for _, text in arcs if text]
+        return [*(line for line, _ in arcs), *nodes, *texts], around(
+            [*self._sheet.taken, *reached, Box(0, 0, 0, 0)], 10
+        )
 
     def _turned(self, point: Point) -> Point:
         """(along, across) → (x, y)."""
@@ -123,10 +126,12 @@ class _Canvas:
         (x0, y0), (x1, y1) = corners
         self._sheet.take(Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
 
-    def _edge(self, edge: Edge, found: Curve, lines: Sequence[str]) -> str:
+    def _edge(self, edge: Edge, found: Curve, lines: Sequence[str]) -> tuple[str, str]:
+        """Its line, and its text, which goes over all lines."""
         points = [f"{x:.1f} {y:.1f}" for x, y in map(self._turned, found.points)]
         way = f"M {points[0]} {'C' if len(points) == 4 else 'Q'} {' '.join(points[1:])}"
-        name = clean(f"{edge.source} → {edge.target}: {'; '.join(edge.lines)}")
+        name = f"<title>{clean(f'{edge.source} → {edge.target}: ' + '; '.join(edge.lines))}</title>"
+        gone = "" if edge.kept else " deleted"
         stroke = f' style="stroke-width: {self._drawing.width(edge):.2f}"' if edge.kept else ""
         x, y = self._turned(found.middle)
         height = LINE * len(lines)
@@ -135,16 +140,20 @@ class _Canvas:
             x, y = (self._place(edge.source)[0] + RADIUS + 8, y - height / 2) if loop else (x + 8, y - height / 2)
         else:  # above a line and above a curve that swings up; below one that swings down
             y = y + 4 if found.bend > 0 else y - 6 - height
-        return (
-            f'<g class="{"arc" if edge.kept else "arc deleted"}"><title>{name}</title><path d="{way}"{stroke}/>'
-            f'<path class="head" d="{_head(self._turned(found.back), self._turned(found.tip))}"/>'
-            f"{self._text(lines, (x, y), self._turned(found.middle))}</g>"
-        )
+        head = _head(self._turned(found.back), self._turned(found.tip))
+        text, leader = self._text(lines, (x, y), self._turned(found.middle), gone, name)
+        line = f'<g class="arc{gone}">{name}<path d="{way}"{stroke}/><path class="head" d="{head}"/>{leader}</g>'
+        return line, text
 
-    def _text(self, lines: Sequence[str], at: Point, belongs: Point | None = None) -> str:
-        """Lines of text from the top `at`, in the middle there or, in a picture that runs down, to the right of it."""
+    def _text(
+        self, lines: Sequence[str], at: Point, belongs: Point | None = None, kind: str = "", name: str = ""
+    ) -> tuple[str, str]:
+        """Lines of text from the top `at`, in the middle there or, in a picture that runs down, to the right of it.
+
+        And a leader from them to where they belong, if that is far.
+        """
         if not lines:
-            return ""
+            return "", ""
         x, y = at
         width = width_of(lines)
         left = x if self._down else x - width / 2
@@ -156,7 +165,7 @@ class _Canvas:
         if belongs is not None and abs(box.top - y) > _FAR:
             edge = box.bottom if box.top < y else box.top
             leader = f'<path class="leader" d="M {x:.1f} {edge:.1f} L {belongs[0]:.1f} {belongs[1]:.1f}"/>'
-        return f'<g class="beside">{leader}{rows}</g>'
+        return f'<g class="beside{kind}">{name}{rows}</g>', leader
 
     def _node(self, node: Node) -> str:
         x, y = self._place(node.state)
@@ -170,7 +179,7 @@ class _Canvas:
         below = (x + RADIUS + 8, y + RADIUS - LINE) if self._down else (x, y + RADIUS + 4)
         return (
             f'<g class="{"state" if node.kept else "state deleted"}">{start}{"".join(rings)}'
-            f'<text x="{x:.1f}" y="{y:.1f}"{small}>{name}</text>{self._text(final, below)}</g>'
+            f'<text x="{x:.1f}" y="{y:.1f}"{small}>{name}</text>{self._text(final, below)[0]}</g>'
         )
 
     def _start(self, node: Node, at: Point) -> str:
@@ -183,7 +192,7 @@ class _Canvas:
         beside = (x0 + 8, y0) if self._down else (at[0] - RADIUS - 4 - width_of(text) / 2, y0 + 6)
         return (
             f'<path d="M {x0:.1f} {y0:.1f} L {x1:.1f} {y1:.1f}"/>'
-            f'<path class="head" d="{_head(self._turned(tail), self._turned(tip))}"/>{self._text(text, beside)}'
+            f'<path class="head" d="{_head(self._turned(tail), self._turned(tip))}"/>{self._text(text, beside)[0]}'
         )
 
 

@@ -236,7 +236,7 @@ def test_texts_meet_neither_each_other_nor_states_and_lie_inside(down, machine):
 def boxes(picture, down):
     """(left, top, right, bottom) of every text beside an arc or a state, and of every state."""
     found = []
-    for group in (g for g in picture.iter(f"{SVG}g") if g.get("class") == "beside"):
+    for group in (g for g in picture.iter(f"{SVG}g") if g.get("class").split()[0] == "beside"):
         for text in group.iter(f"{SVG}text"):
             x, y, width = float(text.get("x")), float(text.get("y")), 6.6 * len(text.text)
             found.append((x, y - 9, x + width, y + 2) if down else (x - width / 2, y - 9, x + width / 2, y + 2))
