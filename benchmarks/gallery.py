@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sparsify.reading.alone import in_words
 from viz import Pattern, Run, open_run
+from viz.automata.svg import render_svg
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "gallery.md"
@@ -35,12 +36,12 @@ HEAD = """\
 # Gallery
 
 Automata that `python benchmarks/gallery.py` learned from the built-in corpora, with the training phrases that they
-weigh highest and lowest. A line is as wide as the norm of the parameters that enter its state; grey and dashed is what
-was deleted; words beside an arc are those that raise (+) and lower (−) its weight most, beside a self-loop those that
-open it (the match goes on over them) and close it. ₛₗ marks words that a self-loop read, … more than two of them,
-`</s>` the end of a text. Texts: how many have these words on the main arcs of their path; shown: in how many of those
-that path is the very phrase. What the model says, and which classes the pattern raises and lowers against the mean of
-all, is of the phrase alone, read without what stands behind ….
+weigh highest and lowest. Only what is left is drawn. A line is as wide as the norm of the parameters that enter its
+state; words beside an arc are those that raise (+) and lower (−) its weight most, beside a self-loop those that open it
+(the match goes on over them) and close it. ₛₗ marks words that a self-loop read, … more than two of them, `</s>` the
+end of a text. Texts: how many have these words on the main arcs of their path; shown: in how many of those that path is
+the very phrase. What the model says, and which classes the pattern raises and lowers against the mean of all, is of the
+phrase alone, read without what stands behind ….
 
 """
 SHOWN = 6
@@ -73,7 +74,7 @@ def section(data: str) -> Iterator[str]:
     kept.sort(key=weight, reverse=True)
     for pattern in kept[:SHOWN]:
         picture = PICTURES / f"{data}-{pattern.name}.svg"
-        shutil.copyfile(run.folder / "automata" / f"{pattern.name}.svg", picture)
+        picture.write_text(render_svg(pattern.drawing().folded()), encoding="utf-8")
         yield from ("", f"### {pattern.name}", "", f"![the automaton {pattern.name}](gallery/{picture.name})", "")
         yield from phrases(run, pattern)
     if len(kept) > SHOWN:

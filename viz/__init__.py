@@ -1,7 +1,7 @@
 """Pictures of automata and runs: DOT, SVG, node-link JSON, plots, an HTML report. Reads files; never loads torch."""
 
 from viz.automata.dot import to_dot
-from viz.automata.drawing import ArcSize, ArcText, Drawing, Edge, Node, arc_size, arc_text, draw, formula
+from viz.automata.drawing import ArcSize, ArcText, Drawing, Edge, Node, arc_sizes, arc_text, draw, formula
 from viz.automata.graphviz import render
 from viz.automata.nodelink import to_node_link
 from viz.automata.svg import to_svg
@@ -21,7 +21,7 @@ __all__ = [
     "Pattern",
     "Run",
     "VizError",
-    "arc_size",
+    "arc_sizes",
     "arc_text",
     "draw",
     "formula",

@@ -1,78 +1,40 @@
-"""`python -m viz RUN`: draw everything in a run directory; `python -m viz diff A B`: compare two."""
+"""`python -m viz RUN`: draw all of a run; `python -m viz FILE.json`: automata; `python -m viz diff A B`: compare."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
-from viz.automata.dot import render_dot
-from viz.automata.nodelink import render_node_link
-from viz.automata.svg import render_svg
+from viz.automata.texts import printable
+from viz.automata_files import file_pictures
 from viz.diff import diff
 from viz.errors import VizError
-from viz.plots.curve_plot import curve_svg
-from viz.plots.quality_plot import plot_quality
-from viz.plots.strengths_plot import plot_strengths
-from viz.plots.training_plot import plot_training
-from viz.report.page import report
 from viz.run_files import Run, open_run
+from viz.run_pictures import run_pictures
+from viz.write_files import refuse_link, write_all
+from wfsa import SEMIRINGS
 
-_PARTS = (
-    "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "live", "certificate", "settings",
-)  # fmt: skip
-"""What is drawn of a run, each from a file of its own."""
+_SEMIRINGS = {str(K): K for K in SEMIRINGS}
 
 
 def draw_run(run: Run) -> list[Path]:
-    """Write automata/*.{dot,svg,json}, the plots and report.html into the run directory.
+    """Write automata/*.{dot,svg,json}, the plots and report.html into the run directory; returns what was written.
 
-    Returns what was written. Every file is read before anything is drawn, so that half a run changes nothing.
-
-    Kept states are bold, deleted ones grey and dashed, as in Fig. 1 of Dodge et al. (2019).
+    Everything is drawn before anything is written, so that half a run changes nothing.
     """
-    for part in _PARTS:
-        getattr(run, part)
-    _strength(run)
-    folder = run.folder / "automata"
-    written = []
-    drawings = {pattern.name: pattern.drawing() for pattern in run.patterns}
-    folder.mkdir(exist_ok=True)
-    for name, drawing in drawings.items():
-        for ending, content in (
-            ("dot", render_dot(drawing)),
-            ("svg", render_svg(drawing)),
-            ("json", json.dumps(render_node_link(drawing), ensure_ascii=False, indent=1) + "\n"),
-        ):
-            written.append(_write(folder / f"{name}.{ending}", content))
-    return [*written, *plot_run(run), _write(run.folder / "report.html", report(run))]
+    pictures = run_pictures(run)
+    refuse_link(run.folder / "automata")
+    return write_all(pictures)
 
 
-def plot_run(run: Run) -> list[Path]:
-    """Write curve.svg, training.svg, strengths.svg and quality.svg into the run directory."""
-    places = [run.folder / f"{name}.svg" for name in ("curve", "training", "strengths", "quality")]
-    curve, training, strengths, quality = places
-    kept = {group.name for pattern in run.patterns for group in pattern.groups if group.norm > 0}
-    _write(curve, curve_svg(run.curve, run.summary["chosen"]["transitions"], run.summary["dense"]))
-    plot_training(run.metrics, training)
-    plot_strengths(run.norms, kept, _strength(run), strengths)
-    plot_quality(run.predictions, quality)
-    return places
+def draw_file(place: Path, semiring: str | None = None) -> list[Path]:
+    """Write the automata of a file of `wfsa.save` beside it, as FILE.svg and FILE.dot; returns what was written.
 
-
-def _strength(run: Run) -> float:
-    """What the chosen model was polished at."""
-    chosen = run.summary["chosen"]["transitions"]
-    found = [row["strength"] for row in run.curve if row["transitions"] == chosen and "strength" in row]
-    if not found:
-        raise VizError(f"{run.folder / 'curve.csv'} must have the strength of the chosen size, {chosen} (got none).")
-    return found[0]
-
-
-def _write(path: Path, content: str) -> Path:
-    path.write_text(content, encoding="utf-8")
-    return path
+    Where there are several, as FILE-NAME.svg and FILE-NAME.dot.
+    """
+    return write_all(file_pictures(place, None if semiring is None else _SEMIRINGS[semiring]))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,21 +43,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(_compare(given[1:]) if given[:1] == ["diff"] else _draw(given), end="")
     except VizError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {printable(str(error))}", file=sys.stderr)
         return 2
     return 0
 
 
 def _draw(arguments: Sequence[str]) -> str:
     parser = argparse.ArgumentParser(
-        "python -m viz", description="Draw all patterns of a run, or compare two: diff A B."
+        "python -m viz", description="Draw all patterns of a run or the automata of a file, or compare two: diff A B."
     )
-    text = "a run directory that python -m sparsify.train wrote; -: one that standard input names once it is complete"
-    parser.add_argument("run", metavar="RUN", help=text)
+    text = (
+        "a run directory that python -m sparsify.train wrote; FILE.json: automata that wfsa.save wrote; -: a run that "
+        "standard input names once it is complete"
+    )
+    parser.add_argument("run", metavar="RUN|FILE.json", help=text)
+    help_text = "what the weights of FILE.json mean: lines are as wide as arcs weigh in it"
+    parser.add_argument("--semiring", choices=list(_SEMIRINGS), help=help_text)
+    parser.add_argument("--version", action="version", version=f"sparse-wfsa {version('sparse-wfsa')}")
     options = parser.parse_args(arguments)
-    folder = _named_later() if options.run == "-" else options.run
-    written = draw_run(open_run(folder))
-    return f"{len(written)} files in {folder}: automata/*.dot, *.svg, *.json, four plots (*.svg), report.html\n"
+    named = _named_later() if options.run == "-" else options.run
+    if not named:
+        raise VizError("a run directory must be named (got nothing); name one that training wrote.")
+    if Path(named).is_file():
+        written = draw_file(Path(named), options.semiring)
+        return "".join(f"{printable(str(place))}\n" for place in written)
+    if options.semiring is not None:
+        raise VizError("--semiring is for a file of automata (got a run directory, which is in REAL); leave it out.")
+    written = draw_run(open_run(named))
+    return (
+        f"{len(written)} files in {printable(named)}: automata/*.dot, *.svg, *.json, four plots (*.svg), report.html\n"
+    )
 
 
 def _named_later() -> str:

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from viz.automata.svg import to_svg
+from viz.automata.svg import render_svg, to_svg
 from viz.run_files import Run
 from wfsa import WFSA
 
@@ -38,8 +38,8 @@ def run_html(run: Run) -> str | None:
             f"{run.folder}: {chosen['transitions']} of {dense['transitions']} transitions, test "
             f"{100 * chosen['test']:.1f} % of {100 * dense['test']:.1f} %"
         )
-        kept = [pattern for pattern in run.patterns if pattern.automaton is not None]
-        return f"<p>{escape(line)}</p>" + "".join(to_svg(p.automaton, p.name) for p in kept if p.automaton)
+        kept = [pattern.drawing().folded() for pattern in run.patterns if pattern.automaton is not None]
+        return f"<p>{escape(line)}</p>" + "".join(map(render_svg, kept))
     except Exception:
         return None
 

@@ -7,18 +7,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from viz.errors import VizError
 from viz.plots.quality_plot import Predictions
-from viz.read_files import expect, expect_items, read_cells, read_json, read_json_lines, read_numbers, read_text
+from viz.read_files import (
+    COUNT,
+    FINITE,
+    SHARE,
+    STRENGTH,
+    expect,
+    expect_items,
+    read_json,
+    read_json_lines,
+    read_numbers,
+    read_text,
+)
+from viz.run_live import read_live
 from viz.run_patterns import Pattern, read_patterns
+from viz.run_predictions import read_predictions
 
-_SIZES = {"transitions": int, "dev": float, "test": float}
-_LIVE = {"words": list, "labels": list, "automata": dict, "parameters": dict, "numbers": dict, "tokenizer": dict}
-_METRIC = {"phase": str, "strength": float, "loss": float, "dev": float, "transitions": int}
-_SUMMARY = {"data": str, "dense": _SIZES, "chosen": {**_SIZES, "patterns": int}}
-_READOUTS = ("end", "anywhere", "best")
+_SIZES = {"transitions": COUNT, "dev": SHARE, "test": SHARE}
+_METRIC = {"phase": str, "strength": STRENGTH, "loss": FINITE, "dev": SHARE, "transitions": COUNT}
+_SUMMARY = {"data": str, "dense": _SIZES, "chosen": {**_SIZES, "patterns": COUNT}}
+_PARTS = (
+    "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "live", "certificate", "settings",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,11 @@ class Run:
     """
 
     folder: Path
+
+    def read(self) -> None:
+        """Read all that is drawn of a run, each part from a file of its own."""
+        for part in _PARTS:
+            getattr(self, part)
 
     @cached_property
     def summary(self) -> Mapping[str, Any]:
@@ -45,25 +61,13 @@ class Run:
         for name, ends in tree.items():
             expect(ends, {"highest": list, "lowest": list}, f"{place}: {name}")
             for row in (*ends["highest"], *ends["lowest"]):
-                expect(row, {"phrase": str, "score": float}, f"{place}: {name}")
-                for column in row.get("columns", []):
-                    expect(column, {"loops": list, "word": str}, f"{place}: {name}: columns")
-                    expect_items(column["loops"], str, f"{place}: {name}: loops")
-                expect_items(row.get("after", []), str, f"{place}: {name}: after")
+                _phrase(row, f"{place}: {name}")
         return tree
 
     @cached_property
     def live(self) -> Mapping[str, Any]:
         """live.json: the model as a page runs it, null where it cannot, and the models of all sizes in words."""
-        place = self.folder / "live.json"
-        tree: Mapping[str, Any] = read_json(place, {"sizes": list})
-        if tree.get("model", False) is not None:
-            expect(tree, {"model": _LIVE}, str(place))
-            if (readout := tree["model"].get("readout", "end")) not in _READOUTS:
-                raise VizError(f"{place}: a readout is one of {', '.join(_READOUTS)} (got {readout!r}).")
-        for number, size in enumerate(tree["sizes"]):
-            expect(size, {"transitions": int, "patterns": list}, f"{place}: sizes[{number}]")
-        return tree
+        return read_live(self.folder / "live.json")
 
     @cached_property
     def certificate(self) -> Mapping[str, Any]:
@@ -84,29 +88,18 @@ class Run:
     @cached_property
     def curve(self) -> Sequence[Mapping[str, float]]:
         """The rows of curve.csv, as numbers; empty cells are left out."""
-        columns = {"transitions", "strength", "dev", "dev_debiased"}
+        columns = {"transitions": COUNT, "strength": STRENGTH, "dev": SHARE, "dev_debiased": SHARE}
         return read_numbers(self.folder / "curve.csv", columns, may_lack={"dev_debiased"})
 
     @cached_property
     def norms(self) -> Sequence[Mapping[str, float]]:
         """The rows of norms.csv: strength, and the norm of every group of parameters after the epoch at it."""
-        return read_numbers(self.folder / "norms.csv", {"strength"}, whole=True)
+        return read_numbers(self.folder / "norms.csv", {"strength": STRENGTH}, whole=True)
 
     @cached_property
     def predictions(self) -> Predictions:
         """predictions.csv: what the chosen model says of the test texts."""
-        place = self.folder / "predictions.csv"
-        head, *rows = read_cells(place) or [[]]
-        names = [name[2:-1] for name in head[2:]]
-        if [*head[:2], *(f"p({name})" for name in names)] != ["label", "predicted", *head[2:]] or not names:
-            raise VizError(f"{place} must have the columns label, predicted, p(class) … (got {', '.join(head)[:80]}).")
-        labels, chances = np.empty(len(rows), np.int64), np.empty((len(rows), len(names)))
-        for number, row in enumerate(rows):
-            try:
-                labels[number], chances[number] = names.index(row[0]), [float(cell) for cell in row[2:]]
-            except (ValueError, IndexError) as error:
-                raise VizError(f"{place}:{number + 2}: a row is label, predicted, numbers (got {error}).") from None
-        return Predictions(tuple(names), labels, chances)
+        return read_predictions(self.folder / "predictions.csv")
 
     @cached_property
     def patterns(self) -> Sequence[Pattern]:
@@ -117,3 +110,14 @@ class Run:
 def open_run(folder: str | os.PathLike[str]) -> Run:
     """The run in `folder`; files are read when they are asked for."""
     return Run(Path(folder))
+
+
+def _phrase(row: Any, place: str) -> None:
+    """Is it a phrase with its score? What else it may have is of its kind where it is there."""
+    expect(row, {"phrase": str, "score": FINITE}, place)
+    more = {"columns": list, "after": list, "count": COUNT, "label": str}
+    expect(row, {key: kind for key, kind in more.items() if key in row}, place)
+    for column in row.get("columns", []):
+        expect(column, {"loops": list, "word": str}, f"{place}: columns")
+        expect_items(column["loops"], str, f"{place}: loops")
+    expect_items(row.get("after", []), str, f"{place}: after")

@@ -1,6 +1,5 @@
 """The patterns of a run as `viz` sees them: the automata before and after, and the groups that penalties act on."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from viz.automata.drawing import Drawing, arc_text, draw
+from viz.automata.texts import isolated
 from viz.errors import VizError
-from viz.read_files import expect, expect_items, no_run
-from wfsa import WFSA, Arc, FormatError, from_json, linears, load
+from viz.read_files import FINITE, Number, expect, expect_items, no_run
+from wfsa import REAL, WFSA, Arc, FormatError, from_json, linears, load
 
-_FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
+FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
+"""What a pattern may be called, since files are called so."""
 _NOTE = {"before": dict, "groups": list, "class_weights": dict, "words": dict}
-_GROUP = {"name": str, "arcs": list, "norm": float}
+_GROUP = {"name": str, "arcs": list, "norm": Number(0)}
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Pattern:
         Lines are as wide as the norm of the group that holds the arc's parameters, which the group lasso makes small.
         """
         left = self.automaton or WFSA({}, (), {})
-        return draw(left, self.name, self.before, self._text, self._norms.get)
+        return draw(left, self.name, self.before, self._text, self._norms.get, REAL)
 
     @cached_property
     def _norms(self) -> Mapping[Arc, float]:
@@ -69,9 +70,13 @@ class Pattern:
         if not words:  # a constant arc, or one that was deleted: its formula would only be in the way
             return () if names else arc_text(arc)
         if arc.source == arc.target:
-            return (f"opens: {', '.join(words['high'])}", f"closes: {', '.join(words['low'])}")
+            return (f"opens: {_listed(words['high'])}", f"closes: {_listed(words['low'])}")
         norm = [f"norm {self._norms[arc]:.2f}"] if arc in self._norms else []
-        return (*norm, f"+ {', '.join(words['high'])}", f"− {', '.join(words['low'])}")
+        return (*norm, f"+ {_listed(words['high'])}", f"− {_listed(words['low'])}")
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(map(isolated, words))
 
 
 def read_patterns(place: Path) -> list[Pattern]:
@@ -90,13 +95,13 @@ def read_patterns(place: Path) -> list[Pattern]:
 
 
 def _pattern(name: str, note: Any, automaton: WFSA | None, place: str) -> Pattern:
-    if not _FILE_NAME.fullmatch(name):
+    if not FILE_NAME.fullmatch(name):
         raise VizError(f"a pattern's name becomes a file's: letters, digits, _ and - (got {name[:60]!r}).")
     expect(note, _NOTE, place)
     for name_of, words in note["words"].items():
         expect(words, {"high": list, "low": list}, f"{place}: words: {name_of}")
         expect_items([*words["high"], *words["low"]], str, f"{place}: words: {name_of}")
-    expect_items(note["class_weights"], float, f"{place}: class_weights")
+    expect_items(note["class_weights"], FINITE, f"{place}: class_weights")
     before = from_json(note["before"], (name,))
     groups = (_group(group, before, f"{place}: groups[{n}]") for n, group in enumerate(note["groups"]))
     return Pattern(name, automaton, before, note, tuple(groups))
@@ -104,9 +109,7 @@ def _pattern(name: str, note: Any, automaton: WFSA | None, place: str) -> Patter
 
 def _group(tree: Any, before: WFSA, place: str) -> Group:
     expect(tree, _GROUP, place)
-    count, norm = len(before.arcs), tree["norm"]
+    count = len(before.arcs)
     if not all(type(arc) is int and 0 <= arc < count for arc in tree["arcs"]):
         raise VizError(f"{place}: arcs are places from 0 to {count - 1} in the arcs of before (got {tree['arcs']}).")
-    if not 0 <= norm < math.inf:
-        raise VizError(f"{place}: a norm is a finite number of at least 0 (got {norm}).")
-    return Group(tree["name"], tuple(before.arcs[arc] for arc in tree["arcs"]), norm)
+    return Group(tree["name"], tuple(before.arcs[arc] for arc in tree["arcs"]), tree["norm"])

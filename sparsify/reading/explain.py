@@ -42,6 +42,7 @@ class Trace:
 
     Attributes:
         tokens: what it reads.
+        known: [t]: has the model a vector of its own for the token?
         labels: the classes; `prediction` is one of them.
         bias, logits: [class]: logits = bias + Σ of the patterns' `shares`.
         effects: [t, class]: by how much a logit falls when no main arc may read the token t.
@@ -49,6 +50,7 @@ class Trace:
     """
 
     tokens: tuple[str, ...]
+    known: tuple[bool, ...]
     labels: tuple[str, ...]
     prediction: str
     bias: np.ndarray
@@ -57,11 +59,22 @@ class Trace:
     patterns: tuple[PatternTrace, ...]
 
     @property
+    def order(self) -> list[int]:
+        """The classes from the highest logit to the lowest; of equals the first is the prediction."""
+        found: list[int] = np.argsort(-self.logits, kind="stable").tolist()
+        return found
+
+    @property
+    def chances(self) -> np.ndarray:
+        """[class]: probabilities, the softmax of the logits."""
+        powers = np.exp(self.logits - self.logits.max())
+        shares: np.ndarray = powers / powers.sum()
+        return shares
+
+    @property
     def margins(self) -> np.ndarray:
         """[t]: the effect of each token on the lead of the prediction over the strongest other class."""
-        first = self.labels.index(self.prediction)
-        others = np.delete(self.logits, first)
-        second = int(np.argmax(others)) + int(np.argmax(others) >= first)
+        first, second = self.order[:2]
         lead: np.ndarray = self.effects[:, first] - self.effects[:, second]
         return lead
 
@@ -93,7 +106,16 @@ def explain(model: Model, text: str) -> Trace:
         patterns.append(PatternTrace(name, float(scores[0, p]), phrase, path, states, share, without[p], left[:, p]))
     prediction = model.labels[int(logits[0].argmax())]
     effects = _effects(model, active, left)
-    return Trace(tuple(tokens), model.labels, prediction, bias, logits[0].double().numpy(), effects, tuple(patterns))
+    known = _known(model, tokens)
+    final = logits[0].double().numpy()
+    return Trace(tuple(tokens), known, model.labels, prediction, bias, final, effects, tuple(patterns))
+
+
+def _known(model: Model, tokens: Sequence[str]) -> tuple[bool, ...]:
+    """Contextual encoders read every token."""
+    forms = model.encoder.forms()
+    words = None if forms is None else frozenset(forms[0])
+    return tuple(words is None or token in words for token in tokens)
 
 
 def _best(tokens: Sequence[str], paths: ExtremePaths, p: int) -> tuple[str, float]:

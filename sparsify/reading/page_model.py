@@ -3,18 +3,27 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 import wfsa
 from neural import Encoder, PatternClassifier
+from sparsify.data.corpus import Texts
 from sparsify.model import Model
 from sparsify.reading.driving_words import driving_words
 from sparsify.reading.page_numbers import PageNumbers
 from sparsify.reading.page_tokens import page_tokenizer
 
+_LONGEST, _READ = 160, 500
+"""Characters of a text that a page begins with, and how many such texts are looked at."""
 
-def live(model: Model) -> dict[str, Any] | None:
+
+def live(model: Model, texts: Texts) -> dict[str, Any] | None:
     """The model as a JSON tree: tokeniser rules for JavaScript, words, automata, numbers, the linear layer.
 
     None where words have no vectors of their own: a page cannot run the encoder.
+
+    Args:
+        texts: of the model's corpus; one of them is what the page begins with, in the model's own language.
     """
     forms = model.encoder.forms()
     if forms is None:
@@ -25,6 +34,7 @@ def live(model: Model) -> dict[str, Any] | None:
     return {
         "tokenizer": page_tokenizer(model.tokenizer),
         "lowercase": model.tokenizer.lowercase,
+        "sample": _sample(model, texts),
         "words": list(words),
         "labels": list(model.labels),
         "activation": model.classifier.activation,
@@ -35,6 +45,18 @@ def live(model: Model) -> dict[str, Any] | None:
         "parameters": numbers.parameters,
         "numbers": numbers.packed(),
     }
+
+
+def _sample(model: Model, texts: Texts) -> str:
+    """Of the short texts that the model gets right the one it is most certain of; where there is none, the shortest."""
+    pairs = zip(texts.texts, texts.labels, strict=True)
+    short = [(text, label) for text, label in pairs if len(text) <= _LONGEST][:_READ]
+    if not short:
+        return min(texts.texts, key=len, default="")
+    chances = model.predict_proba([text for text, _ in short])
+    labels = np.array([label for _, label in short])
+    right = chances.argmax(1) == labels
+    return short[int(np.where(right, chances.max(1), 0.0).argmax())][0]
 
 
 def in_words(

@@ -63,7 +63,7 @@ class Results:
         curve = {one.transitions: score(one.model, self.material.dev).macro_f1 for one in self.candidates}
         write_curve(folder / "curve.csv", self.candidates, curve)
         write_json(folder / "certificate.json", self.certificate.as_dict())
-        write_json(folder / "live.json", {"model": live(model), "sizes": self._sizes(model)})
+        write_json(folder / "live.json", {"model": live(model, self.material.corpus.dev), "sizes": self._sizes(model)})
         test = self.material.test
         scores = logits(chosen.model, test.texts)
         write_predictions(folder / "predictions.csv", self.material.corpus.labels, test.labels, scores)

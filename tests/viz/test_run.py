@@ -102,13 +102,13 @@ def test_drawing_twice_gives_the_same_bytes(tmp_path):
     assert {tmp_path / f"{name}.svg" for name in PLOTS} <= set(found[0])
 
 
-@pytest.mark.parametrize("name", ["curve_svg", "plot_training", "plot_strengths", "plot_quality"])
+@pytest.mark.parametrize("name", ["curve_svg", "training_svg", "strengths_svg", "quality_svg"])
 def test_an_error_in_a_plot_is_said(tmp_path, monkeypatch, capfd, name):
     def fail(*_):
         raise VizError("there must be a plot (got none).")
 
     write_run(tmp_path)
-    monkeypatch.setattr(f"viz.__main__.{name}", fail)
+    monkeypatch.setattr(f"viz.run_pictures.{name}", fail)
 
     assert main([str(tmp_path)]) == 2
     assert capfd.readouterr().err == "error: there must be a plot (got none).\n"
@@ -247,6 +247,21 @@ def test_diff_says_what_lives_where(tmp_path, capsys):
     assert "The same states and main arcs live in both." in capsys.readouterr().out
     assert main(["diff", str(tmp_path / "a"), str(tmp_path / "none")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_phrases_and_names_move_no_terminal(tmp_path, capsys):
+    for name, word in (("a", "\x1b]0;gone\x07\x1b[2J\u202eword"), ("b\x1b[31m", "warm")):
+        (tmp_path / name).mkdir()
+        write_run(tmp_path / name, word=word)
+    tree = json.loads((tmp_path / "a" / "patterns.json").read_text())
+    values = {name: Affine((1.0,)) for name in ("p0.main1", "p0.loop1", "p0.main2", "p0.loop2")}
+    wfsa.save(tmp_path / "a" / "patterns.json", {"p0": ngram(2, "p0")}, values, tree["annotations"])
+
+    assert main(["diff", str(tmp_path / "a"), str(tmp_path / "b\x1b[31m")]) == 0
+    assert main([str(tmp_path / "b\x1b[31m" / "none")]) == 2
+    printed = capsys.readouterr()
+    assert "word" in printed.out
+    assert not set("\x1b\x07\u202e") & set(printed.out + printed.err)
 
 
 class Broken:

@@ -1,7 +1,9 @@
 """Automata as Graphviz DOT text."""
 
+from typing import Any
+
 from viz.automata.drawing import ArcSize, ArcText, Drawing, draw
-from wfsa import WFSA
+from wfsa import WFSA, Semiring
 
 
 def to_dot(
@@ -10,12 +12,13 @@ def to_dot(
     before: WFSA | None = None,
     text: ArcText | None = None,
     size: ArcSize | None = None,
+    K: Semiring[Any] | None = None,
 ) -> str:
     """DOT text of `automaton`: left to right, final states doubled, kept states bold, deleted ones grey and dashed.
 
     Args and conventions as in `viz.draw`. The same automaton gives the same bytes.
     """
-    return render_dot(draw(automaton, title, before, text, size))
+    return render_dot(draw(automaton, title, before, text, size, K))
 
 
 def render_dot(drawing: Drawing) -> str:
@@ -28,10 +31,14 @@ def render_dot(drawing: Drawing) -> str:
         '  edge [fontname="Helvetica", fontsize=10];',
     ]
     for node in drawing.nodes:
-        lines.append(f"  {_quote(str(node.state))} [{_look(node.kept)}, peripheries={2 if node.final else 1}];")
+        name, rings = _quote(str(node.state)), 2 if node.final else 1
+        under = f"{node.state}\nfinal {node.final_text}"
+        label = f"label={_quote(under)}, " if node.final_text else ""
+        lines.append(f"  {name} [{label}{_look(node.kept)}, peripheries={rings}];")
         if node.initial:
-            start = _quote(f"start {node.state}")
-            lines += [f'  {start} [shape=point, label=""];', f"  {start} -> {_quote(str(node.state))};"]
+            start, text = _quote(f"start {node.state}"), f"initial {node.initial_text}"
+            label = f" [label={_quote(text)}]" if node.initial_text else ""
+            lines += [f'  {start} [shape=point, label=""];', f"  {start} -> {name}{label};"]
     for edge in drawing.edges:
         ends = f"{_quote(str(edge.source))} -> {_quote(str(edge.target))}"
         width = f", penwidth={drawing.width(edge):.2f}" if edge.kept else ""

@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
+from typing import Any
 
+from viz.automata.texts import isolated
 from viz.errors import VizError
-from wfsa import ANY, EPSILON, WFSA, Arc, Const, Expression, State, Weight, children
+from wfsa import ANY, EPSILON, WFSA, Arc, Const, Expression, Semiring, SemiringError, State, Weight, children
 
 ArcText = Callable[[Arc], Sequence[str]]
 """An arc → the lines that stand beside it."""
@@ -21,12 +23,17 @@ _THIN, _PLAIN, _THICK = 1.0, 1.8, 4.0
 
 @dataclass(frozen=True)
 class Node:
-    """A state; `kept` is false for one that was deleted."""
+    """A state; `kept` is false for one that was deleted.
+
+    `initial_text` and `final_text` are its initial and its final weight; "" where it has none or it says nothing: one.
+    """
 
     state: State
     initial: bool
     final: bool
     kept: bool
+    initial_text: str = ""
+    final_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,11 @@ class Drawing:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
 
+    def folded(self) -> "Drawing":
+        """The drawing without what was deleted."""
+        nodes = tuple(node for node in self.nodes if node.kept)
+        return Drawing(self.title, nodes, tuple(edge for edge in self.edges if edge.kept))
+
     def width(self, edge: Edge) -> float:
         """The width of an edge's line: 1 … 4 in proportion to its size; 1.8 where sizes are missing or all alike."""
         if edge.size is None or not edge.kept or len(self._sizes) < 2:
@@ -69,13 +81,16 @@ def draw(
     before: WFSA | None = None,
     text: ArcText | None = None,
     size: ArcSize | None = None,
+    K: Semiring[Any] | None = None,
 ) -> Drawing:
     """The drawing of `automaton`.
 
     Args:
         before: the automaton before states were deleted; what is in it and not in `automaton` is drawn as deleted.
         text: the lines beside an arc; by default its label and its weight.
-        size: the size of an arc, which its line is as wide as; by default that of a weight that is a number.
+        size: the size of an arc, which its line is as wide as; by default `arc_sizes` in K.
+        K: the semiring that the weights are in. Initial and final weights of one are left out. By default nobody knows:
+            all of them are written, and all lines are alike.
 
     Raises:
         VizError: a size is negative or not finite.
@@ -85,9 +100,10 @@ def draw(
     for state in sorted(set(whole.states) | set(automaton.states)):
         kept = state in automaton.states
         shown = automaton if kept else whole
-        nodes.append(Node(state, state in shown.initial, state in shown.final, kept))
+        ends = (_end_text(weights[state], K) if state in weights else "" for weights in (shown.initial, shown.final))
+        nodes.append(Node(state, state in shown.initial, state in shown.final, kept, *ends))
     kept_arcs = set(automaton.arcs)
-    text, size = text or arc_text, size or arc_size
+    text, size = text or arc_text, size or arc_sizes(automaton.arcs, K)
     merged: dict[tuple[State, State, bool], list[Arc]] = {}
     for arc in dict.fromkeys((*automaton.arcs, *whole.arcs)):
         merged.setdefault((arc.source, arc.target, arc in kept_arcs), []).append(arc)
@@ -101,30 +117,50 @@ def draw(
     return Drawing(title, tuple(nodes), tuple(edges))
 
 
-def arc_size(arc: Arc) -> float | None:
-    """|weight| where it is a finite number; None elsewhere."""
-    weight = arc.weight.value if isinstance(arc.weight, Const) else arc.weight
-    if not isinstance(weight, Real) or isinstance(weight, bool):
-        return None
+def arc_sizes(arcs: Sequence[Arc], K: Semiring[Any] | None) -> ArcSize:
+    """arc → how much it weighs in K, where its weight is a number that K knows; None elsewhere, and without a K.
+
+    |w| where arcs are multiplied; exp(c − c(w)) with the cost c(w) and the least cost c of all arcs where costs or
+    logarithms are added: what costs most weighs least.
+    """
+    if K is None:
+        return lambda arc: None
+    if not K.additive or K.cost is None:
+        return lambda arc: _magnitude(arc.weight, K)
+    costs = {arc: cost for arc in arcs if (cost := _cost(arc.weight, K)) is not None}
+    least = min(costs.values(), default=0.0)
+    return lambda arc: math.exp(least - costs[arc]) if arc in costs else None
+
+
+def _element(weight: Weight, K: Semiring[Any]) -> Any:
+    """What a weight that is a number stands for in K; None for others."""
+    number = weight.value if isinstance(weight, Const) else weight
     try:
-        value = abs(float(weight))
-    except OverflowError:
+        return K.lift(number) if isinstance(number, Real) and not isinstance(number, bool) else None
+    except (OverflowError, SemiringError):  # it has no value there
         return None
-    return value if math.isfinite(value) else None
 
 
-def allowed(text: str) -> str:
-    """The text with U+FFFD for every character that XML forbids."""
-    return "".join(
-        c if c in "\t\n" or (c >= " " and not 0xD800 <= ord(c) <= 0xDFFF and c not in "\ufffe\uffff") else "\ufffd"
-        for c in text
-    )
+def _magnitude(weight: Weight, K: Semiring[Any]) -> float | None:
+    found = _element(weight, K)
+    return abs(float(found)) if isinstance(found, Real) and math.isfinite(found) else None
+
+
+def _cost(weight: Weight, K: Semiring[Any]) -> float | None:
+    found = _element(weight, K)
+    cost = None if found is None or K.cost is None else K.cost(found)
+    return cost if cost is not None and math.isfinite(cost) else None
+
+
+def _end_text(weight: Weight, K: Semiring[Any] | None) -> str:
+    """An initial or a final weight, written where it is not known to be one."""
+    return "" if K is not None and _element(weight, K) == K.one else formula(weight)
 
 
 def arc_text(arc: Arc) -> tuple[str, ...]:
     """One line: label / weight."""
     label = {ANY: "any", EPSILON: "ε"}.get(arc.label, str(arc.label))  # type: ignore[call-overload]  # any hashable
-    return (f"{label} / {formula(arc.weight)}",)
+    return (f"{isolated(label)} / {formula(arc.weight)}",)
 
 
 def formula(weight: Weight) -> str:

@@ -1,9 +1,11 @@
 """Pictures that Graphviz draws: PDF, PNG and the rest, where the program `dot` is installed."""
 
+from typing import Any
+
 from viz.automata.dot import to_dot
 from viz.automata.drawing import ArcSize, ArcText
 from viz.errors import VizError
-from wfsa import WFSA
+from wfsa import WFSA, Semiring
 
 
 def render(
@@ -13,6 +15,7 @@ def render(
     before: WFSA | None = None,
     text: ArcText | None = None,
     size: ArcSize | None = None,
+    K: Semiring[Any] | None = None,
 ) -> bytes:
     """The automaton in any format of Graphviz ("pdf", "png", "ps", …); other args as in `viz.draw`.
 
@@ -24,7 +27,7 @@ def render(
     import graphviz  # here, since nothing else needs it
 
     try:
-        drawn = graphviz.Source(to_dot(automaton, title, before, text, size)).pipe(format=kind)
+        drawn = graphviz.Source(to_dot(automaton, title, before, text, size, K)).pipe(format=kind)
     except graphviz.ExecutableNotFound:
         raise VizError(
             f"the program dot of Graphviz must be installed for {kind} (got none); apt-get install graphviz, or use "

@@ -1,37 +1,42 @@
 """Automata as SVG, in pure Python: no Graphviz needed.
 
-States stand in layers, so a chain is one row from left to right. Self-loops
-go above their state. Kept states are bold, deleted ones grey and dashed; lines are as wide as arcs weigh; colours
-follow light or dark mode; text that is cut short is whole in the arc's title, which a pointer over it shows.
+States stand in layers, so a chain is one row from left to right or, in a picture that runs down, from top to bottom.
+Self-loops go above or to the left of their state. Kept states are bold, deleted ones grey and dashed; lines are as wide
+as arcs weigh. No text lies on another text or state, or outside. Colours follow light or dark mode on a ground of their
+own; text that is cut short is whole in the arc's title, which a pointer over it shows.
 """
 
-import math
-from collections.abc import Mapping
-from html import escape
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from viz.automata.drawing import ArcSize, ArcText, Drawing, Edge, Node, allowed, draw
-from viz.automata.layering import layers
-from wfsa import WFSA, State
+from viz.automata.boxes import Box, Sheet, around
+from viz.automata.drawing import ArcSize, ArcText, Drawing, Edge, Node, draw
+from viz.automata.places import LINE, RADIUS, Curve, Point, curve, places, toward, width_of
+from viz.automata.texts import clean, clipped
+from wfsa import WFSA, Semiring, State
 
-_RADIUS, _LINE, _CHARACTER, _CLIP, _ROW = 18, 14, 6.4, 42, 110.0
+_CLIP, _MOST = 40.0, 20
+"""Columns of a line, and lines of an arc, that are shown."""
+_FAR = 30.0
+"""From here on a thin line leads from a text to its arc."""
 # Every rule is scoped: inside an HTML page a style element speaks to the whole page.
 _STYLE = """
   .wfsa text { font: 11px sans-serif; fill: #1a1a1a; text-anchor: middle; }
-  .wfsa .arc text { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round; }
-  .wfsa .state text { font-size: 13px; dominant-baseline: central; }
-  .wfsa circle { fill: #ffffff; stroke: #1a1a1a; stroke-width: 2.4; }
+  .wfsa.down .beside text { text-anchor: start; }
+  .wfsa .beside text { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round; }
+  .wfsa .state > text { font-size: 13px; dominant-baseline: central; }
+  .wfsa .paper { fill: #ffffff; } .wfsa circle { fill: #ffffff; stroke: #1a1a1a; stroke-width: 2.4; }
   .wfsa path { fill: none; stroke: #1a1a1a; stroke-width: 1.8; }
-  .wfsa .head { fill: #1a1a1a; stroke: none; }
+  .wfsa .head { fill: #1a1a1a; stroke: none; } .wfsa path.leader { stroke: #8a8a8a; stroke-width: .7; }
   .wfsa .deleted circle, .wfsa .deleted path { stroke: #8a8a8a; stroke-width: 1.2; stroke-dasharray: 4 3; }
   .wfsa .deleted text, .wfsa .deleted .head { fill: #767676; } .wfsa .deleted .head { stroke: none; }
   @media (prefers-color-scheme: dark) {
-    .wfsa text { fill: #e8e8e8; } .wfsa .arc text { stroke: #1b1b1b; }
-    .wfsa circle { fill: #1b1b1b; stroke: #e8e8e8; } .wfsa path { stroke: #e8e8e8; }
+    .wfsa text { fill: #e8e8e8; } .wfsa .beside text { stroke: #161616; } .wfsa .paper { fill: #161616; }
+    .wfsa circle { fill: #161616; stroke: #e8e8e8; } .wfsa path { stroke: #e8e8e8; }
     .wfsa .head { fill: #e8e8e8; } .wfsa .deleted text, .wfsa .deleted .head { fill: #9a9a9a; }
   }
 """
-
-Point = tuple[float, float]
 
 
 def to_svg(
@@ -40,38 +45,41 @@ def to_svg(
     before: WFSA | None = None,
     text: ArcText | None = None,
     size: ArcSize | None = None,
+    K: Semiring[Any] | None = None,
 ) -> str:
     """An SVG picture of `automaton`; args as in `viz.draw`. The same automaton gives the same bytes."""
-    return render_svg(draw(automaton, title, before, text, size))
+    return render_svg(draw(automaton, title, before, text, size, K))
 
 
-def render_svg(drawing: Drawing) -> str:
-    """An SVG picture of a drawing."""
-    places = _places(drawing)
-    top = 34 + _LINE * max((len(edge.lines) for edge in drawing.edges if edge.source == edge.target), default=0)
-    bends = [(_bend(edge, places), len(edge.lines)) for edge in drawing.edges if edge.source != edge.target]
-    up, down = max([0.0, *(-bend for bend, _ in bends)]), max([0.0, *(bend for bend, _ in bends)])
-    below = _LINE * max([1, *(lines for bend, lines in bends if bend > 0)])  # the text under curves that swing down
-    width = max((x for x, _ in places.values()), default=0.0) + 70
-    shift = top + up / 2 + 30
-    height = max((y for _, y in places.values()), default=0.0) + shift + down / 2 + 40 + below - _LINE
-    at = {state: (x, y + shift) for state, (x, y) in places.items()}
-    title = drawing.title or "weighted automaton"
-    body = [_edge(edge, drawing.width(edge), at) for edge in drawing.edges] + [
-        _node(node, at[node.state]) for node in drawing.nodes
+def render_svg(drawing: Drawing, down: bool = False) -> str:
+    """An SVG picture of a drawing; `down`: narrow, from top to bottom."""
+    return picture(drawing, down).svg
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG picture and how wide it is, in pixels."""
+
+    svg: str
+    width: float
+
+
+def picture(drawing: Drawing, down: bool = False) -> Picture:
+    """An SVG picture of a drawing with its width; see `render_svg`."""
+    body, frame = _Canvas(drawing, down).drawn()
+    width, height = frame.right - frame.left, frame.bottom - frame.top
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{frame.left:.0f} {frame.top:.0f} {width:.0f} {height:.0f}" '
+        f'width="{width:.0f}" height="{height:.0f}" class="wfsa{" down" if down else ""}" role="img">',
+        f"<title>{clean(drawing.title or 'weighted automaton')}</title>",
+        f"<desc>{clean(_description(drawing))}</desc>",
+        f"<style>{_STYLE}</style>",
+        f'<rect class="paper" x="{frame.left:.0f}" y="{frame.top:.0f}" width="{width:.0f}" height="{height:.0f}"/>',
+        *body,
+        "</svg>",
+        "",
     ]
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
-            f'width="{width:.0f}" height="{height:.0f}" class="wfsa" role="img">',
-            f"<title>{_clean(title)}</title>",
-            f"<desc>{_clean(_description(drawing))}</desc>",
-            f"<style>{_STYLE}</style>",
-            *body,
-            "</svg>",
-            "",
-        ]
-    )
+    return Picture("\n".join(lines), width)
 
 
 def _description(drawing: Drawing) -> str:
@@ -80,118 +88,128 @@ def _description(drawing: Drawing) -> str:
     return f"States kept: {', '.join(kept) or 'none'}." + (f" States deleted: {', '.join(gone)}." if gone else "")
 
 
-def _places(drawing: Drawing) -> Mapping[State, Point]:
-    """state → (x, y), the uppermost at y = 0."""
-    found = layers(drawing)
-    steps = _columns(drawing, {state: column for state, (column, _) in found.items()})
-    top = min((row for _, row in found.values()), default=0.0)
-    return {state: (60 + steps[column], _ROW * (row - top)) for state, (column, row) in found.items()}
+class _Canvas:
+    """A picture while it is drawn: where states stand, and which boxes are taken."""
 
+    def __init__(self, drawing: Drawing, down: bool) -> None:
+        self._drawing, self._down, self._sheet = drawing, down, Sheet()
+        self._lines = [_shown(edge.lines) for edge in drawing.edges]
+        self._at = places(drawing, self._lines, down)
 
-def _columns(drawing: Drawing, column: Mapping[State, int]) -> list[float]:
-    """The x of every column: as far apart as the longest text between them, or above two neighbours, asks."""
-    gaps = [90.0] * (max(column.values(), default=0) + 1)
-    loops = [0.0] * len(gaps)
-    for edge in drawing.edges:
-        need = 40 + 2 * _RADIUS + _CHARACTER * max((min(len(line), _CLIP) for line in edge.lines), default=0)
-        left, right = sorted((column[edge.source], column[edge.target]))
-        if left == right:
-            loops[left] = max(loops[left], need)
-        elif right == left + 1:
-            gaps[left] = max(gaps[left], need)
-    places = [loops[0] / 2] if loops else [0.0]
-    for i in range(1, len(gaps)):
-        places.append(places[-1] + max(gaps[i - 1], (loops[i - 1] + loops[i]) / 2))
-    return [*places, places[-1] + max(gaps[-1], loops[-1] / 2)]
-
-
-def _bend(edge: Edge, at: Mapping[State, Point]) -> float:
-    """How far the middle of an edge swings from the straight line: 0 to the right where nothing stands between.
-
-    Backwards and within a column it swings out, so that it is no other edge's line.
-    """
-    (x0, y0), (x1, y1) = at[edge.source], at[edge.target]
-    if x1 <= x0:
-        return -0.28 * (abs(x1 - x0) + abs(y1 - y0))
-    between = (_off((x, y), (x0, y0), (x1, y1)) for x, y in at.values() if x0 < x < x1)
-    return 0.28 * (x1 - x0 + abs(y1 - y0)) if any(off < _RADIUS + 6 for off in between) else 0.0
-
-
-def _off(point: Point, start: Point, end: Point) -> float:
-    """How far `point` lies from the line through `start` and `end`."""
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    return abs(dx * (point[1] - start[1]) - dy * (point[0] - start[0])) / max(1e-9, math.hypot(dx, dy))
-
-
-def _edge(edge: Edge, width: float, at: Mapping[State, Point]) -> str:
-    (x0, y0), (x1, y1) = at[edge.source], at[edge.target]
-    if edge.source == edge.target:
-        curve = f"M {x0 - 8:.1f} {y0 - 17:.1f} C {x0 - 30:.1f} {y0 - 56:.1f} {x0 + 30:.1f} {y0 - 56:.1f} "
-        return _group(
-            edge,
-            width,
-            f"{curve}{x0 + 10:.1f} {y0 - 21:.1f}",
-            _head((x0 + 30, y0 - 56), (x0 + 8, y0 - 16)),
-            (x0, y0 - 52 - _LINE * (len(edge.lines) - 1)),
+    def drawn(self) -> tuple[list[str], Box]:
+        """The elements, and the box that holds them all."""
+        for state in self._at:
+            self._take([_corner(self._place(state), RADIUS + 2), _corner(self._place(state), -RADIUS - 2)])
+        kept = {(edge.source, edge.target) for edge in self._drawing.edges if edge.kept}
+        curves = [
+            curve(edge, self._at, not edge.kept and (edge.source, edge.target) in kept) for edge in self._drawing.edges
+        ]
+        for edge, found in zip(self._drawing.edges, curves, strict=True):
+            if edge.source == edge.target:
+                self._take([*map(self._turned, found.points[:1]), self._turned((found.points[2][0], found.middle[1]))])
+        nodes = [self._node(node) for node in self._drawing.nodes]
+        arcs = [self._edge(*each) for each in zip(self._drawing.edges, curves, self._lines, strict=True)]
+        reached = [Box(*self._turned(point) * 2) for found in curves for point in (found.middle, found.tip)]
+        texts = [text for _, text in arcs if text]
+        return [*(line for line, _ in arcs), *nodes, *texts], around(
+            [*self._sheet.taken, *reached, Box(0, 0, 0, 0)], 10
         )
-    bend = _bend(edge, at)
-    length = max(1.0, ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5)
-    middle = ((x0 + x1) / 2 + (y1 - y0) / length * bend, (y0 + y1) / 2 + (x1 - x0) / length * abs(bend))
-    start, end = _toward((x0, y0), middle, _RADIUS + 2), _toward((x1, y1), middle, _RADIUS + 3)
-    stop = _toward((x1, y1), middle, _RADIUS + 10)
-    curve = f"M {start[0]:.1f} {start[1]:.1f} Q {middle[0]:.1f} {middle[1]:.1f} {stop[0]:.1f} {stop[1]:.1f}"
-    lift = 8 + _LINE * (len(edge.lines) - 1)
-    label = ((start[0] + 2 * middle[0] + end[0]) / 4, (start[1] + 2 * middle[1] + end[1]) / 4)
-    # Above a line and above a curve that swings up; below one that swings down.
-    return _group(edge, width, curve, _head(middle, end), (label[0], label[1] + _LINE if bend > 0 else label[1] - lift))
+
+    def _turned(self, point: Point) -> Point:
+        """(along, across) → (x, y)."""
+        return (point[1], point[0]) if self._down else point
+
+    def _place(self, state: State) -> Point:
+        return self._turned(self._at[state])
+
+    def _take(self, corners: Sequence[Point]) -> None:
+        (x0, y0), (x1, y1) = corners
+        self._sheet.take(Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+
+    def _edge(self, edge: Edge, found: Curve, lines: Sequence[str]) -> tuple[str, str]:
+        """Its line, and its text, which goes over all lines."""
+        points = [f"{x:.1f} {y:.1f}" for x, y in map(self._turned, found.points)]
+        way = f"M {points[0]} {'C' if len(points) == 4 else 'Q'} {' '.join(points[1:])}"
+        name = f"<title>{clean(f'{edge.source} → {edge.target}: ' + '; '.join(edge.lines))}</title>"
+        gone = "" if edge.kept else " deleted"
+        stroke = f' style="stroke-width: {self._drawing.width(edge):.2f}"' if edge.kept else ""
+        x, y = self._turned(found.middle)
+        height = LINE * len(lines)
+        if self._down:
+            loop = edge.source == edge.target
+            x, y = (self._place(edge.source)[0] + RADIUS + 8, y - height / 2) if loop else (x + 8, y - height / 2)
+        else:  # above a line and above a curve that swings up; below one that swings down
+            y = y + 4 if found.bend > 0 else y - 6 - height
+        head = _head(self._turned(found.back), self._turned(found.tip))
+        text, leader = self._text(lines, (x, y), self._turned(found.middle), gone, name)
+        line = f'<g class="arc{gone}">{name}<path d="{way}"{stroke}/><path class="head" d="{head}"/>{leader}</g>'
+        return line, text
+
+    def _text(
+        self, lines: Sequence[str], at: Point, belongs: Point | None = None, kind: str = "", name: str = ""
+    ) -> tuple[str, str]:
+        """Lines of text from the top `at`, in the middle there or, in a picture that runs down, to the right of it.
+
+        And a leader from them to where they belong, if that is far.
+        """
+        if not lines:
+            return "", ""
+        x, y = at
+        width = width_of(lines)
+        left = x if self._down else x - width / 2
+        box = self._sheet.place(Box(left, y, left + width, y + LINE * len(lines)), LINE / 2)
+        rows = "".join(
+            f'<text x="{x:.1f}" y="{box.top + 11 + LINE * i:.1f}">{clean(line)}</text>' for i, line in enumerate(lines)
+        )
+        leader = ""
+        if belongs is not None and abs(box.top - y) > _FAR:
+            edge = box.bottom if box.top < y else box.top
+            leader = f'<path class="leader" d="M {x:.1f} {edge:.1f} L {belongs[0]:.1f} {belongs[1]:.1f}"/>'
+        return f'<g class="beside{kind}">{name}{rows}</g>', leader
+
+    def _node(self, node: Node) -> str:
+        x, y = self._place(node.state)
+        rings = [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{RADIUS:.0f}"/>']
+        if node.final:
+            rings.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{RADIUS - 4:.0f}"/>')
+        name = str(node.state)
+        small = f' style="font-size: {52 / len(name):.1f}px"' if len(name) > 4 else ""
+        start = self._start(node, (x, y)) if node.initial else ""
+        final = _shown([f"final {node.final_text}"] if node.final_text else [])
+        below = (x + RADIUS + 8, y + RADIUS - LINE) if self._down else (x, y + RADIUS + 4)
+        return (
+            f'<g class="{"state" if node.kept else "state deleted"}">{start}{"".join(rings)}'
+            f'<text x="{x:.1f}" y="{y:.1f}"{small}>{name}</text>{self._text(final, below)[0]}</g>'
+        )
+
+    def _start(self, node: Node, at: Point) -> str:
+        """The arrow from nowhere."""
+        along, across = self._at[node.state]
+        tail, stop, tip = ((along - off, across) for off in (RADIUS + 28, RADIUS + 9, RADIUS + 2))
+        (x0, y0), (x1, y1) = self._turned(tail), self._turned(stop)
+        self._sheet.take(Box(x0 - 1, y0 - 1, x1 + 1, y1 + 1))
+        text = _shown([f"initial {node.initial_text}"] if node.initial_text else [])
+        beside = (x0 + 8, y0) if self._down else (at[0] - RADIUS - 4 - width_of(text) / 2, y0 + 6)
+        return (
+            f'<path d="M {x0:.1f} {y0:.1f} L {x1:.1f} {y1:.1f}"/>'
+            f'<path class="head" d="{_head(self._turned(tail), self._turned(tip))}"/>{self._text(text, beside)[0]}'
+        )
 
 
-def _toward(point: Point, other: Point, distance: float) -> Point:
-    """The point at `distance` from `point` on the way to `other`."""
-    length = max(1e-9, ((other[0] - point[0]) ** 2 + (other[1] - point[1]) ** 2) ** 0.5)
-    return tuple(p + (o - p) / length * distance for p, o in zip(point, other, strict=True))
+def _shown(lines: Sequence[str]) -> list[str]:
+    """The lines as far as they are drawn."""
+    rest = [f"… and {len(lines) - _MOST} more"] if len(lines) > _MOST else []
+    return [clipped(" ".join(line.split()), _CLIP) for line in lines[:_MOST]] + rest
+
+
+def _corner(point: Point, off: float) -> Point:
+    return point[0] + off, point[1] + off
 
 
 def _head(start: Point, tip: Point) -> str:
     """An arrow head at `tip`, pointing away from `start`."""
-    back = _toward(tip, start, 9)
+    back = toward(tip, start, 9)
     dx, dy = (tip[1] - back[1]) * 0.45, (back[0] - tip[0]) * 0.45
     return (
         f"M {tip[0]:.1f} {tip[1]:.1f} L {back[0] + dx:.1f} {back[1] + dy:.1f} L {back[0] - dx:.1f} {back[1] - dy:.1f} Z"
     )
-
-
-def _group(edge: Edge, width: float, curve: str, head: str, label: Point) -> str:
-    lines = [
-        f'<text x="{label[0]:.1f}" y="{label[1] + _LINE * i:.1f}">{_clean(_clip(line))}</text>'
-        for i, line in enumerate(edge.lines)
-    ]
-    name = _clean(f"{edge.source} → {edge.target}: {'; '.join(edge.lines)}")
-    stroke = f' style="stroke-width: {width:.2f}"' if edge.kept else ""
-    return (
-        f'<g class="{"arc" if edge.kept else "arc deleted"}"><title>{name}</title>'
-        f'<path d="{curve}"{stroke}/>'
-        f'<path class="head" d="{head}"/>{"".join(lines)}</g>'
-    )
-
-
-def _node(node: Node, at: Point) -> str:
-    x, y = at
-    rings = [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_RADIUS}"/>']
-    if node.final:
-        rings.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_RADIUS - 4}"/>')
-    start = ""
-    if node.initial:
-        head = _head((x - 60, y), (x - _RADIUS - 2, y))
-        start = f'<path d="M {x - 46:.1f} {y:.1f} H {x - _RADIUS - 9:.1f}"/><path class="head" d="{head}"/>'
-    kind = "state" if node.kept else "state deleted"
-    return f'<g class="{kind}">{start}{"".join(rings)}<text x="{x:.1f}" y="{y:.1f}">{node.state}</text></g>'
-
-
-def _clip(text: str) -> str:
-    return text if len(text) <= _CLIP else text[: _CLIP - 1] + "…"
-
-
-def _clean(text: str) -> str:
-    """Text that is safe in XML: markup escaped, characters that XML forbids replaced."""
-    return escape(allowed(text))

@@ -3,21 +3,21 @@
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 760, 360, 64, 52, 44, 24
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 540, 380, 72, 56, 66, 20
 _STEPS = tuple(digit * 10**power for power in range(13) for digit in (1, 2, 5))
 # Every rule is scoped: inside an HTML page a style element speaks to the whole page.
 _STYLE = """
-  #curve { --ink: #1a1a1a; --paper: #ffffff; --soft: #595959; --line: #d9d9d9; --blue: #2f6fb5; }
-  #curve text { font: 12px sans-serif; fill: var(--ink); text-anchor: middle; }
+  #curve { --ink: #1a1a1a; --paper: #ffffff; --soft: #595959; --line: #d9d9d9; --blue: #2f6fb5; --mark: #b35900; }
+  #curve text { font: 14px sans-serif; fill: var(--ink); text-anchor: middle; }
   #curve text.end { text-anchor: end; } #curve text.key { text-anchor: start; }
   #curve .paper { fill: var(--paper); } #curve .grid { stroke: var(--line); }
   #curve polyline, #curve .key { fill: none; stroke-width: 1.6; } #curve text.key { fill: var(--ink); stroke: none; }
   #curve .penalised { stroke: var(--soft); stroke-dasharray: 5 4; } #curve .debiased { stroke: var(--blue); }
-  #curve .full { stroke: var(--ink); stroke-dasharray: 1.5 3; } #curve .chosen { stroke: var(--ink); opacity: .5; }
+  #curve .full { stroke: var(--ink); stroke-dasharray: 1.5 3; } #curve .chosen { stroke: var(--mark); }
   #curve circle { fill: var(--blue); stroke: var(--paper); stroke-width: 1.5; }
-  #curve circle.dot { fill: var(--soft); stroke: none; } #curve circle.here { fill: var(--ink); }
+  #curve circle.dot { fill: var(--soft); stroke: none; } #curve circle.here { fill: var(--mark); }
   @media (prefers-color-scheme: dark) {
-    #curve { --ink: #e8e8e8; --paper: #161616; --soft: #b0b0b0; --line: #404040; --blue: #6ea8e6; }
+    #curve { --ink: #e8e8e8; --paper: #161616; --soft: #b0b0b0; --line: #404040; --blue: #6ea8e6; --mark: #ffa657; }
   }
 """
 
@@ -58,8 +58,11 @@ class _Scale:
         found = [100 * row[column] for row in rows for column in ("dev", "dev_debiased") if column in row]
         found.append(100 * dense["dev"])
         self.step: int = next(step for step in _STEPS if max(found) - min(found) <= 6 * step)
-        self.low: int = int(min(found) // self.step) * self.step
-        self.high: int = max(self.low + self.step, -int(-max(found) // self.step) * self.step)
+        low = int(min(found) // self.step) * self.step
+        self.high: int = max(low + self.step, -int(-max(found) // self.step) * self.step)
+        if self.high > 100:  # all of them right: no axis goes beyond
+            self.high, low = 100, min(low, 100 - self.step)
+        self.low: int = low
         self.most: float = max([1.0, *(row["transitions"] for row in rows)])
 
     def x(self, transitions: float) -> float:
@@ -75,7 +78,7 @@ def _grid(scale: _Scale) -> Iterator[str]:
         y = scale.y(percent / 100)
         yield _line("grid", _LEFT, y, _WIDTH - _RIGHT, y)
         yield f'<text class="end" x="{_LEFT - 8}" y="{y + 4:.1f}">{percent} %</text>'
-    step = next(step for step in _STEPS if scale.most / step <= 12)
+    step = next(step for step in _STEPS if scale.most / step <= 8)
     for transitions in range(0, int(scale.most) + 1, step):
         yield f'<text x="{scale.x(transitions):.1f}" y="{_HEIGHT - _BOTTOM + 20}">{transitions}</text>'
     yield f'<text x="{(_LEFT + _WIDTH - _RIGHT) / 2:.0f}" y="{_HEIGHT - 8}">transitions</text>'
@@ -90,9 +93,10 @@ def _legend(chosen: float, dense: Mapping[str, float]) -> Iterator[str]:
         "full": f"full model: {100 * dense['dev']:.1f} %",
         "chosen": f"chosen: {chosen:.0f} transitions",
     }
-    for x, (style, text) in zip((_LEFT, _LEFT + 130, _LEFT + 300, _LEFT + 490), keys.items(), strict=True):
-        yield _line(f"key {style}", x, 20, x + 28, 20)
-        yield f'<text class="key" x="{x + 35}" y="24">{text}</text>'
+    corners = ((x, y) for y in (18, 42) for x in (_LEFT, _LEFT + 190))
+    for (x, y), (style, text) in zip(corners, keys.items(), strict=True):
+        yield _line(f"key {style}", x, y, x + 28, y)
+        yield f'<text class="key" x="{x + 35}" y="{y + 5}">{text}</text>'
 
 
 def _lines(rows: Sequence[Mapping[str, float]], scale: _Scale) -> Iterator[str]:

@@ -2,16 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from viz.automata.drawing import allowed
-from viz.plots.figures import figure, save
+from viz.automata.texts import allowed, clipped, columns
+from viz.plots.figures import plot_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_FEW, _WRITTEN = 4, 30
+"""Classes up to which a cell holds counts and shares, and up to which it holds a count at all."""
+_INKS = ("#101010", "#fefefe")
+"""Of the text on light and on dark cells, which are so in the dark, too."""
+_RELIABILITY = 3.4
+"""Height of the lower plot, in inches."""
 
 
 @dataclass(frozen=True)
@@ -58,41 +64,69 @@ def calibration_error(table: np.ndarray) -> float:
     return float((np.abs(table[:, 0] - table[:, 1]) * table[:, 2]).sum() / total) if total else 0.0
 
 
-def plot_quality(found: Predictions, path: Path) -> None:
+def quality_svg(found: Predictions) -> str:
     """The confusion matrix, and the reliability diagram with the expected calibration error, of the test texts."""
-    drawn = figure(9, 4.2)
-    left, right = drawn.subplots(1, 2)
-    _confusion(left, found)
-    _reliability(right, found)
-    save(drawn, path)
+    rows = _side(len(found.classes))
+
+    def draw(drawn: Any) -> None:
+        above, below = drawn.subplots(2, 1, height_ratios=(rows, _RELIABILITY))
+        _confusion(above, found)
+        _reliability(below, found)
+
+    return plot_svg("quality", rows + _RELIABILITY, draw)
+
+
+def _side(classes: int) -> float:
+    """How high the confusion matrix is, in inches."""
+    return min(5.6, max(2.8, 0.22 * classes + 1.0))
 
 
 def _confusion(axes: "Axes", found: Predictions) -> None:
-    table = confusion(found)
+    table, count = confusion(found), len(found.classes)
     shares = table / np.maximum(1, table.sum(1, keepdims=True))
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    for (i, j), count in np.ndenumerate(table):
-        text = f"{count}\n{100 * shares[i, j]:.0f} %"
-        axes.text(j, i, text, ha="center", va="center", fontsize=8, color="white" if shares[i, j] > 0.55 else "black")
-    short = [name if len(name) <= 16 else name[:15] + "…" for name in found.classes]
-    axes.set_xticks(range(len(short)), _plain(short), rotation=30, ha="right")
-    axes.set_yticks(range(len(short)), _plain(short))
+    size = 9 if count <= _FEW else 7 if count <= 12 else 5.5
+    for (i, j), texts in np.ndenumerate(table) if count <= _WRITTEN else ():
+        text = f"{_short(texts)}\n{100 * shares[i, j]:.0f} %" if count <= _FEW else _short(texts) if texts else ""
+        axes.text(j, i, text, ha="center", va="center", fontsize=size, color=_INKS[int(shares[i, j] > 0.55)])
+    _names(axes, found.classes)
     axes.set_xlabel("predicted")
     axes.set_ylabel("label")
+
+
+def _names(axes: "Axes", classes: Sequence[str]) -> None:
+    """Names along both axes; from a handful on, numbers below and names with their numbers at the side."""
+    count = len(classes)
+    few, size = count <= _FEW, 9 if count <= 12 else 7
+    if count > _WRITTEN:
+        axes.set_xticks([])
+        axes.set_yticks([])
+        return
+    below = [clipped(name, 10) for name in classes] if few else [str(place + 1) for place in range(count)]
+    beside = [clipped(name, 22) + ("" if few else f"  {place + 1}") for place, name in enumerate(classes)]
+    axes.set_xticks(range(count), _plain(below), fontsize=size if few else min(size, 7))
+    # Written from the left: how wide text is, the reader's fonts say, which are not matplotlib's.
+    axes.set_yticks(range(count), _plain(beside), fontsize=size, ha="left")
+    axes.tick_params("y", pad=4 + 0.66 * size * max(columns(name) for name in beside))
+
+
+def _short(count: int) -> str:
+    return str(count) if count < 1000 else f"{count / 1000:.0f}k"
 
 
 def _reliability(axes: "Axes", found: Predictions) -> None:
     table = reliability(found)
     least = 1 / max(1, len(found.classes))
     axes.plot([least, 1], [least, 1], color="grey", linewidth=1, linestyle=":", label="probabilities as they should be")
-    axes.plot(table[:, 0], table[:, 1], "o-", markersize=4, label=f"tenths of {len(found.labels)} test texts")
+    text = f"tenths of {len(found.labels)} test texts"
+    axes.plot(table[:, 0], table[:, 1], "o-", markersize=4, color="tab:orange", label=text)
     axes.set_xlabel("mean probability of the predicted class")
     axes.set_ylabel("share of right predictions")
     axes.set_title(f"expected calibration error {100 * calibration_error(table):.1f} %", fontsize=10)
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(frameon=False, fontsize=9)
     axes.grid(alpha=0.25)
 
 
 def _plain(names: Sequence[str]) -> list[str]:
-    """Names in which no dollar begins a formula, without characters that XML forbids."""
-    return [allowed(name).replace("$", r"\$") for name in names]
+    """Names in which no dollar begins a formula, without characters that XML forbids, each a line."""
+    return [" ".join(allowed(name).split()).replace("$", r"\$") for name in names]

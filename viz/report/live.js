@@ -172,50 +172,97 @@ function run(text) {
 
 const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);
 
-// The words of a path that ends before token `end`.
+// The words of a path that ends before token `end`, each in its own direction, and together in that of the first.
 function phrase(tokens, mains, end) {
-  const parts = [];
+  const made = element("bdi", null);
+  const word = (token) => made.append(element("span", token, { class: "word" }));
+  const add = (read) => {
+    if (read.length > 2) made.append("…", " ");
+    else for (const token of read) { word(token); made.append("ₛₗ", " "); }
+  };
   mains.forEach((t, k) => {
-    const loops = k ? tokens.slice(mains[k - 1] + 1, t) : [];
-    parts.push(...(loops.length > 2 ? ["…"] : loops.map((word) => word + "ₛₗ")), tokens[t]);
+    add(k ? tokens.slice(mains[k - 1] + 1, t) : []);
+    word(tokens[t]);
+    made.append(" ");
   });
-  const rest = mains.length ? tokens.slice(mains[mains.length - 1] + 1, end) : [];
-  return [...parts, ...(rest.length > 2 ? ["…"] : rest.map((word) => word + "ₛₗ"))].join(" ");
+  add(mains.length ? tokens.slice(mains[mains.length - 1] + 1, end) : []);
+  return made;
+}
+
+// From here on a word is marked, weakly and strongly, by what it adds to the lead: logits, alike for every text.
+const WEAK = 0.1;
+const STRONG = 0.5;
+// Up to so many classes have a column each; of more, the first of the decision have.
+const COLUMNS = 4;
+
+const cell = (text, attributes = {}) => element("td", text, attributes);
+
+// A word or a phrase in its own direction.
+function isolated(kind, text, attributes = {}) {
+  const made = element(kind, null, attributes);
+  made.append(element("bdi", text, text.length > 12 ? { class: "long" } : {}));
+  return made;
+}
+
+function showDecision(found, order) {
+  const total = found.logits.reduce((sum, z) => sum + Math.exp(z - found.logits[order[0]]), 0);
+  const strong = isolated("strong", data.labels[order[0]]);
+  const others = order.slice(0, 5).flatMap((label, place) => [place ? ", " : "", element("bdi", data.labels[label]), ` ${signed(found.logits[label])}`]);
+  const more = order.length > 5 ? [`, and ${order.length - 5} lower ones`] : [];
+  const decision = document.getElementById("decision");
+  decision.replaceChildren(strong, ` at ${(100 / total).toFixed(0)} %: `, ...others, ...more);
+  decision.dataset.logits = JSON.stringify(found.logits);
+  decision.dataset.label = data.labels[order[0]];
+}
+
+function showTokens(found, order) {
+  const next = order.length > 1 ? order[1] : order[0];
+  const spans = found.tokens.map((token, t) => {
+    const lead = found.effects[t][order[0]] - found.effects[t][next];
+    const size = Math.abs(lead);
+    const level = size < WEAK ? "" : (lead > 0 ? "for" : "against") + (size < STRONG ? " weak" : "");
+    const title = `${signed(lead)} for ${data.labels[order[0]]}` + (found.known[t] ? "" : "; unknown word");
+    return element("span", token, { class: `token ${level}${found.known[t] ? "" : " unknown"}`, title });
+  });
+  document.getElementById("tokens").replaceChildren(...spans.flatMap((span) => [span, " "]));
+}
+
+function showPatterns(found, order) {
+  const labels = order.length > COLUMNS ? order.slice(0, COLUMNS - 1) : order.map((_, label) => label);
+  const numbers = (values) => labels.map((label) => cell(signed(values[label])));
+  const row = (attributes, ...cells) => {
+    const made = element("tr", null, attributes);
+    made.append(...cells);
+    return made;
+  };
+  const path = (words) => {
+    const made = cell(null);
+    made.append(words);
+    return made;
+  };
+  const name = (text) => element("th", text, { scope: "row" });
+  const heads = ["pattern", "best path", "its weight", "score"].map((text, place) =>
+    element("th", text, place > 1 ? { scope: "col", class: "detail" } : { scope: "col" }));
+  heads.push(...labels.map((label) => isolated("th", data.labels[label], { scope: "col" })));
+  document.getElementById("heads").replaceChildren(row({}, ...heads));
+  const moved = ({ shares }) => Math.abs(shares[order[0]] - shares[order.length > 1 ? order[1] : order[0]]);
+  const rows = [...found.patterns].sort((a, b) => moved(b) - moved(a)).map((pattern) => row({},
+    name(pattern.name),
+    path(phrase(found.tokens, pattern.mains, pattern.end)),
+    cell(signed(pattern.weight), { class: "detail" }),
+    cell(signed(pattern.score), { class: "detail" }),
+    ...numbers(pattern.shares)));
+  const sums = [["bias", data.class_biases, ""], ["logit", found.logits, "sum"]].map(([text, values, kind]) =>
+    row({ class: kind }, name(text), cell(""), cell("", { class: "detail" }), cell("", { class: "detail" }), ...numbers(values)));
+  document.getElementById("paths").replaceChildren(...rows, ...sums);
 }
 
 function show(text) {
   const found = run(text);
   const order = found.logits.map((_, label) => label).sort((a, b) => found.logits[b] - found.logits[a]);
-  const total = found.logits.reduce((sum, z) => sum + Math.exp(z - found.logits[order[0]]), 0);
-  const decision = document.getElementById("decision");
-  decision.replaceChildren(
-    element("strong", data.labels[order[0]]),
-    ` at ${(100 / total).toFixed(0)} %: `,
-    order.map((label) => `${data.labels[label]} ${signed(found.logits[label])}`).join(", "),
-  );
-  decision.dataset.logits = JSON.stringify(found.logits);
-  decision.dataset.label = data.labels[order[0]];
-  const lead = found.effects.map((effect) => effect[order[0]] - effect[order[1]]);
-  const most = Math.max(1e-9, ...lead.map(Math.abs));
-  const line = found.tokens.map((token, t) => {
-    const strength = Math.abs(lead[t]) / most;
-    const level = strength < 0.05 ? "" : (lead[t] > 0 ? "for" : "against") + (strength < 0.4 ? " weak" : "");
-    const title = `${signed(lead[t])} for ${data.labels[order[0]]}` + (found.known[t] ? "" : "; unknown word");
-    return element("span", token, { class: `token ${level}${found.known[t] ? "" : " unknown"}`, title });
-  });
-  document.getElementById("tokens").replaceChildren(...line.flatMap((span) => [span, " "]));
-  const rows = found.patterns.map((pattern) => {
-    const row = element("tr", null);
-    row.append(
-      element("th", pattern.name, { scope: "row" }),
-      element("td", phrase(found.tokens, pattern.mains, pattern.end)),
-      element("td", signed(pattern.weight)),
-      element("td", signed(pattern.score)),
-      ...pattern.shares.map((share) => element("td", signed(share))),
-    );
-    return row;
-  });
-  document.getElementById("paths").replaceChildren(...rows);
+  showDecision(found, order);
+  showTokens(found, order);
+  showPatterns(found, order);
 }
 
 const box = document.getElementById("text");

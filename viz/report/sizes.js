@@ -17,9 +17,8 @@ function showSize(circle) {
     const item = element("li", null);
     item.append(element("strong", pattern.name + ": "));
     pattern.arcs.forEach((arc) => {
-      item.append(`${arc.source} → ${arc.target} `);
-      item.append(element("span", `+ ${arc.high.join(", ")}`, { class: "high" }), " ");
-      item.append(element("span", `− ${arc.low.join(", ")}`, { class: "low" }), "; ");
+      const words = (sign, list) => list.flatMap((word, place) => [place ? ", " : `${sign} `, element("bdi", word)]);
+      item.append(`${arc.source} → ${arc.target} `, ...words("+", arc.high), " ", ...words("−", arc.low), "; ");
     });
     return item;
   });

@@ -1,11 +1,14 @@
 """Phrases and traces of a small model: exact, and told as they are."""
 
+import io
 import json
 import re
 
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
+from rich.text import Text
 
 import wfsa
 from neural import READOUTS, PatternClassifier, StaticVectors, Vocabulary, compile_patterns, tokenize, tokenizer
@@ -15,6 +18,7 @@ from sparsify.phrases import main as phrases_main
 from sparsify.reading.explain import explain
 from sparsify.reading.phrase_table import HEAD
 from sparsify.reading.phrases import as_phrase, find_phrases
+from sparsify.reading.show_trace import show
 from sparsify.runs.manifest import write_manifest
 from sparsify.trace import main as trace_main
 from wfsa import EXTREMES, ngram
@@ -177,11 +181,32 @@ def test_the_trace_command(run, capsys):
     assert trace_main([str(run), "not a [b]good[/b] film", "--states", "--words"]) == 0
     printed = capsys.readouterr().out
 
-    assert re.match(r"prediction: (bad|good|so)\n", printed)
+    assert re.match(r"prediction: (bad|good|so) at \d+\.\d %, then (bad|good|so) at \d+\.\d %\n", printed)
     assert "[b" in printed or "[" in printed
     assert printed.count("(start)") == 3
     assert "opens: " in printed
     assert "= logit" in printed
+
+
+def test_a_trace_says_without_colour_what_it_says_with_it(model):
+    """On a terminal with NO_COLOR, and beside the colours: signs, numbers, unknown words, a legend, the probability."""
+    trace = explain(model, "not a zyxwv film")
+    printed = {}
+    for colours in (True, False):
+        console = Console(file=io.StringIO(), force_terminal=True, no_color=not colours, width=200)
+        show(trace, console, False)
+        printed[colours] = Text.from_ansi(console.file.getvalue()).plain
+    plain = printed[False]
+
+    assert printed[True] == plain
+    chance = model.predict_proba(["not a zyxwv film"]).max()
+    assert plain.startswith(f"prediction: {trace.prediction} at {100 * chance:.1f} %, then ")
+    assert re.search(r"\bzyxwv\(\?[,)]", plain)
+    assert trace.known == tuple(token != "zyxwv" for token in trace.tokens)
+    for token, margin in zip(trace.tokens, trace.margins, strict=True):
+        assert abs(margin) < 0.1 or re.search(rf"{re.escape(token)}\((\?, )?{re.escape(f'{margin:+.2f}')}\)", plain)
+    for said in ("a word that the model does not know", "against", "_SL", "pathsum:", "bias"):
+        assert said in plain
 
 
 @pytest.mark.parametrize("command", [phrases_main, trace_main])

@@ -1,8 +1,10 @@
 """DOT, SVG and node-link JSON: valid, complete, escaped, and honest about what was deleted."""
 
 import json
+import math
 import shutil
 import xml.etree.ElementTree as ElementTree
+from itertools import combinations
 
 import networkx
 import pydot
@@ -10,11 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz import VizError, arc_size, draw, formula, render, to_dot, to_node_link, to_svg
+from viz import VizError, arc_sizes, draw, formula, render, to_dot, to_node_link, to_svg
 from viz.automata.layering import layers
+from viz.automata.svg import render_svg
+from viz.automata.texts import clipped, columns, isolated
 from wfsa import (
     ANY,
     EPSILON,
+    LOG,
+    MAX_PLUS,
+    MIN_PLUS,
+    REAL,
     WFSA,
     Arc,
     Complement,
@@ -24,7 +32,6 @@ from wfsa import (
     Sigmoid,
     delete_states,
     ngram,
-    soft_pattern,
     trim,
 )
 from wfsa.testing.strategies import automata, symbolic_patterns
@@ -112,7 +119,7 @@ def test_hostile_tokens_neither_break_nor_inject(token):
 
     assert "<script" not in svg
     assert {element.tag for element in root.iter()} <= {
-        f"{SVG}{tag}" for tag in ("svg", "title", "desc", "style", "g", "path", "text", "circle")
+        f"{SVG}{tag}" for tag in ("svg", "title", "desc", "style", "rect", "g", "path", "text", "circle")
     }
     assert len(graph.get_edges()) == 3
 
@@ -141,14 +148,14 @@ def test_arcs_say_what_they_read_and_weigh():
 def test_lines_are_as_wide_as_arcs_weigh():
     """In proportion between 1 and 4, by size and whatever the sign; nothing said where all weigh alike."""
     arcs = (Arc(0, "a", 1, -2.0), Arc(0, "b", 2, 1.0), Arc(1, "c", 2, Const(0.5)), Arc(2, "d", 2, Linear("w")))
-    drawing = draw(WFSA({0: 1.0}, arcs, {2: 1.0}))
+    drawing = draw(WFSA({0: 1.0}, arcs, {2: 1.0}), K=REAL)
 
     assert [drawing.width(edge) for edge in drawing.edges] == [4.0, 2.5, 1.75, 1.8]
     assert [edge.size for edge in drawing.edges] == [2.0, 1.0, 0.5, None]
-    svg = ElementTree.fromstring(to_svg(WFSA({0: 1.0}, arcs, {2: 1.0})))
+    svg = ElementTree.fromstring(to_svg(WFSA({0: 1.0}, arcs, {2: 1.0}), K=REAL))
     widths = [path.get("style") for path in svg.iter("{http://www.w3.org/2000/svg}path") if path.get("style")]
     assert widths == [f"stroke-width: {width:.2f}" for width in (4, 2.5, 1.75, 1.8)]
-    alike = draw(WFSA({0: 1.0}, (Arc(0, "a", 1, 3), Arc(1, "a", 0, 3)), {1: 1.0}))
+    alike = draw(WFSA({0: 1.0}, (Arc(0, "a", 1, 3), Arc(1, "a", 0, 3)), {1: 1.0}), K=REAL)
     assert {alike.width(edge) for edge in alike.edges} == {1.8}
     own = draw(WFSA({0: 1.0}, arcs, {2: 1.0}), size=lambda arc: float(arc.target))
     assert [edge.size for edge in own.edges] == [1.0, 2.0, 2.0, 2.0]
@@ -161,8 +168,9 @@ def test_sizes_are_finite_and_not_negative(size):
 
 
 def test_a_number_beyond_the_doubles_has_no_size():
-    assert arc_size(Arc(0, "a", 0, 10**400)) is None
-    assert arc_size(Arc(0, "a", 0, True)) is None
+    for weight in (10**400, True):
+        arc = Arc(0, "a", 0, weight)
+        assert arc_sizes([arc], REAL)(arc) is None
 
 
 def test_formulas_read_as_written():
@@ -213,11 +221,112 @@ def test_a_chain_is_one_row(length):
     assert [places[state] for state in range(length + 1)] == [(state, 0.0) for state in range(length + 1)]
 
 
-def test_text_under_arcs_that_skip_states_is_inside_the_picture():
-    picture = ElementTree.fromstring(to_svg(soft_pattern(4, main="tied"), text=lambda arc: ("one", "two", "three")))
-    _, _, width, height = map(float, picture.get("viewBox").split())
-    texts = [part for part in picture.iter("{http://www.w3.org/2000/svg}text") if part.text in ("one", "two", "three")]
+@pytest.mark.parametrize("down", [False, True])
+@given(automata(max_arcs=12))
+def test_texts_meet_neither_each_other_nor_states_and_lie_inside(down, machine):
+    """By the boxes of the glyphs that a layout could use: 7 pixels a letter, 11 a line."""
+    picture = ElementTree.fromstring(render_svg(draw(machine, before=machine), down))
+    left, top, width, height = map(float, picture.get("viewBox").split())
+    found = boxes(picture, down)
 
-    assert len(texts) > 20
-    assert all(10 < float(part.get("y")) < height for part in texts)
-    assert all(0 < float(part.get("x")) < width for part in texts)
+    assert all(left <= x0 and x1 <= left + width and top <= y0 and y1 <= top + height for x0, y0, x1, y1 in found)
+    assert not [(a, b) for a, b in combinations(found, 2) if meet(a, b)]
+
+
+def boxes(picture, down):
+    """(left, top, right, bottom) of every text beside an arc or a state, and of every state."""
+    found = []
+    for group in (g for g in picture.iter(f"{SVG}g") if g.get("class").split()[0] == "beside"):
+        for text in group.iter(f"{SVG}text"):
+            x, y, width = float(text.get("x")), float(text.get("y")), 6.6 * len(text.text)
+            found.append((x, y - 9, x + width, y + 2) if down else (x - width / 2, y - 9, x + width / 2, y + 2))
+    for circle in picture.iter(f"{SVG}circle"):
+        if circle.get("r") == "18":
+            x, y = float(circle.get("cx")), float(circle.get("cy"))
+            found.append((x - 17, y - 17, x + 17, y + 17))
+    return found
+
+
+def meet(a, b):
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_parallel_arcs_show_all_their_labels_inside_the_picture(down):
+    """Also an arc that was kept and one that was deleted between the same states, and arcs to and fro."""
+    arcs = [Arc(0, f"word{n}", 1, 0.5) for n in range(15)] + [Arc(1, f"back{n}", 0, 0.5) for n in range(9)]
+    loops = [Arc(0, f"loop{n}", 0, 0.5) for n in range(12)]
+    left = WFSA({0: 1.0}, arcs[:8] + loops[:6], {1: 1.0})
+    drawn = draw(left, before=WFSA({0: 1.0}, arcs + loops, {1: 1.0}))
+    picture = ElementTree.fromstring(render_svg(drawn, down))
+    texts = [text.text for text in picture.iter(f"{SVG}text")]
+    found, (x, y, width, height) = boxes(picture, down), map(float, picture.get("viewBox").split())
+
+    assert {f"{arc.label} / 0.5" for arc in arcs + loops} <= set(texts)
+    assert not [(a, b) for a, b in combinations(found, 2) if meet(a, b)]
+    assert all(x <= a and y <= b and c <= x + width and d <= y + height for a, b, c, d in found)
+    curves = [g.find(f"{SVG}path").get("d") for g in groups(ElementTree.tostring(picture), "arc")]
+    assert len(set(curves)) == len(curves), "no line hides another"
+
+
+def test_initial_and_final_weights_are_drawn_where_they_are_not_one():
+    machine = WFSA({0: 0.25, 3: 1.0}, (Arc(0, "a", 1, 1.0), Arc(3, "a", 1, 1.0)), {1: 0.5, 0: 1.0})
+    svg, dot = to_svg(machine, K=REAL), to_dot(machine, K=REAL)
+    written = [text.text for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+    assert sorted(text for text in written if " " in text and "/" not in text) == ["final 0.5", "initial 0.25"]
+    (graph,) = pydot.graph_from_dot_data(dot)
+    assert {n.get_name().strip('"'): n.get("label") for n in graph.get_nodes()}["1"] == '"1\\nfinal 0.5"'
+    assert [e.get("label") for e in graph.get_edges() if e.get_source() == '"start 0"'] == ['"initial 0.25"']
+    tree = to_node_link(machine, K=REAL)
+    assert {n["id"]: (n["initial_text"], n["final_text"]) for n in tree["nodes"]}[1] == ("", "0.5")
+
+
+def test_where_the_semiring_is_not_known_nothing_is_guessed():
+    """Weight 0 is one among costs and 1 is one among factors: without a semiring both are written, lines are alike."""
+    machine = WFSA({0: 0.0}, (Arc(0, "a", 1, 5.0), Arc(0, "b", 1, 1.0), Arc(1, "c", 1, 2.0)), {1: 1.0})
+    by_no_one, by_cost = draw(machine), draw(machine, K=MIN_PLUS)
+
+    assert [(node.initial_text, node.final_text) for node in by_no_one.nodes] == [("0", ""), ("", "1")]
+    assert {by_no_one.width(edge) for edge in by_no_one.edges} == {1.8}
+    assert [(node.initial_text, node.final_text) for node in by_cost.nodes] == [("", ""), ("", "1")]
+
+
+@pytest.mark.parametrize(("K", "sign"), [(MIN_PLUS, 1), (LOG, -1), (MAX_PLUS, -1)])
+def test_what_costs_most_has_the_thinnest_line(K, sign):
+    arcs = tuple(Arc(0, str(cost), cost, sign * float(cost)) for cost in (1003, 1000, 1001))
+    drawing = draw(WFSA({0: K.one}, arcs, {1000: K.one}), K=K)
+    width = {edge.target - 1000: drawing.width(edge) for edge in drawing.edges}
+
+    assert width == pytest.approx({cost: 1 + 3 * math.exp(-cost) for cost in (0, 1, 3)})
+
+
+def test_words_from_right_to_left_keep_to_themselves():
+    arcs = (Arc(0, "سلام", 1, 0.5), Arc(0, "\u202eevil\u2069", 1, 0.5), Arc(0, "good", 1, 0.5))
+    (edge,) = draw(WFSA({0: 1.0}, arcs, {1: 1.0})).edges
+
+    assert edge.lines == ("\u2068سلام\u2069 / 0.5", "\u2068\u202eevil\ufffd\u2069 / 0.5", "good / 0.5")
+
+
+def test_a_long_word_is_cut_with_its_isolation_whole():
+    cut = clipped(isolated("س" * 100), 20)
+
+    assert cut.count("\u2068") == cut.count("\u2069") == 1
+    assert columns(cut) <= 20
+    assert columns(clipped("漢" * 100, 20)) <= 20
+
+
+def test_folded_is_what_is_kept():
+    before = ngram(4)
+    after = trim(delete_states(before, {3}))
+    folded = draw(after, "p", before).folded()
+
+    assert [node.state for node in folded.nodes] == list(after.states)
+    assert {(edge.source, edge.target) for edge in folded.edges} == {(arc.source, arc.target) for arc in after.arcs}
+
+
+def test_a_picture_has_a_ground_of_its_own_for_pages_of_another_colour():
+    picture = ElementTree.fromstring(to_svg(ngram(2)))
+    (ground,) = (part for part in picture.iter(f"{SVG}rect") if part.get("class") == "paper")
+
+    assert [ground.get(name) for name in ("x", "y", "width", "height")] == picture.get("viewBox").split()

@@ -79,7 +79,7 @@ def test_a_model_of_many_arcs_carries_the_word_vectors_instead(browser, run, tmp
     folder = tmp_path / "full"
     shutil.copytree(run, folder)
     model = sparsify.load(run, "full")
-    tree = live(model)
+    tree = live(model, load_corpus("rotten_tomatoes").dev)
     assert all("weights" in own for own in tree["parameters"].values())
     (folder / "live.json").write_text(json.dumps({"model": tree, "sizes": []}))
     assert main([str(folder)]) == 0
