@@ -1,13 +1,12 @@
 """`python -m viz RUN`: draw all of a run; `python -m viz FILE.json`: automata; `python -m viz diff A B`: compare."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 
-from viz.automata.texts import printable
 from viz.automata_files import file_pictures
 from viz.diff import diff
 from viz.errors import VizError
@@ -15,6 +14,9 @@ from viz.run_files import Run, open_run
 from viz.run_pictures import run_pictures
 from viz.write_files import refuse_link, write_all
 from wfsa import SEMIRINGS
+from wfsa.console import Answer, version
+from wfsa.printing import escaped
+from wfsa.processes import end_with
 
 _SEMIRINGS = {str(K): K for K in SEMIRINGS}
 
@@ -40,12 +42,9 @@ def draw_file(place: Path, semiring: str | None = None) -> list[Path]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    try:
+    with Answer() as answer:
         print(_compare(given[1:]) if given[:1] == ["diff"] else _draw(given), end="")
-    except VizError as error:
-        print(f"error: {printable(str(error))}", file=sys.stderr)
-        return 2
-    return 0
+    return answer.status
 
 
 def _draw(arguments: Sequence[str]) -> str:
@@ -59,24 +58,25 @@ def _draw(arguments: Sequence[str]) -> str:
     parser.add_argument("run", metavar="RUN|FILE.json", help=text)
     help_text = "what the weights of FILE.json mean: lines are as wide as arcs weigh in it"
     parser.add_argument("--semiring", choices=list(_SEMIRINGS), help=help_text)
-    parser.add_argument("--version", action="version", version=f"sparse-wfsa {version('sparse-wfsa')}")
+    parser.add_argument("--version", action="version", version=version())
     options = parser.parse_args(arguments)
     named = _named_later() if options.run == "-" else options.run
     if not named:
         raise VizError("a run directory must be named (got nothing); name one that training wrote.")
     if Path(named).is_file():
         written = draw_file(Path(named), options.semiring)
-        return "".join(f"{printable(str(place))}\n" for place in written)
+        return "".join(f"{escaped(str(place))}\n" for place in written)
     if options.semiring is not None:
         raise VizError("--semiring is for a file of automata (got a run directory, which is in REAL); leave it out.")
     written = draw_run(open_run(named))
     return (
-        f"{len(written)} files in {printable(named)}: automata/*.dot, *.svg, *.json, four plots (*.svg), report.html\n"
+        f"{len(written)} files in {escaped(named)}: automata/*.dot, *.svg, *.json, four plots (*.svg), report.html\n"
     )
 
 
 def _named_later() -> str:
-    """What standard input names; what plots need is imported meanwhile."""
+    """What standard input names; what plots need is imported meanwhile. Who asks in that way is there to the end."""
+    end_with(os.getppid())
     import_module("matplotlib.figure")
     return sys.stdin.readline().rstrip("\n")
 

@@ -18,17 +18,21 @@ def file_pictures(place: Path, K: Semiring[Any] | None) -> dict[Path, str]:
     """Place → text of FILE.svg and FILE.dot or, for several automata, of FILE-NAME.svg and FILE-NAME.dot.
 
     Args:
-        K: the semiring that the weights are in; see `viz.draw`.
+        K: the semiring that the weights are in; None: the one that the file names. See `viz.draw`.
 
     Raises:
         VizError: the file holds no automata, one is named as no file can be, or is too large to be read as a picture.
     """
     try:
-        automata = load(place).automata
+        bundle = load(place)
     except OSError as error:
         raise VizError(f"{place} must be a file that can be read (got {error.strerror}).") from None
     except FormatError as error:
         raise VizError(f"{error} Draw a file of wfsa.save, or a run directory.") from None
+    automata = bundle.automata
+    if K is not None and bundle.semiring not in (None, K):
+        raise VizError(f"{place} says its weights are in {bundle.semiring} (got --semiring {K}); leave it out.")
+    K = K or bundle.semiring
     if not automata:
         raise VizError(f"{place} must hold automata (got none).")
     found: dict[Path, str] = {}

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from viz.automata.texts import printable
 from viz.run_files import Run
 from wfsa import main_arcs
+from wfsa.printing import escaped
 
 
 def diff(a: Run, b: Run) -> str:
@@ -37,7 +37,7 @@ def diff(a: Run, b: Run) -> str:
 def _sizes(title: str, run: Run) -> Iterator[str]:
     chosen = run.summary["chosen"]
     yield (
-        f"{title} {printable(str(run.folder))}: {chosen['transitions']} transitions in {chosen['patterns']} patterns, "
+        f"{title} {escaped(str(run.folder))}: {chosen['transitions']} transitions in {chosen['patterns']} patterns, "
         f"test {100 * chosen['test']:.1f} %"
     )
 
@@ -77,4 +77,4 @@ def _phrases(ends: Mapping[str, Any]) -> Iterator[str]:
     for end in ("highest", "lowest"):
         rows = ends.get(end, [])[:2]
         if rows:
-            yield f"{end}: " + "; ".join(f"{printable(row['phrase'])} ({row['score']:+.2f})" for row in rows)
+            yield f"{end}: " + "; ".join(f"{escaped(row['phrase'])} ({row['score']:+.2f})" for row in rows)

@@ -149,7 +149,7 @@ def _magnitude(weight: Weight, K: Semiring[Any]) -> float | None:
 def _cost(weight: Weight, K: Semiring[Any]) -> float | None:
     found = _element(weight, K)
     cost = None if found is None or K.cost is None else K.cost(found)
-    return cost if cost is not None and math.isfinite(cost) else None
+    return float(cost) if cost is not None and math.isfinite(cost) else None
 
 
 def _end_text(weight: Weight, K: Semiring[Any] | None) -> str:

@@ -5,7 +5,6 @@ from html import escape
 
 _WIDE = frozenset("mwMW@%—…")
 _TURNING = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"})
-_EMBEDDINGS = "\u202a\u202b\u202c\u202d\u202e"
 _ISOLATE, _END = "\u2068", "\u2069"
 
 
@@ -20,11 +19,6 @@ def allowed(text: str) -> str:
 def clean(text: str) -> str:
     """Text that is safe in XML and HTML: markup escaped, characters that XML forbids replaced."""
     return escape(allowed(text))
-
-
-def printable(text: str) -> str:
-    """Text that a terminal only shows: U+FFFD for control characters, line ends, and marks that turn what follows."""
-    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") or c in _EMBEDDINGS else c for c in text)
 
 
 def columns(text: str) -> float:
