@@ -72,6 +72,11 @@ class PatternBank(Topology):
         """The semiring that the scores are elements of."""
         return self.K.symbolic
 
+    def anew(self) -> "PatternBank":
+        """A bank of the same patterns."""
+        with torch.device("cpu"):
+            return PatternBank(self.layout, self.K, self.readout, self.half_projection)
+
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Vectors uniform in ±√(6 / (dim + patterns)), all else 0: self-loops start half open (Dodge et al., 2019)."""
         bound = math.sqrt(6 / (self.layout.dim + max(1, len(self.layout.patterns))))

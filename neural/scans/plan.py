@@ -1,6 +1,6 @@
 """A bank's topology as tables, for the kernels and for the reference."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -90,6 +90,27 @@ class Topology(nn.Module):
         for name, values in tables.items():
             self.register_buffer(name, None if values is None else torch.from_numpy(values), persistent=False)
         self._patterns = len(layout.patterns)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Topology":
+        """As torch has it for parameters, which `type`, `to_empty` and their like convert, or leave without values.
+
+        Tables are facts of the layout and only move: kernels would follow others anywhere.
+        """
+        before = dict(self.named_buffers())
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]  # torch's
+        after = dict(self.named_buffers())
+        lost = any(table.is_meta and not after[name].is_meta for name, table in before.items())
+        for name, table in (dict(self.anew().named_buffers()) if lost else before).items():
+            moved = after[name]
+            if moved is not before[name]:
+                kind = moved.dtype if table.is_floating_point() else table.dtype
+                owner, _, own = name.rpartition(".")
+                self.get_submodule(owner)._buffers[own] = table.to(moved.device, kind)
+        return self
+
+    def anew(self) -> "Topology":
+        """A module of the same layout."""
+        raise NotImplementedError
 
     @property
     def plan(self) -> Plan:
