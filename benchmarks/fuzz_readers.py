@@ -20,7 +20,7 @@ from neural.text.vector_files import read_vectors
 from sparsify.data import load_corpus
 from sparsify.runs.manifest import write_manifest
 from viz import open_run
-from viz.__main__ import _PARTS, draw_run
+from viz.run_pictures import run_pictures
 
 Reader = Callable[[Path, random.Random], object]
 """(a folder of good files that it may break, chance) → what was read; OTHER where a model predicts otherwise."""
@@ -45,10 +45,11 @@ _OF_A_MODEL = (
     "checkpoints/full/model.safetensors",
 )  # fmt: skip
 _DRAWN = {
-    "patterns.json", "summary.json", "curve.csv", "metrics.jsonl", "norms.csv", "predictions.csv", "phrases.json", "live.json",
-    "certificate.json", "config.toml",
+    "patterns.json", "summary.json", "curve.csv", "metrics.jsonl", "norms.csv", "predictions.csv", "phrases.json",
+    "live.json", "certificate.json", "config.toml",
 }  # fmt: skip
 _TEXTS = ["a good film", "a bad film", "not a good film", ""]
+
 
 @contextmanager
 def broken(path: Path, chance: random.Random) -> Iterator[None]:
@@ -122,8 +123,8 @@ def run_read(folder: Path, chance: random.Random) -> object:
     with broken(path, chance):
         run = open_run(folder / "run")
         if chance.random() < 0.02:
-            return draw_run(run)
-        return [getattr(run, part) for part in _PARTS]
+            return run_pictures(run)
+        return run.read()
 
 
 def networkx_graphs(folder: Path, chance: random.Random) -> object:
@@ -182,7 +183,9 @@ def prepare(folder: Path) -> None:
     _graphs(plain, folder)
     arguments = ["--data", folder / "data", "--embeddings", folder / "vectors.txt", "--out", folder / "run"]
     small = ["--patterns", 3, "--length", 2, "--epochs", 2, "--growth", 2, "--threads", 1]
-    subprocess.run([sys.executable, "-m", "sparsify.train", *map(str, [*arguments, *small])], check=True, stdout=sys.stderr)
+    subprocess.run(
+        [sys.executable, "-m", "sparsify.train", *map(str, [*arguments, *small])], check=True, stdout=sys.stderr
+    )
     for size in (None, "full"):
         np.save(folder / f"{size}.npy", sparsify.load(folder / "run", size).logits(_TEXTS).numpy())
 

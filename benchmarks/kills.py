@@ -2,9 +2,10 @@
 
     python benchmarks/kills.py [--kills 100] [--seed 0]
 
-A small run on generated texts is started again and again over the last one, and killed after a time that is drawn evenly
-between nothing and a little more than a run takes. After each kill the directory must load, and predict what the old run
-or a new one, made alone with the same settings, predicts; nothing of a killed process may be alive a second later.
+A small run on generated texts is started again and again over the last one, and killed after a time that is drawn
+evenly between nothing and a little more than a run takes. After each kill the directory must load, and predict what the
+old run or a new one, made alone with the same settings, predicts; nothing of a killed process may be alive a second
+later.
 """
 
 import argparse
@@ -86,7 +87,12 @@ def main() -> int:
             time.sleep(1.0)
             counts["processes left alive"] += alive(process.pid)
             stands = stands if found is None else found
-    lines = ["# Kills", "", f"`python benchmarks/kills.py --kills {options.kills}` on {machine()}; a run takes {length:.1f} s.", ""]
+    lines = [
+        "# Kills",
+        "",
+        f"`python benchmarks/kills.py --kills {options.kills}` on {machine()}; a run takes {length:.1f} s.",
+        "",
+    ]
     lines += [row("after the kill there was", f"of {options.kills}"), row("---", "---")]
     kinds = ("old run, whole", "new run, whole", "neither", "had finished before the kill", "processes left alive")
     lines += [row(kind, counts[kind]) for kind in kinds]

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 _BITS = (
-    b"NaN", b"nan", b"inf", b"-Infinity", b"1e999", b"-1", b"0", b"1e-320", b"99999999999999999999", b"9" * 5000, b"null",
-    b"true", b'"', b"'", b",", b"\t", b" ", b"\n", b"\r\n", b"\0", b"\xff", b"\xef\xbb\xbf", b"\xc2\xa0", b"\xe3\x80\x80",
-    b"\xe2\x80\xae", b"\x1b[31m", b"[", b"]", b"{", b"}", b":", b"\\", b"=1+1", b"<eps>", b"<any>", b"</script>", b"\\ud800",
-    b"0x1p3", b"1_000", "١٢".encode(), b".5", b"--", b"[" * 3000,
+    b"NaN", b"nan", b"inf", b"-Infinity", b"1e999", b"-1", b"0", b"1e-320", b"9" * 20, b"9" * 5000, b"null", b"true",
+    b'"', b"'", b",", b"\t", b" ", b"\n", b"\r\n", b"\0", b"\xff", b"\xef\xbb\xbf", b"\xc2\xa0", b"\xe3\x80\x80",
+    b"\xe2\x80\xae", b"\x1b[31m", b"[", b"]", b"{", b"}", b":", b"\\", b"=1+1", b"<eps>", b"<any>", b"</script>",
+    b"\\ud800", b"0x1p3", b"1_000", "١٢".encode(), b".5", b"--", b"[" * 3000,
 )  # fmt: skip
 
 _VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 2**63, 10**400, 0.5, -0.0, float("nan"), float("inf"), 1e308, "", "x", "p0", "1", "\0", "\ud800",
-    "epsilon", "../x", [], [1], [[]], {}, {"x": 1}, {"sigmoid": 1.0}, {"symbol": "x"}, [0, "x", 1, 0.5],
+    None, True, False, 0, -1, 1, 2**63, 10**400, 0.5, -0.0, float("nan"), float("inf"), 1e308, "", "x", "p0", "1",
+    "\0", "\ud800", "epsilon", "../x", [], [1], [[]], {}, {"x": 1}, {"sigmoid": 1.0}, {"symbol": "x"}, [0, "x", 1, 0.5],
 )  # fmt: skip
 
 
@@ -92,7 +92,9 @@ def broken_json(content: bytes, chance: random.Random) -> bytes:
 
 def _changed(tree: Any, chance: random.Random) -> Any:
     """The tree with one node replaced, left out or doubled, on a way down that is chosen at random."""
-    places: list[Any] = list(tree) if isinstance(tree, dict) else list(range(len(tree))) if isinstance(tree, list) else []
+    places: list[Any] = (
+        list(tree) if isinstance(tree, dict) else list(range(len(tree))) if isinstance(tree, list) else []
+    )
     if not places or chance.random() < 0.15:
         return chance.choice(_VALUES)
     place, what = chance.choice(places), chance.random()

@@ -26,7 +26,15 @@ from viz.run_predictions import read_predictions
 
 _SIZES = {"transitions": COUNT, "dev": SHARE, "test": SHARE}
 _METRIC = {"phase": str, "strength": STRENGTH, "loss": FINITE, "dev": SHARE, "transitions": COUNT}
-_SUMMARY = {"data": str, "dense": _SIZES, "chosen": {**_SIZES, "patterns": COUNT}}
+_SCORES = {"test": SHARE, "test_macro_f1": SHARE}
+_SUMMARY = {
+    "data": str,
+    "dense": _SIZES,
+    "chosen": {**_SIZES, **_SCORES, "test_error": SHARE, "patterns": COUNT},
+    "majority": {**_SCORES, "label": str},
+    "cost": {"test": FINITE, "test_error": SHARE},
+    "warnings": list,
+}
 _PARTS = (
     "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "live", "certificate", "settings",
 )  # fmt: skip
@@ -50,7 +58,10 @@ class Run:
     @cached_property
     def summary(self) -> Mapping[str, Any]:
         """summary.json: what was trained on, and the full and the chosen model."""
-        tree: Mapping[str, Any] = read_json(self.folder / "summary.json", _SUMMARY)
+        place = self.folder / "summary.json"
+        tree: Mapping[str, Any] = read_json(place, _SUMMARY)
+        expect(tree["chosen"], {"remark": str} if "remark" in tree["chosen"] else {}, f"{place}: chosen")
+        expect_items(tree["warnings"], str, f"{place}: warnings")
         return tree
 
     @cached_property
@@ -115,9 +126,13 @@ def open_run(folder: str | os.PathLike[str]) -> Run:
 def _phrase(row: Any, place: str) -> None:
     """Is it a phrase with its score? What else it may have is of its kind where it is there."""
     expect(row, {"phrase": str, "score": FINITE}, place)
-    more = {"columns": list, "after": list, "count": COUNT, "label": str}
+    more = {
+        "columns": list, "after": list, "count": COUNT, "shown": COUNT, "label": str, "probability": SHARE,
+        "raises": list, "lowers": list,
+    }  # fmt: skip
     expect(row, {key: kind for key, kind in more.items() if key in row}, place)
     for column in row.get("columns", []):
         expect(column, {"loops": list, "word": str}, f"{place}: columns")
         expect_items(column["loops"], str, f"{place}: loops")
-    expect_items(row.get("after", []), str, f"{place}: after")
+    for name in ("after", "raises", "lowers"):
+        expect_items(row.get(name, []), str, f"{place}: {name}")

@@ -91,7 +91,8 @@ def read_patterns(place: Path) -> list[Pattern]:
     except OSError as error:
         raise no_run(place.parent, error) from None
     except FormatError as error:
-        raise VizError(str(error)) from None
+        said = str(error)  # of a tree inside the file, where it names the place there only
+        raise VizError(said if said.startswith(f"{place}") else f"{place}: {said}") from None
 
 
 def _pattern(name: str, note: Any, automaton: WFSA | None, place: str) -> Pattern:

@@ -19,6 +19,7 @@ def read_predictions(place: Path) -> Predictions:
         VizError: columns, a class or a number are not what they should be.
     """
     head, *rows = read_cells(place) or [[]]
+    rows = [[*map(_named, row[:2]), *row[2:]] for row in rows]
     names = [name[2:-1] for name in head[2:]]
     if not names or head != ["label", "predicted", *(f"p({name})" for name in names)] or len(set(names)) < len(names):
         raise VizError(f"{place} must have the columns label, predicted, p(class) … (got {', '.join(head)[:80]!r}).")
@@ -34,6 +35,11 @@ def read_predictions(place: Path) -> Predictions:
             )
         labels[at], chances[at] = numbers[row[0]], shares
     return Predictions(tuple(names), labels, chances)
+
+
+def _named(cell: str) -> str:
+    """A class name without the apostrophe that keeps spreadsheets from taking it for a formula."""
+    return cell.removeprefix("'")
 
 
 def _number(cell: str) -> float:

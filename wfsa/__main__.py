@@ -13,8 +13,7 @@ import argparse
 import shlex
 import sys
 import warnings
-from collections.abc import Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -208,21 +207,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.run is None:
             parser.print_help()
         else:
-            with _warnings_said():
-                options.run(options)
+            options.run(options)
     return answer.status
-
-
-@contextmanager
-def _warnings_said() -> Iterator[None]:
-    """What was odd in a file that was read all the same, a line each."""
-    with warnings.catch_warnings(record=True) as odd:
-        warnings.simplefilter("always")
-        try:
-            yield
-        finally:
-            for warning in odd:
-                _note(f"warning: {warning.message}")
 
 
 if __name__ == "__main__":

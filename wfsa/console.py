@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+import warnings
+from contextlib import ExitStack
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
@@ -23,8 +25,9 @@ class Answer:
 
     That is a `UserError`, of any of the four packages, or an error of the file system; all others are left alone.
 
-    Inside, what the terminal's encoding has no sign for is printed as an escape, and streams that were closed lead
-    nowhere. The notes of an exception (`add_note`) follow its message: what was saved, and where.
+    Inside, warnings, such as of what was odd in a file that was read all the same, are lines on stderr, too; what the
+    terminal's encoding has no sign for is printed as an escape, and streams that were closed lead nowhere. The notes of
+    an exception (`add_note`) follow its message: what was saved, and where.
 
     Attributes:
         status: the exit status: 0; 2 after a mistake; 130 after an interruption (Ctrl-C); 141 where nobody reads the
@@ -35,11 +38,16 @@ class Answer:
 
     def __enter__(self) -> "Answer":
         _open_streams()
+        self._before = ExitStack()
+        self._before.enter_context(warnings.catch_warnings())
+        warnings.filterwarnings("always", category=UserWarning)
+        warnings.showwarning = _warn
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
+        self._before.close()
         try:
             sys.stdout.flush()
         except OSError as unwritten:  # nobody reads the last lines, or there is no room for them
@@ -64,6 +72,10 @@ class Answer:
         except OSError:
             _lead_nowhere(sys.stderr.fileno())
         return True
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    print(one_line(f"warning: {message}"), file=sys.stderr, flush=True)
 
 
 def version() -> str:

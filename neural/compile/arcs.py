@@ -62,9 +62,9 @@ class Elements(nn.Module):
         pieces: list[Weight] = []
         picked: list[list[int]] = []
         for weight in weights:
+            parts = _parts(weight, K)
             if next(leaves(weight), None) is None:
                 K.symbolic.lift(evaluate(weight, None, {}))  # raises where it is no element
-            parts = _parts(weight, K)
             first = len(pieces)
             pieces += parts
             whole = [first + i for i in range(len(parts))]

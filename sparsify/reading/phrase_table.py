@@ -5,6 +5,8 @@ from pathlib import Path
 
 from sparsify.reading.alone import in_words
 from sparsify.reading.phrases import Phrases
+from wfsa.formats.json_files import write_whole
+from wfsa.printing import escaped
 
 HEAD = ("pattern", "end", "phrase", "path", "pathsum", "texts", "shown", "class", "p", "raises", "lowers")
 
@@ -34,7 +36,7 @@ def as_rows(phrases: Phrases) -> list[tuple[str, ...]]:
 
 def as_text(phrases: Phrases) -> str:
     """The phrases as plain text under a legend, columns aligned."""
-    rows = [HEAD, *as_rows(phrases)]
+    rows = [HEAD, *(tuple(map(escaped, row)) for row in as_rows(phrases))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
     return LEGEND + "\n" + "\n".join(lines) + "\n"
@@ -42,5 +44,6 @@ def as_text(phrases: Phrases) -> str:
 
 def write(folder: Path, phrases: Phrases) -> None:
     """phrases.json and phrases.txt."""
-    (folder / "phrases.json").write_text(json.dumps(phrases, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    (folder / "phrases.txt").write_text(as_text(phrases), encoding="utf-8")
+    tree = json.dumps(phrases, ensure_ascii=False, indent=1) + "\n"
+    for name, text in (("phrases.json", tree), ("phrases.txt", as_text(phrases))):
+        write_whole(folder / name, text.encode("utf-8", "backslashreplace"))

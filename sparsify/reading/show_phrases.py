@@ -9,6 +9,7 @@ from rich.text import Text
 from sparsify.reading.alone import in_words
 from sparsify.reading.phrase_table import LEGEND, as_text
 from sparsify.reading.phrases import Phrase, Phrases
+from wfsa.printing import escaped
 
 _INDENT = 8
 """Of what is said of a phrase, below it: a table of so many columns is wider than a terminal."""
@@ -23,9 +24,9 @@ def show(phrases: Phrases, console: Console | None = None) -> None:
     console.print(Text(LEGEND))
     for name, ends in phrases.items():
         for end, rows in ends.items():
-            console.print(Text(f"{name}, {end}", "bold"))
+            console.print(Text(escaped(f"{name}, {end}"), "bold"))
             for row in rows:
-                first, *others = _lines(row)
+                first, *others = map(escaped, _lines(row))
                 console.print(Text(first))
                 console.print(Padding(Text("\n".join(others)), (0, 0, 0, _INDENT)))
             console.print()

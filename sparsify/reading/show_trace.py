@@ -11,6 +11,7 @@ from sparsify.model import Model
 from sparsify.reading.driving_words import driving_words
 from sparsify.reading.explain import PatternTrace, Trace
 from wfsa import WFSA, Linear, linears
+from wfsa.printing import escaped
 
 _MANY, _SHOWN = 5, 3
 """Above so many classes, so many are shown."""
@@ -47,6 +48,9 @@ def show(trace: Trace, console: Console, states: bool) -> None:
 
 
 def _print(console: Console, line: str | Text) -> None:
+    """A line, or several, in which text of others cannot steer the terminal."""
+    if isinstance(line, str):
+        line = "\n".join(map(escaped, line.split("\n")))
     console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -82,7 +86,7 @@ def _tokens(trace: Trace) -> Text:
     for token, known, margin in zip(trace.tokens, trace.known, trace.margins.tolist(), strict=True):
         marks = ([] if known else ["?"]) + ([f"{margin:+.2f}"] if abs(margin) >= _WEAK else [])
         style = _SHADES[margin < 0][abs(margin) < _STRONG] if abs(margin) >= _WEAK else ""
-        line.append(token + (f"({', '.join(marks)})" if marks else ""), style).append(" ")
+        line.append(escaped(token) + (f"({', '.join(marks)})" if marks else ""), style).append(" ")
     return line
 
 

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import sysconfig
@@ -23,6 +24,7 @@ from sparsify.errors import RunError
 from sparsify.methods.base import Candidate
 from sparsify.methods.certificate import Certificate
 from sparsify.settings import Settings
+from wfsa.console import one_line
 
 _PARTS = ("dev", "test")
 
@@ -70,19 +72,26 @@ def write_predictions(path: Path, names: Sequence[str], labels: Tensor, logits: 
         chances = logits.double().softmax(1)
         for label, shares in zip(labels.tolist(), chances.tolist(), strict=True):
             best = max(range(len(names)), key=shares.__getitem__)
-            writer.writerow([names[label], names[best], *shares])
+            writer.writerow([_no_formula(names[label]), _no_formula(names[best]), *shares])
+
+
+def _no_formula(name: str) -> str:
+    """A name behind an apostrophe where a spreadsheet would take it for a formula, and run it."""
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "'", "\t", "\r", "\n")) else name
 
 
 def write_card(path: Path, summary: dict[str, Any], settings: Settings, digest: str, certificate: Certificate) -> None:
     """MODEL_CARD.md: what the model is, what it scores, what it was made from."""
     chosen, cost = summary["chosen"], summary["cost"]
-    warnings = "".join(f"- {sentence}\n" for sentence in summary["warnings"]) or "None was found.\n"
+    warnings = "".join(f"- {_plain(sentence)}\n" for sentence in summary["warnings"]) or "None was found.\n"
+    names = (settings.data, settings.embeddings, settings.family, settings.folder)
+    data, embeddings, family, folder = map(_plain, names)
     path.write_text(
         f"""\
-# Automata learned from {settings.data}
+# Automata learned from {data}
 
 A text classifier of {chosen["patterns"]} weighted finite-state automata with {chosen["transitions"]} transitions,
-learned from {settings.patterns} patterns of {settings.family}. Method: {settings.method}; penalty: {settings.penalty},
+learned from {settings.patterns} patterns of {family}. Method: {settings.method}; penalty: {settings.penalty},
 groups by {settings.groups}.
 
 | model | transitions | dev accuracy | dev macro-F1 | test accuracy | test macro-F1 |
@@ -98,17 +107,22 @@ Warnings:
 
 {warnings}
 Test texts were scored once, after the choice. Seed {settings.seed}. Data SHA-256 {digest}. Word vectors:
-{settings.embeddings}; their licence holds for `model.safetensors`, which carries those of the training words.
+{embeddings}; their licence holds for `model.safetensors`, which carries those of the training words.
 
 Deletion: largest difference of a dev logit {summary["max_logit_difference"]["recompiled"]:.3g} after recompiling,
 {summary["max_logit_difference"]["equal_shapes"]:.3g} by zeros at equal shapes. First-order conditions at the deletion:
 residual {_number(certificate.residual)}, margin {_number(certificate.margin)},
 revivals {_number(certificate.revivals)}.
 
-Load it with `sparsify.load("{path.parent.name}")`. 
+Load it with sparsify.load("{folder}").
 """,
         encoding="utf-8",
     )
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it stands, in one line."""
+    return re.sub(r"([\\`*_{}\[\]<>()#!|])", r"\\\1", one_line(text))
 
 
 def _scores(name: str, of: Mapping[str, Any]) -> str:

@@ -38,8 +38,11 @@ def write_run(folder, name="p0", word=HOSTILE):
     wfsa.save(folder / "patterns.json", left, values, {"patterns": {name: note, "p1": gone}})
     phrase = {"phrase": word, "score": 1.5, "text": 0}
     (folder / "phrases.json").write_text(json.dumps({name: {"highest": [phrase], "lowest": []}}))
-    models = {"transitions": 4, "patterns": 1, "dev": 0.7, "test": 0.7}
-    (folder / "summary.json").write_text(json.dumps({"data": word, "dense": models, "chosen": models}))
+    models = {"transitions": 4, "patterns": 1, "dev": 0.7, "test": 0.7, "test_macro_f1": 0.6, "test_error": 0.1}
+    usual = {"label": word, "test": 0.5, "test_macro_f1": 0.3}
+    summary = {"data": word, "dense": models, "chosen": {**models, "remark": word}, "majority": usual}
+    summary |= {"cost": {"test": 0.0, "test_error": 0.1}, "warnings": [word]}
+    (folder / "summary.json").write_text(json.dumps(summary))
     (folder / "curve.csv").write_text("transitions,strength,dev,dev_debiased\n1,0.1,0.6,0.65\n4,0.01,0.7,\n")
     (folder / "live.json").write_text(json.dumps({"model": live_model(left, word), "sizes": live_sizes(word)}))
     (folder / "certificate.json").write_text(json.dumps({"residual": 0.1, word: word}))

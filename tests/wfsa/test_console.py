@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_a_closed_pipe_ends_with_141_and_no_word():
 
 
 def test_a_full_disk_under_the_output_is_said():
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = command("print('x')", capture_output=False, stdout=full, stderr=subprocess.PIPE)
 
     assert done.returncode == 2
@@ -73,12 +74,12 @@ def test_a_full_disk_under_the_output_is_said():
 
 @pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
 def test_closed_streams_take_no_file_that_is_opened_later(closed, tmp_path):
-    body = "import os; file = open('kept', 'w'); os.write(1, b'noise'); os.write(2, b'noise'); print('x'); file.write('data')"
+    body = "import os; file = open('kept', 'w'); [os.write(n, b'noise') for n in (1, 2)]; file.write('data')"
     script = tmp_path / "script.py"
     script.write_text(COMMAND.format(body=body))
     done = subprocess.run(
         f"exec {sys.executable} {script} {closed}",
-        shell=True, capture_output=True, check=False, cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.getcwd()},
+        shell=True, capture_output=True, check=False, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(Path.cwd())},
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,6 @@
-"""What the model is worth, in a sentence and by class: counted from its predictions on the test texts."""
+"""What the model is worth, in a sentence and by class."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,27 +8,26 @@ import numpy as np
 from viz.automata.texts import clean
 from viz.plots.quality_plot import Predictions, confusion
 
-_FEW = 100
-"""Test texts below which an accuracy says little."""
 
-
-def sentence(summary: Mapping[str, Any], found: Predictions) -> str:
-    """What is left and what that costs, beside what always naming one class gets right; then what to beware of."""
-    dense, chosen = summary["dense"], summary["chosen"]
-    cost = 100 * (dense["test"] - chosen["test"])
-    table = confusion(found)
+def sentence(summary: Mapping[str, Any]) -> str:
+    """What is left and how good it is, beside what always naming one class gets right; then what to beware of."""
+    dense, chosen, usual, cost = (summary[part] for part in ("dense", "chosen", "majority", "cost"))
+    remark = f" ({clean(chosen['remark'])})" if chosen.get("remark") else ""
     text = (
-        f"Of {dense['transitions']} transitions {chosen['transitions']} are left, in {chosen['patterns']} patterns; "
-        f"test accuracy is {100 * chosen['test']:.1f} % against {100 * dense['test']:.1f} % of the full model"
-        + (f", which costs {cost:.1f} points." if cost > 0 else ".")
+        f"Of {dense['transitions']} transitions {chosen['transitions']} are left, in {chosen['patterns']} patterns. "
+        f"Test accuracy is {_percent(chosen['test'])} ± {_percent(chosen['test_error'])} %{remark}, the mean F1 of the "
+        f"classes (macro-F1) {_percent(chosen['test_macro_f1'])} %; saying “<bdi>{clean(usual['label'])}</bdi>” of "
+        f"every text has {_percent(usual['test'])} % and {_percent(usual['test_macro_f1'])} %. The full model’s "
+        f"accuracy is {_percent(abs(cost['test']))} ± {_percent(cost['test_error'])} points "
+        f"{'lower' if cost['test'] < 0 else 'higher'}."
     )
-    if len(found.labels):
-        most = int(table.sum(1).argmax())
-        text += (
-            f" Saying {_named(found.classes[most])} of every text gets {100 * table.sum(1)[most] / table.sum():.1f} % "
-            f"right; the mean F1 of the classes (macro-F1) is {100 * float(np.mean(f1(table))):.1f} %."
-        )
-    return f"<p>{text}</p>" + "".join(f'<p class="warning">Beware: {one}</p>' for one in _warnings(found, table))
+    return f"<p>{text}</p>" + "".join(
+        f'<p class="warning">Beware: {clean(one)}</p>' for one in summary.get("warnings", [])
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
 
 
 def f1(table: np.ndarray) -> np.ndarray:
@@ -36,25 +35,6 @@ def f1(table: np.ndarray) -> np.ndarray:
     right, both = table.diagonal(), table.sum(0) + table.sum(1)
     scores: np.ndarray = 2 * right / np.maximum(1, both)
     return scores
-
-
-def _warnings(found: Predictions, table: np.ndarray) -> Iterator[str]:
-    never = [name for name, count in zip(found.classes, table.sum(0), strict=True) if not count]
-    if never:
-        yield f"no test text is called {_listed(never)}."
-    if len(found.labels) < _FEW:
-        yield f"there are {len(found.labels)} test texts; accuracies of fewer than {_FEW} say little."
-    if len(found.labels) and table.trace() <= table.sum(1).max():
-        yield "the model is right no more often than saying the most frequent class of every text."
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 5} more classes" if len(names) > 5 else ""
-    return ", ".join(map(_named, names[:5])) + more
-
-
-def _named(name: str) -> str:
-    return f"“<bdi>{clean(name)}</bdi>”"
 
 
 def classes_section(found: Predictions) -> str:

@@ -34,7 +34,7 @@ def report(run: Run, plots: Mapping[str, str]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         f"<title>{title}</title><style>{_asset('report.css')}</style></head><body><main>",
-        f"<h1>{title}</h1>{sentence(summary, run.predictions)}",
+        f"<h1>{title}</h1>{sentence(summary)}",
         f"<figure>{curve}<figcaption>Dev accuracy against the number of transitions."
         '<span class="press"> Press a point to see its model.</span></figcaption>'
         '</figure><div id="size" aria-live="polite"></div>',

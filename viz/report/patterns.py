@@ -52,7 +52,8 @@ def _number(value: float) -> str:
 
 
 def _phrases(rows: Sequence[Mapping[str, Any]]) -> str:
-    return "".join(f"<div class='phrase'>{_phrase(row)} ({_number(row['score'])})</div>" for row in rows) or "none"
+    parts = (f"<div class='phrase'>{_phrase(row)} ({_number(row['score'])}){_said(row)}</div>" for row in rows)
+    return "".join(parts) or "none"
 
 
 def _phrase(row: Mapping[str, Any]) -> str:
@@ -60,9 +61,25 @@ def _phrase(row: Mapping[str, Any]) -> str:
     if "columns" not in row:
         return f"<bdi>{clean(row['phrase'])}</bdi>"
     parts = [part for column in row["columns"] for part in (*map(_loop, column["loops"]), _word(column["word"]))]
-    text = f"<bdi>{' '.join([*parts, *map(_loop, row.get('after', []))])}</bdi>"
-    times = f", {row['count']} texts" if row.get("count", 1) > 1 else ""
-    return f"{text} → <bdi>{clean(row['label'])}</bdi>{times}" if "label" in row else text
+    return f"<bdi>{' '.join([*parts, *map(_loop, row.get('after', []))])}</bdi>"
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    """What the model says of the phrase alone, which classes the pattern moves there, and how often it is met."""
+    parts = []
+    if "label" in row:
+        share = f" at {100 * row['probability']:.0f}&nbsp;%" if "probability" in row else ""
+        parts.append(f"alone: <bdi>{clean(row['label'])}</bdi>{share}")
+    parts += [f"{name} {_listed(row[name])}" for name in ("raises", "lowers") if row.get(name)]
+    if "count" in row:
+        shown = f", {row['shown']} with this phrase" if "shown" in row else ""
+        parts.append(f"{row['count']}&nbsp;texts with these words{shown}")
+    return f"<div class='said'>{'; '.join(parts)}</div>" if parts else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(f"<bdi>{clean(name)}</bdi>" for name in names[:_SHOWN]) + more
 
 
 def _loop(word: str) -> str:

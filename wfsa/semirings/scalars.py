@@ -4,6 +4,7 @@ import math
 import operator
 from collections.abc import Callable
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 
@@ -37,8 +38,15 @@ def _log_plus(a: float, b: float) -> float:
     return high + math.log1p(math.exp(low - high))
 
 
+def _number(weight: Any, name: str) -> float:
+    """The weight as a float, where it is a number."""
+    if not hasattr(weight, "__float__"):
+        raise SemiringError(f"weights of {name} are numbers (got {weight!r:.60}); give one, or use another semiring.")
+    return float(weight)
+
+
 def _real_lift(weight: float) -> float:
-    number = float(weight)
+    number = _number(weight, "REAL")
     if not math.isfinite(number):
         raise SemiringError(f"REAL takes finite numbers (got {weight!r}); bound the weights, or use LOG.")
     return number
@@ -57,15 +65,17 @@ def _log_star(a: float) -> float:
 
 
 def _log_lift(weight: float) -> float:
-    if not weight < math.inf:
+    number = _number(weight, "LOG and MAX_PLUS")
+    if not number < math.inf:
         raise SemiringError(f"LOG and MAX_PLUS take numbers below +inf (got {weight!r}); 0̄ is -inf there.")
-    return float(weight)
+    return number
 
 
 def _min_plus_lift(weight: float) -> float:
-    if not weight > -math.inf:
+    number = _number(weight, "MIN_PLUS")
+    if not number > -math.inf:
         raise SemiringError(f"MIN_PLUS takes numbers above -inf (got {weight!r}); 0̄ is +inf there.")
-    return float(weight)
+    return number
 
 
 def _max_plus_star(a: float) -> float:
@@ -87,14 +97,15 @@ def _max_times_star(a: float) -> float:
 
 
 def _max_times_lift(weight: float) -> float:
-    if weight < 0:
+    number = _number(weight, "MAX_TIMES")
+    if number < 0:
         raise SemiringError(
             f"MAX_TIMES takes weights of at least 0 (got {weight!r}): with signed weights the greatest product is not "
             "the product of the greatest; use EXTREMES."
         )
-    if not weight < math.inf:
+    if not number < math.inf:
         raise SemiringError(f"MAX_TIMES takes finite numbers (got {weight!r}); bound the weights, or use MAX_PLUS.")
-    return float(weight)
+    return number
 
 
 def _boolean_star(a: bool) -> bool:
@@ -169,7 +180,7 @@ def _extremes_star(a: Extremes) -> Extremes:
 
 
 def _extremes_lift(weight: float | Extremes) -> Extremes:
-    pair = weight if isinstance(weight, tuple) else (float(weight), float(weight))
+    pair = weight if isinstance(weight, tuple) else (_number(weight, "EXTREMES"),) * 2
     if pair != _NO_PATH and not all(map(math.isfinite, pair)):
         raise SemiringError(f"EXTREMES takes finite numbers (got {weight!r}); bound the weights.")
     return pair

@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[3]
 FAST = ["--patterns", "4", "--length", "2", "--epochs", "2", "--growth", "2", "--polish", "2", "--debias", "2"]
 FAST += ["--threads", "1"]
 
+ENDLESS = ["--path-epochs", "1000", "--growth", "1.001"]
+
 LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
@@ -52,7 +54,7 @@ def alive(pid):
 
 
 def test_an_interrupted_run_keeps_the_full_model(tenth, tmp_path):
-    process = train(*FAST, "--path-epochs", "1000", "--growth", "1.001", "--data", str(tenth), "--out", "r", cwd=tmp_path)
+    process = train(*FAST, *ENDLESS, "--data", str(tenth), "--out", "r", cwd=tmp_path)
     until(process, "path")
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate()
@@ -87,7 +89,7 @@ def test_a_full_disk_is_one_line(tenth, tmp_path):
 
 
 def test_a_folder_that_vanishes_is_one_line(tenth, tmp_path):
-    process = train(*FAST, "--path-epochs", "1000", "--growth", "1.001", "--data", str(tenth), "--out", "r", cwd=tmp_path)
+    process = train(*FAST, *ENDLESS, "--data", str(tenth), "--out", "r", cwd=tmp_path)
     until(process, "full")
     shutil.rmtree(tmp_path / "r.unfinished")
     _, errors = process.communicate()

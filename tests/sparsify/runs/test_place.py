@@ -77,7 +77,7 @@ def test_what_was_saved_is_said_and_what_is_of_no_worth_removed(tmp_path):
     assert nothing.value.__notes__ == ["nothing was saved"]
     assert beside(tmp_path) == []
 
-    with pytest.raises(KeyboardInterrupt) as full, claimed(Settings(out=str(tmp_path / "r"))) as place:
+    with pytest.raises(KeyboardInterrupt) as full, claimed(Settings(out=str(tmp_path / "r"))) as place:  # noqa: PT012
         place.keep_full(lambda folder: (folder.mkdir(), (folder / "patterns.json").write_text("full")))
         raise KeyboardInterrupt
     assert full.value.__notes__ == [f'the full model is saved: sparsify.load("{tmp_path / "r.unfinished"}", "full")']
@@ -107,7 +107,8 @@ def test_force_replaces_what_a_run_wrote_and_nothing_else(tmp_path, name):
 
 
 def test_a_folder_that_comes_between_check_and_end_is_kept_and_the_run_too(tmp_path):
-    with pytest.raises(RunError, match="must be new") as error, claimed(Settings(out=str(tmp_path / "r"))) as place:
+    settings = Settings(out=str(tmp_path / "r"))
+    with pytest.raises(RunError, match="must be new") as error, claimed(settings) as place:  # noqa: PT012
         write(place.path, "new")
         (tmp_path / "r").mkdir()
         (tmp_path / "r" / "precious").write_text("data")
