@@ -179,7 +179,7 @@ def prepare(folder: Path) -> None:
     written = wfsa.to_att(plain, wfsa.REAL)
     (folder / "automaton.att").write_text(written.text)
     (folder / "automaton.syms").write_text(written.symbols or "")
-    wfsa.save(folder / "automata.json", {"plain": plain, "learned": wfsa.soft_pattern("SH", "p")}, {}, {"note": "x"})
+    wfsa.save(folder / "automata.json", {"plain": plain, "learned": wfsa.soft_pattern(2, "p")}, {}, {"note": "x"})
     _graphs(plain, folder)
     arguments = ["--data", folder / "data", "--embeddings", folder / "vectors.txt", "--out", folder / "run"]
     small = ["--patterns", 3, "--length", 2, "--epochs", 2, "--growth", 2, "--threads", 1]

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 _BITS = (
@@ -96,14 +97,14 @@ def _changed(tree: Any, chance: random.Random) -> Any:
         list(tree) if isinstance(tree, dict) else list(range(len(tree))) if isinstance(tree, list) else []
     )
     if not places or chance.random() < 0.15:
-        return chance.choice(_VALUES)
+        return deepcopy(chance.choice(_VALUES))
     place, what = chance.choice(places), chance.random()
     if what < 0.7:
         tree[place] = _changed(tree[place], chance)
     elif what < 0.85:
         del tree[place]
     elif isinstance(tree, list):
-        tree.insert(place, chance.choice((tree[place], chance.choice(_VALUES))))
+        tree.insert(place, deepcopy(chance.choice((tree[place], chance.choice(_VALUES)))))
     else:
-        tree[chance.choice(("x", "", "p0", place))] = chance.choice((tree[place], chance.choice(_VALUES)))
+        tree[chance.choice(("x", "", "p0", place))] = deepcopy(chance.choice((tree[place], chance.choice(_VALUES))))
     return tree

@@ -61,8 +61,7 @@ def ngram(
     Raises:
         AutomatonError: `length` is below 1, or a choice is unknown.
     """
-    if length < 1:
-        raise AutomatonError(f"a pattern has at least one main arc (got length {length}); use 1 or more.")
+    check_length(length)
     check_choice("main", main, MAINS)
     check_choice("loops", loops, LOOPS)
     arcs = [Arc(0, ANY, 0, ONE)]
@@ -76,6 +75,12 @@ def ngram(
         if skips:
             arcs.append(Arc(i - 1, EPSILON, i, Sigmoid(Scalar(f"{name}.skip{i}"))))
     return WFSA({0: ONE}, tuple(arcs), _final(length, name, final))
+
+
+def check_length(length: int) -> None:
+    """Is it a length that a pattern can have?"""
+    if not isinstance(length, int) or length < 1:
+        raise AutomatonError(f"a pattern has at least one main arc (got length {length!r:.40}); use 1 or more.")
 
 
 def check_choice(what: str, value: str, choices: Sequence[str]) -> None:
@@ -163,8 +168,8 @@ def hmm(states: int, name: str = "h0", ends: bool = False) -> WFSA:
     Raises:
         AutomatonError: there is no state.
     """
-    if states < 1:
-        raise AutomatonError(f"a hidden Markov model has at least one state (got {states}).")
+    if not isinstance(states, int) or states < 1:
+        raise AutomatonError(f"a hidden Markov model has at least one state (got {states!r:.40}).")
     hidden = range(1, states + 1)
     rows = {0: [Scalar(f"{name}.start{r}") for r in hidden]}
     last = ["end"] if ends else []

@@ -2,7 +2,7 @@
 
 from wfsa.automaton import ANY, WFSA, Arc
 from wfsa.errors import AutomatonError
-from wfsa.patterns import LOOPS, MAINS, ONE, anywhere, check_choice
+from wfsa.patterns import LOOPS, MAINS, ONE, anywhere, check_choice, check_length
 from wfsa.weights.base import Expression
 from wfsa.weights.expressions import Complement, Linear, Product, Scalar, Sigmoid
 
@@ -29,8 +29,7 @@ def soft_pattern(length: int, name: str = "p0", loops: str = "own", skips: bool 
         AutomatonError: `length` is below 1, `loops` or `main` is unknown, or `loops` are "shared" with another `main`
             than "gate".
     """
-    if length < 1:
-        raise AutomatonError(f"a pattern has at least one main arc (got length {length}); use 1 or more.")
+    check_length(length)
     check_choice("loops", loops, LOOPS)
     check_choice("main", main, MAINS)
     if main != "gate":
