@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     from sparsify.errors import ConfigError, DataError, DivergedError, GroupError, PruneError, RunError, SparsifyError
     from sparsify.methods.certificate import Certificate, certify
     from sparsify.model import Model
-    from sparsify.model_files import load
     from sparsify.penalties.base import Penalty
     from sparsify.penalties.group_lasso import GroupLasso
     from sparsify.penalties.groups import Groups, by_arc, by_pattern, by_state, groups, norms
     from sparsify.penalties.prox_adam import ProxAdam
     from sparsify.penalties.prune import Pruned, dead_states, prune, zero_behind
     from sparsify.runs.experiment import run
+    from sparsify.runs.model_files import load
     from sparsify.settings import Settings
 
 _PLACES = {
     "errors": ("ConfigError", "DataError", "DivergedError", "GroupError", "PruneError", "RunError", "SparsifyError"),
     "methods.certificate": ("Certificate", "certify"),
     "model": ("Model",),
-    "model_files": ("load",),
+    "runs.model_files": ("load",),
     "penalties.base": ("Penalty",),
     "penalties.group_lasso": ("GroupLasso",),
     "penalties.groups": ("Groups", "by_arc", "by_pattern", "by_state", "groups", "norms"),

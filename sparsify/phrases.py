@@ -51,11 +51,11 @@ def _phrases(options: argparse.Namespace) -> None:
     if options.top < 1 or options.threads < 1:
         raise RunError(f"--top and --threads are at least 1 (got {options.top} and {options.threads}).")
     # torch takes seconds: imported when there is something to do.
-    from sparsify.model_files import load
     from sparsify.progress import Voice
     from sparsify.reading.phrase_table import write
     from sparsify.reading.phrases import search_texts
     from sparsify.reading.show_phrases import show
+    from sparsify.runs.model_files import load
 
     voice = Voice(out=sys.stderr)
     with voice.doing("reading texts"):

@@ -33,9 +33,9 @@ def _trace(options: argparse.Namespace) -> None:
     # torch takes seconds: imported when there is something to do.
     from rich.console import Console
 
-    from sparsify.model_files import load
     from sparsify.reading.explain import explain
     from sparsify.reading.show_trace import show, show_words
+    from sparsify.runs.model_files import load
 
     model, console = load(options.run, code=options.code), Console()
     show(explain(model, options.text), console, options.states)

@@ -1,20 +1,19 @@
 """All arc weights of a bank, and its initial and final weights, from its parameters and what is read."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from neural.compile.elements import Elements
 from neural.compile.epsilons import Closure
-from neural.compile.expressions import Expressions, Leaves, Positions
+from neural.compile.expressions import Leaves, Positions
 from neural.compile.layout import Layout
 from neural.compile.projection import precision_of, product
-from neural.errors import BatchError, CompileError
+from neural.errors import BatchError
 from neural.semirings.table import TensorSemiring
-from wfsa import ANY, Linear, Lookup, Scalar, SemiringError, Weight, evaluate, leaves
+from wfsa import ANY, Linear, Lookup, Scalar
 
 
 @dataclass(frozen=True)
@@ -44,83 +43,6 @@ class Symbols:
             z = self.project()
             found[Linear] = torch.cat([z[:, :plain], z[:, plain:] + self.bias], 1) if len(self.bias) else z
         return found
-
-
-class Elements(nn.Module):
-    """The elements [row, weight (, part)] that `weights` stand for: numbers are lifted, pairs taken part by part.
-
-    Raises:
-        SemiringError: a number, or an expression of numbers alone, is no element of the semiring, as an infinite one.
-    """
-
-    picked: Tensor | None
-    _numbers: Tensor
-
-    def __init__(self, weights: Sequence[Weight], positions: Positions, K: TensorSemiring) -> None:
-        super().__init__()
-        self._K = K
-        pieces: list[Weight] = []
-        picked: list[list[int]] = []
-        for weight in weights:
-            parts = _parts(weight, K)
-            if next(leaves(weight), None) is None:
-                K.symbolic.lift(evaluate(weight, None, {}))  # raises where it is no element
-            first = len(pieces)
-            pieces += parts
-            whole = [first + i for i in range(len(parts))]
-            picked.append(whole if isinstance(weight, tuple) else [first if part == "v" else -1 for part in K.lifted])
-        self._values = Expressions(pieces, positions)
-        index = torch.tensor(picked, dtype=torch.int64).reshape(len(weights), K.parts)
-        self.register_buffer("picked", index if K.parts else None, persistent=False)
-        # An infinite number may be no element; in a pair or a list it may stand for 0̄.
-        self._pieces = pieces
-        self._refused = [number for number in (math.inf, -math.inf) if not _takes(K, number)]
-        whole_numbers = [not isinstance(weight, tuple) for weight in weights for _ in _parts(weight, K)]
-        self.register_buffer("_numbers", torch.tensor(whole_numbers, dtype=torch.bool), persistent=False)
-        self._constant = next((part for part in K.lifted if isinstance(part, float)), 0.0)
-
-    def forward(self, values_of: Leaves, like: Tensor) -> Tensor:
-        """The elements, of the type of `like`.
-
-        Raises:
-            BatchError: a value is infinite, as a learned one or one beyond the type of `like`, and no element for that.
-        """
-        values: Tensor = self._values(values_of, like)
-        if not torch.compiler.is_compiling():
-            self._check(values.detach())
-        if self.picked is None:
-            return values
-        padded = torch.cat([values, values.new_full((len(values), 1), self._constant)], 1)
-        return padded[:, self.picked]
-
-    def _check(self, values: Tensor) -> None:
-        if bool(values.isfinite().all()):
-            return
-        for number in self._refused:
-            wrong = (values == number) & self._numbers
-            if bool(wrong.any()):
-                weight = self._pieces[int(wrong.nonzero()[0, 1])]
-                raise BatchError(
-                    f"weights in {self._K} are not {number} (got that for {weight} in "
-                    f"{str(values.dtype).removeprefix('torch.')}); bound the weights, or lower the learning rate."
-                )
-
-
-def _takes(K: TensorSemiring, number: float) -> bool:
-    try:
-        K.symbolic.lift(number)
-    except SemiringError:
-        return False
-    return True
-
-
-def _parts(weight: Weight, K: TensorSemiring) -> list[Weight]:
-    """The parts of an element, or the number that it is lifted from."""
-    if not isinstance(weight, tuple):
-        return [weight]
-    if len(weight) != K.parts:
-        raise CompileError(f"an element of {K} has {K.parts or 'no'} parts (got {weight!r}).")
-    return list(weight)
 
 
 def positions_of(layout: Layout) -> Positions:

@@ -16,11 +16,11 @@ from sparsify.methods.base import Candidate, Parameters, Search, parameters_of
 from sparsify.methods.certificate import Certificate, certify
 from sparsify.methods.dense import train_dense
 from sparsify.model import Model
-from sparsify.model_files import save_model
 from sparsify.penalties.exact import check_possible
 from sparsify.progress import Voice
 from sparsify.runs.checks import check_folder
 from sparsify.runs.directory import write_settings
+from sparsify.runs.model_files import save_model
 from sparsify.runs.place import Place, claimed
 from sparsify.runs.results import Results
 from sparsify.runs.select import choose

@@ -14,7 +14,6 @@ from sparsify.log import Log
 from sparsify.methods.base import Candidate, Parameters, Search
 from sparsify.methods.certificate import Certificate
 from sparsify.model import Model
-from sparsify.model_files import save_model
 from sparsify.penalties.groups import norms, reads
 from sparsify.penalties.prune import prune, transitions, zero_behind
 from sparsify.reading.driving_words import driving_words
@@ -23,6 +22,7 @@ from sparsify.reading.phrase_table import write as write_phrases
 from sparsify.reading.phrases import search_texts
 from sparsify.runs.closing import close
 from sparsify.runs.directory import drawing, write_card, write_curve, write_json, write_predictions
+from sparsify.runs.model_files import save_model
 from sparsify.runs.scores import Score, always, most_frequent, score
 from sparsify.runs.warn import after, elsewhere
 from sparsify.settings import Settings

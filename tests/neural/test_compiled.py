@@ -151,7 +151,6 @@ def test_equal_expressions_share_their_parameters():
         (WFSA({0: 1.0}, (Arc(0, "word", 1, 1.0),), {1: 1.0}), "pass an alphabet"),
         (WFSA({0: 1.0}, (Arc(0, ANY, 1, Lookup("t")),), {1: 1.0}), "Lookup symbols"),
         (WFSA({0: 1.0}, (Arc(0, ANY, 1, (1.0, 2.0)),), {1: 1.0}), "an element of REAL has no parts"),
-        (WFSA({0: 1.0}, (Arc(0, ANY, 1, frozenset({1.0})),), {1: 1.0}), "number or an expression"),
         (WFSA({0: 1.0}, (Arc(0, ANY, 1, Linear("u")), Arc(0, ANY, 1, Linear("u", True))), {}), "one Linear"),
         (WFSA({0: Linear("u")}, (), {}), "initial and final weights read nothing"),
     ],

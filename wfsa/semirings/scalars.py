@@ -3,12 +3,10 @@
 import math
 import operator
 from collections.abc import Callable
-from numbers import Integral
-from typing import Any
 
 import numpy as np
 
-from wfsa.errors import DivergenceError, SemiringError
+from wfsa.errors import DivergenceError
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.costs import (
     cost_of_count,
@@ -21,6 +19,16 @@ from wfsa.semirings.costs import (
     truth_of_cost,
 )
 from wfsa.semirings.float_stars import MARGIN, Lehmann, grown_logarithms, real_matrix_star, rounded, rounded_log
+from wfsa.semirings.lifts import (
+    NO_PATH,
+    Extremes,
+    count_lift,
+    extremes_lift,
+    log_lift,
+    max_times_lift,
+    min_plus_lift,
+    real_lift,
+)
 
 _SLACK = 1e-12
 """A cycle that gains no more than this gains by rounding."""
@@ -38,20 +46,6 @@ def _log_plus(a: float, b: float) -> float:
     return high + math.log1p(math.exp(low - high))
 
 
-def _number(weight: Any, name: str) -> float:
-    """The weight as a float, where it is a number."""
-    if not hasattr(weight, "__float__"):
-        raise SemiringError(f"weights of {name} are numbers (got {weight!r:.60}); give one, or use another semiring.")
-    return float(weight)
-
-
-def _real_lift(weight: float) -> float:
-    number = _number(weight, "REAL")
-    if not math.isfinite(number):
-        raise SemiringError(f"REAL takes finite numbers (got {weight!r}); bound the weights, or use LOG.")
-    return number
-
-
 def _real_star(a: float) -> float:
     if not abs(a) < 1 - MARGIN:
         raise _diverges("REAL", a, "a value strictly between -1 and 1 by more than rounding, 1e-13,")
@@ -62,20 +56,6 @@ def _log_star(a: float) -> float:
     if not a < -MARGIN:
         raise _diverges("LOG", a, "a log-weight below 0 by more than rounding, 1e-13,")
     return -math.log(-math.expm1(a)) if a > -math.inf else 0.0
-
-
-def _log_lift(weight: float) -> float:
-    number = _number(weight, "LOG and MAX_PLUS")
-    if not number < math.inf:
-        raise SemiringError(f"LOG and MAX_PLUS take numbers below +inf (got {weight!r}); 0̄ is -inf there.")
-    return number
-
-
-def _min_plus_lift(weight: float) -> float:
-    number = _number(weight, "MIN_PLUS")
-    if not number > -math.inf:
-        raise SemiringError(f"MIN_PLUS takes numbers above -inf (got {weight!r}); 0̄ is +inf there.")
-    return number
 
 
 def _max_plus_star(a: float) -> float:
@@ -94,18 +74,6 @@ def _max_times_star(a: float) -> float:
     if a > 1 + _SLACK:
         raise _diverges("MAX_TIMES", a, "a weight of at most 1")
     return 1.0
-
-
-def _max_times_lift(weight: float) -> float:
-    number = _number(weight, "MAX_TIMES")
-    if number < 0:
-        raise SemiringError(
-            f"MAX_TIMES takes weights of at least 0 (got {weight!r}): with signed weights the greatest product is not "
-            "the product of the greatest; use EXTREMES."
-        )
-    if not number < math.inf:
-        raise SemiringError(f"MAX_TIMES takes finite numbers (got {weight!r}); bound the weights, or use MAX_PLUS.")
-    return number
 
 
 def _boolean_star(a: bool) -> bool:
@@ -137,15 +105,6 @@ def _big_float(count: int) -> float:
         return math.inf
 
 
-def _count_lift(weight: float) -> int:
-    """An int counts as itself, so that elements stay what they are; any other number counts as one path or none."""
-    return (
-        int(weight)
-        if isinstance(weight, Integral) and not isinstance(weight, bool) and weight >= 0
-        else int(weight != 0)
-    )
-
-
 def _exp(a: float) -> float:
     try:
         return math.exp(a)
@@ -153,8 +112,6 @@ def _exp(a: float) -> float:
         return math.inf
 
 
-Extremes = tuple[float, float]
-_NO_PATH: Extremes = (math.inf, -math.inf)
 
 
 def _extremes_plus(a: Extremes, b: Extremes) -> Extremes:
@@ -162,14 +119,14 @@ def _extremes_plus(a: Extremes, b: Extremes) -> Extremes:
 
 
 def _extremes_times(a: Extremes, b: Extremes) -> Extremes:
-    if a == _NO_PATH or b == _NO_PATH:
-        return _NO_PATH
+    if a == NO_PATH or b == NO_PATH:
+        return NO_PATH
     products = (a[0] * b[0], a[0] * b[1], a[1] * b[0], a[1] * b[1])
     return min(products), max(products)
 
 
 def _extremes_star(a: Extremes) -> Extremes:
-    if a == _NO_PATH:
+    if a == NO_PATH:
         return 1.0, 1.0
     low, high = a
     if low < -1 or high > 1:
@@ -177,13 +134,6 @@ def _extremes_star(a: Extremes) -> Extremes:
     if low < 0:
         return low, 1.0
     return (1.0 if low == 1 else 0.0), 1.0
-
-
-def _extremes_lift(weight: float | Extremes) -> Extremes:
-    pair = weight if isinstance(weight, tuple) else (_number(weight, "EXTREMES"),) * 2
-    if pair != _NO_PATH and not all(map(math.isfinite, pair)):
-        raise SemiringError(f"EXTREMES takes finite numbers (got {weight!r}); bound the weights.")
-    return pair
 
 
 def _larger(a: float, b: float) -> float:
@@ -198,35 +148,35 @@ _ADD: Callable[[float, float], float] = operator.add
 _MULTIPLY: Callable[[float, float], float] = operator.mul
 
 REAL: Semiring[float] = Semiring(
-    "REAL", 0.0, 1.0, _ADD, _MULTIPLY, _real_star, _real_lift,
+    "REAL", 0.0, 1.0, _ADD, _MULTIPLY, _real_star, real_lift,
     divide=operator.truediv, real=float, from_real=float, key=rounded,
     cost=cost_of_number, from_cost=number_of_cost, matrix_star=real_matrix_star,
 )  # fmt: skip
 """(ℝ, +, ×): pathsum adds the products along the paths. No weight is infinite: 0 · ∞ has no value."""
 
 LOG: Semiring[float] = Semiring(
-    "LOG", -math.inf, 0.0, _log_plus, _ADD, _log_star, _log_lift,
+    "LOG", -math.inf, 0.0, _log_plus, _ADD, _log_star, log_lift,
     additive=True, divide=operator.sub, real=_exp, key=rounded_log, cost=cost_of_log, from_cost=log_of_cost,
     matrix_star=Lehmann(np.logaddexp, np.add, 0.0, _log_star, grown_logarithms),
 )  # fmt: skip
 """(ℝ ∪ {−∞}, log-sum-exp, +): REAL on natural logarithms."""
 
 MAX_PLUS: Semiring[float] = Semiring(
-    "MAX_PLUS", -math.inf, 0.0, _larger, _ADD, _max_plus_star, _log_lift, True, True, True,
+    "MAX_PLUS", -math.inf, 0.0, _larger, _ADD, _max_plus_star, log_lift, True, True, True,
     divide=operator.sub, key=rounded_log, cost=cost_of_log, from_cost=log_of_cost,
     matrix_star=Lehmann(np.maximum, np.add, 0.0, _max_plus_star),
 )  # fmt: skip
 """(ℝ ∪ {−∞}, max, +): the best path by log-weight."""
 
 MIN_PLUS: Semiring[float] = Semiring(
-    "MIN_PLUS", math.inf, 0.0, _smaller, _ADD, _min_plus_star, _min_plus_lift, True, True, True,
+    "MIN_PLUS", math.inf, 0.0, _smaller, _ADD, _min_plus_star, min_plus_lift, True, True, True,
     divide=operator.sub, key=rounded_log, cost=float, from_cost=float,
     matrix_star=Lehmann(np.minimum, np.add, 0.0, _min_plus_star),
 )  # fmt: skip
 """(ℝ ∪ {+∞}, min, +), the tropical semiring: the cheapest path by cost."""
 
 MAX_TIMES: Semiring[float] = Semiring(
-    "MAX_TIMES", 0.0, 1.0, _larger, _MULTIPLY, _max_times_star, _max_times_lift, True, True,
+    "MAX_TIMES", 0.0, 1.0, _larger, _MULTIPLY, _max_times_star, max_times_lift, True, True,
     divide=operator.truediv, key=rounded, cost=cost_of_number, from_cost=number_of_cost,
     matrix_star=Lehmann(np.maximum, np.multiply, 1.0, _max_times_star),
 )  # fmt: skip
@@ -240,13 +190,13 @@ BOOLEAN: Semiring[bool] = Semiring(
 """({false, true}, or, and): is there a path whose weights are all non-zero?"""
 
 COUNT: Semiring[int] = Semiring(
-    "COUNT", 0, 1, operator.add, operator.mul, _count_star, _count_lift, additive=None, real=_big_float,
+    "COUNT", 0, 1, operator.add, operator.mul, _count_star, count_lift, additive=None, real=_big_float,
     cost=cost_of_count, from_cost=count_of_cost,
 )  # fmt: skip
 """(ℕ, +, ×), where an arc counts once unless its weight is 0 or an int: how many paths have only non-zero weights?"""
 
 EXTREMES: Semiring[Extremes] = Semiring(
-    "EXTREMES", _NO_PATH, (1.0, 1.0), _extremes_plus, _extremes_times, _extremes_star, _extremes_lift, True
+    "EXTREMES", NO_PATH, (1.0, 1.0), _extremes_plus, _extremes_times, _extremes_star, extremes_lift, True
 )
 """Pairs (lowest, highest): the image of "set of path weights" under (min, max).
 

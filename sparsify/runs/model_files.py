@@ -25,8 +25,8 @@ from neural import (
 )
 from sparsify.errors import RunError
 from sparsify.model import Model
-from sparsify.model_tree import VERSION, read_tree
 from sparsify.runs.manifest import FULL, UNFINISHED, Manifest, read_manifest
+from sparsify.runs.model_tree import VERSION, read_tree
 from wfsa import Parameters, WfsaError
 from wfsa.formats.json_trees import parameter_to_json
 

@@ -13,8 +13,8 @@ import sparsify
 from neural import PatternClassifier, compile_patterns, tokenizer
 from sparsify import RunError, Settings
 from sparsify.model import Model
-from sparsify.model_files import load, save_model
 from sparsify.runs.manifest import write_manifest
+from sparsify.runs.model_files import load, save_model
 from sparsify.runs.place import claimed
 from tests.sparsify.small import TEXTS, static
 from wfsa import ngram
