@@ -152,7 +152,7 @@ KINDS = {
     "run directories (sparsify.load)": Kind(run_loaded, 0.08),
     "run directories, digests renewed (sparsify.load)": Kind(run_renewed, 0.03),
     "run directories (viz)": Kind(run_read, 0.07),
-    "graphs (from_networkx)": Kind(networkx_graphs, 0.2),
+    "graphs (from_networkx)": Kind(networkx_graphs, 0.25),
 }
 
 

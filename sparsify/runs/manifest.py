@@ -10,6 +10,10 @@ from typing import Any
 from sparsify.errors import RunError
 
 MANIFEST = "manifest.json"
+
+PARTIAL = MANIFEST + ".part"
+"""A manifest that is being written; after a kill it may be all that a folder holds."""
+
 FORMAT, VERSION = "sparsify run", 1
 
 UNFINISHED = ".unfinished"
@@ -74,7 +78,7 @@ def write_manifest(folder: Path, finished: bool, names: Iterable[str] | None = N
     bound = _bound(folder) if names is None else names
     files = {name: digest(folder / name) for name in sorted(bound)}
     tree = {"format": FORMAT, "version": VERSION, "finished": finished, "files": files}
-    partial = folder / (MANIFEST + ".part")
+    partial = folder / PARTIAL
     partial.write_text(json.dumps(tree, indent=1) + "\n", encoding="utf-8")
     partial.replace(folder / MANIFEST)
 
@@ -115,5 +119,5 @@ def _damaged(place: Path, got: Any) -> RunError:
 
 def strangers(folder: Path, manifest: Manifest) -> list[str]:
     """What lies in a run directory that no run and no command after it wrote."""
-    own = {name.split("/", 1)[0] for name in manifest.files} | REDRAWN | {MANIFEST, MANIFEST + ".part"}
+    own = {name.split("/", 1)[0] for name in manifest.files} | REDRAWN | {MANIFEST, PARTIAL}
     return sorted(path.name for path in folder.iterdir() if path.name not in own)

@@ -15,7 +15,7 @@ from pathlib import Path
 from sparsify.errors import RunError
 from sparsify.runs.checks import check_folder
 from sparsify.runs.exchange import exchange
-from sparsify.runs.manifest import FULL, MANIFEST, UNFINISHED, read_manifest, write_manifest
+from sparsify.runs.manifest import FULL, MANIFEST, PARTIAL, UNFINISHED, read_manifest, write_manifest
 from sparsify.settings import Settings
 
 
@@ -132,7 +132,7 @@ def _locked(folder: int) -> bool:
 def _take_over(path: Path, force: bool) -> None:
     """Remove what a stopped run left in the folder, and mark it as a run's."""
     found = read_manifest(path)
-    if found is None and any(path.iterdir()):
+    if found is None and any(entry.name != PARTIAL for entry in path.iterdir()):
         raise RunError(f"{path}, where the run would work, must be a run's own (got no {MANIFEST}); move it away.")
     if found is not None and (found.finished or found.files) and not force:
         raise RunError(

@@ -126,6 +126,14 @@ def test_a_folder_of_someone_else_in_the_way_is_left_alone(tmp_path):
     assert (tmp_path / "r.unfinished" / "precious").read_text() == "data"
 
 
+def test_a_kill_while_the_mark_is_written_blocks_nothing(tmp_path):
+    (tmp_path / "r.unfinished").mkdir()
+    (tmp_path / "r.unfinished" / f"{MANIFEST}.part").write_text("{")
+    run(tmp_path / "r")
+
+    assert whole(tmp_path / "r") == "new"
+
+
 def test_a_place_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     for out in (tmp_path / "file" / "x", Path("/proc/x/y")):
