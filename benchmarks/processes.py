@@ -88,7 +88,7 @@ def loader(start: str, model: Model, batches: list[list[str]]) -> Iterable[np.nd
     workers = DataLoader(
         Scored(model, batches), batch_size=None, num_workers=WORKERS, multiprocessing_context=start, collate_fn=None
     )
-    return [np.array(found) for found in workers]
+    return [found.numpy() for found in workers]
 
 
 def threads(model: Model, batches: list[list[str]]) -> Iterable[np.ndarray]:
