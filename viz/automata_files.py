@@ -1,5 +1,6 @@
 """The automata of a file of `wfsa.save` as pictures beside it."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ def file_pictures(place: Path, K: Semiring[Any] | None) -> dict[Path, str]:
     Raises:
         VizError: the file holds no automata, one is named as no file can be, or is too large to be read as a picture.
     """
+    if place.suffix == ".att":
+        made = shlex.join(["python", "-m", "wfsa", "convert", str(place), str(place.with_suffix(".json"))])
+        raise VizError(f"automata are drawn from .json files (got {place}); write one: {made} --semiring K.")
     try:
         bundle = load(place)
     except OSError as error:

@@ -167,3 +167,10 @@ def test_a_matplotlibrc_in_the_current_directory_changes_nothing(tmp_path):
         found.append({path.name: path.read_bytes() for path in run.glob("*.svg")})
 
     assert found[0] == found[1]
+
+
+def test_att_text_is_told_how_it_becomes_a_picture(tmp_path, capsys):
+    (tmp_path / "x.att").write_text("0\n")
+
+    assert main([str(tmp_path / "x.att")]) == 2
+    assert f"python -m wfsa convert {tmp_path}/x.att {tmp_path}/x.json --semiring K" in capsys.readouterr().err
