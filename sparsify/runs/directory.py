@@ -76,16 +76,20 @@ def write_predictions(path: Path, names: Sequence[str], labels: Tensor, logits: 
 
 
 def _no_formula(name: str) -> str:
-    """A name behind an apostrophe where a spreadsheet would take it for a formula, and run it."""
-    return f"'{name}" if name.startswith(("=", "+", "-", "@", "'", "\t", "\r", "\n")) else name
+    """A name behind an apostrophe where a spreadsheet would take it for a formula and run it; numbers it shows."""
+    if _is_number(name) or not name.startswith(("=", "+", "-", "@", "'", "\t", "\r", "\n")):
+        return name
+    return f"'{name}"
+
+
+_is_number = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?").fullmatch
 
 
 def write_card(path: Path, summary: dict[str, Any], settings: Settings, digest: str, certificate: Certificate) -> None:
     """MODEL_CARD.md: what the model is, what it scores, what it was made from."""
     chosen, cost = summary["chosen"], summary["cost"]
     warnings = "".join(f"- {_plain(sentence)}\n" for sentence in summary["warnings"]) or "None was found.\n"
-    names = (settings.data, settings.embeddings, settings.family, settings.folder)
-    data, embeddings, family, folder = map(_plain, names)
+    data, embeddings, family = map(_code, (settings.data, settings.embeddings, settings.family))
     path.write_text(
         f"""\
 # Automata learned from {data}
@@ -114,7 +118,7 @@ Deletion: largest difference of a dev logit {summary["max_logit_difference"]["re
 residual {_number(certificate.residual)}, margin {_number(certificate.margin)},
 revivals {_number(certificate.revivals)}.
 
-Load it with sparsify.load("{folder}").
+Load it with {_code(f'sparsify.load("{settings.folder}")')}.
 """,
         encoding="utf-8",
     )
@@ -122,7 +126,12 @@ Load it with sparsify.load("{folder}").
 
 def _plain(text: str) -> str:
     """Text that Markdown shows as it stands, in one line."""
-    return re.sub(r"([\\`*_{}\[\]<>()#!|])", r"\\\1", one_line(text))
+    return re.sub(r"([\\`*_{}\[\]<>()#!|~&])", r"\\\1", one_line(text))
+
+
+def _code(text: str) -> str:
+    """Text as a span of code, in which nothing is markup or a link, and which only a backtick ends."""
+    return f"`{one_line(text).replace('`', chr(39))}`"
 
 
 def _scores(name: str, of: Mapping[str, Any]) -> str:

@@ -12,6 +12,9 @@ _FEW = 100
 _UNSURE = 0.02
 """A standard error of accuracy above this is said."""
 
+_LISTED = 5
+"""So many classes are named in one sentence."""
+
 _FAR = 0.05
 """A macro-F1 that is better by more than this is said."""
 
@@ -65,11 +68,18 @@ def after(labels: Sequence[str], models: Mapping[str, Score], majority: Score, d
                 f"the {name} model is {said}: test accuracy {100 * own.accuracy:.1f} %, always {usual!r} "
                 f"{100 * majority.accuracy:.1f} %."
             )
-        for place, label in enumerate(labels):
-            if not (own.predicted == place).any():
-                bear = int((own.labels == place).sum())
-                found.append(f"the {name} model never predicts {label!r} in test, where {bear} texts bear it.")
+        if never := _never(labels, own):
+            found.append(f"the {name} model never predicts {never} in test.")
     return found
+
+
+def _never(labels: Sequence[str], own: Score) -> str:
+    """Classes that texts bear and none is taken for, with the number of these texts; of many, the most frequent."""
+    counts = [(int((own.labels == place).sum()), label) for place, label in enumerate(labels)]
+    missed = [(n, label) for place, (n, label) in enumerate(counts) if n and not (own.predicted == place).any()]
+    missed.sort(key=lambda one: -one[0])
+    more = f" and {len(missed) - _LISTED} more classes" if len(missed) > _LISTED else ""
+    return ", ".join(f"{label!r} ({n} texts)" for n, label in missed[:_LISTED]) + more
 
 
 def elsewhere(curve: Mapping[int, float], chosen: int) -> list[str]:
@@ -79,5 +89,5 @@ def elsewhere(curve: Mapping[int, float], chosen: int) -> list[str]:
         return []
     return [
         f"the model of {best} transitions has dev macro-F1 {100 * curve[best]:.1f} %, the chosen one "
-        f"{100 * curve[chosen]:.1f} %; see curve.csv, load(run, {best}), or --choose best."
+        f"{100 * curve[chosen]:.1f} %; see curve.csv and load(run, {best})."
     ]

@@ -64,9 +64,16 @@ def test_what_is_wrong_with_the_predictions_is_said():
 
     assert found[0].startswith("only 40 dev texts: the standard error of dev accuracy is up to 8 points")
     assert "the chosen model is no better than the majority: test accuracy 95.0 %, always 'common' 95.0 %." in found
-    assert "the chosen model never predicts 'rare' in test, where 10 texts bear it." in found
-    assert "the chosen model never predicts 'gone' in test, where 0 texts bear it." in found
-    assert len(found) == 4
+    assert "the chosen model never predicts 'rare' (10 texts) in test." in found
+    assert len(found) == 3
+
+
+def test_of_many_classes_that_are_never_predicted_there_is_one_sentence():
+    labels = [*range(20), 19]
+    found = after([f"c{k}" for k in range(20)], {"chosen": score([0] * 21, labels)}, score([0] * 21, labels), 1000)
+
+    named = ", ".join(f"'c{k}' ({1 + (k == 19)} texts)" for k in (19, 1, 2, 3, 4))
+    assert f"the chosen model never predicts {named} and 14 more classes in test." in found
 
 
 def test_a_good_model_on_enough_texts_has_no_warning():
@@ -92,8 +99,8 @@ def test_the_standard_error_of_a_small_test_set_is_stated():
 
 def test_a_better_model_of_the_curve_is_named():
     assert elsewhere({1: 0.487, 12: 0.81, 24: 0.81}, 1) == [
-        "the model of 12 transitions has dev macro-F1 81.0 %, the chosen one 48.7 %; see curve.csv, load(run, 12), or "
-        "--choose best."
+        "the model of 12 transitions has dev macro-F1 81.0 %, the chosen one 48.7 %; see curve.csv and "
+        "load(run, 12)."
     ]
     assert elsewhere({1: 0.79, 12: 0.81}, 1) == []
 
@@ -126,7 +133,7 @@ def test_a_useless_run_says_so_in_the_line_of_its_accuracy(tmp_path, capsys):
     (line,) = (line for line in rest.splitlines() if line.startswith("chosen "))
     assert "95.0 ± " in line
     assert line.endswith("48.7  no better than the majority")
-    assert "warning: the chosen model never predicts 'rare' in test, where 3 texts bear it." in rest
+    assert "warning: the chosen model never predicts 'rare' (3 texts) in test." in rest
     assert "warning: only 60 test texts" in rest
     card = (tmp_path / "run" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "| chosen (no better than the majority) | " in card
