@@ -2,8 +2,9 @@
 
     python benchmarks/kills.py [--kills 100] [--seed 0]
 
-A small run on generated texts is started again and again over the last one, and killed after a time that is drawn
-evenly between nothing and a little more than a run takes. After each kill the directory must load, and predict what the
+A small run on generated texts is started again and again over the last one, and killed: every other time after a time
+that is drawn evenly between nothing and a little more than a run takes, else within 50 ms after its report is written,
+while it takes the place of the old one. After each kill the directory must load, and predict what the
 old run or a new one, made alone with the same settings, predicts; nothing of a killed process may be alive a second
 later.
 """
@@ -35,6 +36,12 @@ def start(folder: Path, out: str, seed: int) -> subprocess.Popen[bytes]:
     data = ["--data", str(folder / "data"), "--embeddings", str(folder / "vectors.txt")]
     command = [sys.executable, "-m", "sparsify.train", *data, *_SMALL, "--seed", str(seed), "--out", str(folder / out)]
     return subprocess.Popen([*command, "--force"], stdout=subprocess.DEVNULL, start_new_session=True)
+
+
+def wait_for(place: Path, process: subprocess.Popen[bytes]) -> None:
+    """Until the run has written a file, or ended."""
+    while not place.exists() and process.poll() is None:
+        time.sleep(0.001)
 
 
 def said(run: Path) -> bytes:
@@ -75,7 +82,11 @@ def main() -> int:
         assert start(folder, "run", 0).wait() == 0
         for number in range(options.kills):
             process = start(folder, "run", 1 - stands)
-            time.sleep(chance.uniform(0, 1.1 * length))
+            if number % 2:
+                time.sleep(chance.uniform(0, 1.1 * length))
+            else:
+                wait_for(folder / "run.unfinished" / "report.html", process)
+                time.sleep(chance.uniform(0, 0.05))
             process.send_signal(signal.SIGKILL)
             finished = process.wait() == 0
             try:
