@@ -155,9 +155,10 @@ def _spectral_radius(matrix: np.ndarray) -> float:
 
 
 def grown_logarithms(matrix: np.ndarray) -> np.ndarray:
-    """Logarithms greater by `MARGIN` times the largest of their sizes and 1, since rounding is relative to that."""
-    finite = np.abs(matrix[np.isfinite(matrix)])
-    return np.asarray(matrix + MARGIN * finite.max(initial=1.0))
+    """Logarithms, each greater by `MARGIN` times its own size or 1: rounding costs a cycle that share of them."""
+    share = max(MARGIN, 2 * len(matrix) * _EPSILON)
+    sizes = np.maximum(np.where(np.isfinite(matrix), np.abs(matrix), 0.0), 1.0)
+    return np.asarray(matrix + share * sizes)
 
 
 @dataclass(frozen=True)
@@ -184,9 +185,16 @@ class Lehmann:
         Raises:
             DivergenceError: it has no value.
         """
+        closed = self._closed(matrix)  # the first, so that a message has the weights that were given
         if self.grown is not None:
-            self._closed(self.grown(matrix))
-        return self._closed(matrix)
+            try:
+                self._closed(self.grown(matrix))
+            except DivergenceError:
+                raise DivergenceError(
+                    "star in LOG needs cycles below 0 by more than rounding, 1e-13 of their weights (got one nearer to "
+                    "0); scale the weights of that cycle down."
+                ) from None
+        return closed
 
     def _closed(self, matrix: np.ndarray) -> np.ndarray:
         closed = matrix.astype(np.float64)

@@ -112,8 +112,6 @@ def _exp(a: float) -> float:
         return math.inf
 
 
-
-
 def _extremes_plus(a: Extremes, b: Extremes) -> Extremes:
     return min(a[0], b[0]), max(a[1], b[1])
 
