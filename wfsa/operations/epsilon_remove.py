@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from wfsa.automaton import EPSILON, WFSA, Arc, State
+from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
 from wfsa.errors import DivergenceError
 from wfsa.paths.epsilon_closure import epsilon_star
 from wfsa.paths.evaluated import evaluated
@@ -37,7 +37,7 @@ def epsilon_remove(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> 
         automaton = evaluated(automaton, K, weigh)
         weigh = constant
     value = lifted(weigh, K)
-    star = epsilon_star(automaton, K, value)
+    star = epsilon_star(as_automaton(automaton), K, value)
     entered = {arc.target for arc in automaton.arcs if arc.label is not EPSILON} | set(automaton.initial)
     closure = star.rows(state for state in star.states if state in entered)
     if K.integral:

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Generic, TypeVar
 
+import numpy as np
+
 from wfsa.automaton import WFSA, Arc
 from wfsa.errors import SemiringError
 from wfsa.paths.forward import Symbols, Weigh
@@ -157,12 +159,15 @@ def sample_paths(
     """`n` accepting paths, drawn independently with their exact probabilities; the same seed gives the same paths.
 
     Raises:
-        SemiringError: K has no `divide` or `real` (use REAL or LOG), or there is no distribution.
+        SemiringError: `n` is no int or below 0, K has no `divide` or `real` (use REAL or LOG), or there is no
+            distribution.
         RangeError: sums of paths are too small or too large for doubles (use LOG).
         DivergenceError: the sum around a cycle has no value.
 
     Cost: that of `total_weight`, or O(T·|arcs|) with `xs`, once; then O(out-degree) per arc drawn.
     """
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
+        raise SemiringError(f"the number of paths to draw is an int of at least 0 (got {n!r:.40}).")
     chain = _Chain(Lattice(automaton, xs, K, weigh), "sampling")
     generator = random.Random(seed)
     return [_draw(chain, generator) for _ in range(n)]

@@ -168,6 +168,7 @@ class Lehmann:
     V ← M; for each j: V[i,k] ⊕= V[i,j] ⊗ V[j,j]* ⊗ V[j,k]; at the end 1̄ is added on the diagonal.
 
     Attributes:
+        zero: 0̄, which has no part in the steps, so that rings and other sparse matrices take O(n²).
         grown: M → what its weights may be but for rounding, whose star must exist, too; None where ⊕ does not add up.
 
     Cost: O(n³) in n numpy steps. Source: Lehmann (1977).
@@ -177,6 +178,7 @@ class Lehmann:
     times: Operation
     one: float
     star: Callable[[float], float]
+    zero: float
     grown: Callable[[np.ndarray], np.ndarray] | None = None
 
     def __call__(self, matrix: np.ndarray) -> np.ndarray:
@@ -200,7 +202,10 @@ class Lehmann:
         closed = matrix.astype(np.float64)
         for j in range(len(closed)):
             around = np.asarray(self.star(float(closed[j, j])))
-            closed = self.plus(closed, self.times(self.times(closed[:, j, None], around), closed[None, j, :]))
+            into, out = (np.flatnonzero(line != self.zero) for line in (closed[:, j], closed[j]))
+            block = (slice(None), slice(None)) if len(into) == len(out) == len(closed) else np.ix_(into, out)
+            through = self.times(self.times(closed[into, j, None], around), closed[None, j, out])
+            closed[block] = self.plus(closed[block], through)
         diagonal = np.arange(len(closed))
         closed[diagonal, diagonal] = self.plus(closed[diagonal, diagonal], np.full(len(closed), self.one))
         return closed
