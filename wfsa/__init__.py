@@ -17,6 +17,7 @@ from wfsa.formats.json_files import Bundle, load, save
 from wfsa.formats.json_trees import from_json, to_json
 from wfsa.formats.networkx_graphs import from_networkx, to_networkx
 from wfsa.ground import ground
+from wfsa.hidden_markov import hmm, hmm_parameters
 from wfsa.operations.determinize import determinize
 from wfsa.operations.epsilon_remove import epsilon_remove
 from wfsa.operations.equivalence import CounterExample, distance, equivalent
@@ -37,8 +38,6 @@ from wfsa.patterns import (
     anywhere,
     bigram,
     graph,
-    hmm,
-    hmm_parameters,
     logarithmic,
     ngram,
     unigram,

@@ -1,13 +1,4 @@
-"""Convert, describe and run automata in files.
-
-    python -m wfsa convert A B [--automaton NAME] [--semiring K] [--acceptor]
-    python -m wfsa info A [--semiring K] [--acceptor]
-    python -m wfsa score A "some words" [--automaton NAME] [--semiring K] [--acceptor]
-
-A and B are .json files of wfsa.save, or .att files in AT&T/OpenFst text with a symbol table beside them (.syms).
-What the weights mean, the semiring K, a .json file says itself; for .att text --semiring must say it.
-python -m viz A.json draws.
-"""
+"""The commands of `OVERVIEW`."""
 
 import argparse
 import shlex
@@ -15,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +18,24 @@ from wfsa.formats.att import to_att
 from wfsa.formats.att_reading import from_att, read_symbols, split
 from wfsa.paths.forward import pathsum
 from wfsa.paths.total import total_weight
-from wfsa.printing import escaped
+from wfsa.printing import digits, escaped
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.scalars import SEMIRINGS
 from wfsa.structure import accessible, coaccessible, main_arcs
 from wfsa.weights.parts import leaves
+
+OVERVIEW = """\
+Convert, describe and run automata in files.
+
+    python -m wfsa convert A B [--automaton NAME] [--semiring K] [--acceptor]
+    python -m wfsa info A [--semiring K] [--acceptor]
+    python -m wfsa score A "some words" [--automaton NAME] [--semiring K] [--acceptor]
+
+A and B are .json files of wfsa.save, or .att files in AT&T/OpenFst text with a symbol table beside them (.syms).
+What the weights mean, the semiring K, a .json file says itself; for .att text --semiring must say it.
+python -m viz A.json draws.
+"""
+"""What `--help` says, also under `python -OO`, which drops docstrings."""
 
 _SEMIRINGS = {str(K): K for K in SEMIRINGS}
 _PICTURES = (".svg", ".dot", ".gv", ".png", ".pdf")
@@ -84,9 +89,13 @@ def _one(bundle: json_files.Bundle, name: str | None, path: Path) -> tuple[str, 
     return name, bundle.automata[name]
 
 
-def _numbers(automaton: WFSA, path: Path) -> None:
+def _is_learned(automaton: WFSA) -> bool:
     weights = (*automaton.initial.values(), *(arc.weight for arc in automaton.arcs), *automaton.final.values())
-    if any(next(leaves(weight), None) is not None for weight in weights):
+    return any(next(leaves(weight), None) is not None for weight in weights)
+
+
+def _numbers(automaton: WFSA, path: Path) -> None:
+    if _is_learned(automaton):
         raise FormatError(f"{path} has weights that depend on word vectors; ground them first, with wfsa.ground.")
 
 
@@ -144,9 +153,13 @@ def info(options: argparse.Namespace) -> None:
 def _total(automaton: WFSA, K: Semiring[Any] | None) -> str:
     if K is None:
         return "no total weight without a semiring; say --semiring"
+    if _is_learned(automaton):
+        return f"no total weight in {K}: weights depend on word vectors; ground them first, with wfsa.ground"
     try:
         total = total_weight(automaton, K)
-        return f"total weight in {K} {total:.6g}" if isinstance(total, float) else f"total weight in {K} {total}"
+        long = isinstance(total, int) and abs(total) >= 10**20
+        number = f"{Decimal(total):.6g}" if long else f"{total:.6g}" if isinstance(total, float) else str(total)
+        return f"total weight in {K} {number}"
     except WfsaError as error:
         return f"no total weight in {K}: {error}"
 
@@ -161,7 +174,7 @@ def score(options: argparse.Namespace) -> None:
         chosen = dict([_one(bundle, options.automaton, path)])
     for name, automaton in chosen.items():
         _numbers(automaton, path)
-        print(f"{escaped(name)}\t{pathsum(automaton, _symbols(options.words, automaton), K)!r}")
+        print(f"{escaped(name)}\t{digits(pathsum(automaton, _symbols(options.words, automaton), K))}")
 
 
 def _symbols(words: str, automaton: WFSA) -> list[Hashable]:
@@ -176,15 +189,18 @@ def _note(line: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    overview = (__doc__ or "").strip()
     parser = argparse.ArgumentParser(
-        prog="python -m wfsa", description=overview, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m wfsa", description=OVERVIEW, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=version())
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(metavar="convert | info | score")
-    for run, arguments in ((convert, ("a", "b")), (info, ("a",)), (score, ("a", "words"))):
-        command = commands.add_parser(run.__name__, help=(run.__doc__ or "").split("\n", 1)[0])
+    for run, arguments, said in (
+        (convert, ("a", "b"), "write A as B; what B cannot hold is said, never dropped silently"),
+        (info, ("a",), "one line per automaton: sizes, what is useless, and its total weight where it has one"),
+        (score, ("a", "words"), "the pathsum on the words of a text, split at spaces"),
+    ):
+        command = commands.add_parser(run.__name__, help=said, description=said)
         for argument in arguments:
             command.add_argument(argument)
         if run is not info:

@@ -5,10 +5,12 @@ the same graph is run in any. State numbers are names; no operation of the packa
 so a norm, a log line and a picture speak of the same state before and after pruning.
 """
 
+import cmath
 import math
 import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
@@ -67,7 +69,7 @@ class WFSA:
         arcs: the arcs, in an order that is kept; parallel arcs add up.
         final: state → final weight.
 
-    Numbers of numpy become Python's. `str` lists the arcs, `repr` counts them.
+    Numbers of numpy become Python's, labels too. `str` lists the arcs, `repr` counts them.
 
     Raises:
         AutomatonError: an argument is not what it should be, a state is not an int, a label is not hashable, or a
@@ -148,6 +150,8 @@ def _arcs(arcs: Any) -> tuple[Arc, ...]:
         source, label, target, weight = arc
         if not isinstance(label, Hashable):
             raise AutomatonError(f"labels are hashable (got {label!r} on {arc}); use a string, or ANY.")
+        if isinstance(label, np.generic):
+            label = label.item()
         source, target = _state(source), _state(target)
         found.append(Arc(source, label, target, _weight(weight, f"weight of the arc {source} → {target}")))
     return tuple(found)
@@ -184,7 +188,25 @@ def _is_nan(weight: Weight) -> bool:
         return any(_is_nan(child) for child in children(weight))
     if isinstance(weight, tuple):
         return any(_is_nan(part) for part in weight)
-    return isinstance(weight, float) and math.isnan(weight)
+    if isinstance(weight, Decimal):
+        return weight.is_nan()
+    if isinstance(weight, complex):
+        return cmath.isnan(weight)
+    is_scalar = isinstance(weight, float) or (getattr(weight, "ndim", None) == 0 and hasattr(weight, "__float__"))
+    return is_scalar and math.isnan(float(weight))
+
+
+def as_automaton(automaton: Any) -> WFSA:
+    """The automaton itself, at the door of whatever takes one.
+
+    Raises:
+        AutomatonError: it is none.
+    """
+    if not isinstance(automaton, WFSA):
+        raise AutomatonError(
+            f"an automaton is a wfsa.WFSA (got {automaton!r:.60}); build one, or load it from its file."
+        )
+    return automaton
 
 
 def _grouped(states: Iterable[State], pairs: Iterable[tuple[State, Arc]]) -> Mapping[State, tuple[Arc, ...]]:

@@ -2,19 +2,19 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from wfsa.automaton import WFSA, Arc, State
+from wfsa.automaton import WFSA, Arc, State, as_automaton
 from wfsa.errors import AutomatonError
 
 
 def accessible(automaton: WFSA) -> frozenset[State]:
     """The states that some path from an initial state reaches. Cost: O(|arcs|)."""
-    after = {state: [arc.target for arc in arcs] for state, arcs in automaton.leaving.items()}
+    after = {state: [arc.target for arc in arcs] for state, arcs in as_automaton(automaton).leaving.items()}
     return _reach(automaton.initial, after)
 
 
 def coaccessible(automaton: WFSA) -> frozenset[State]:
     """The states from which some path reaches a final state. Cost: O(|arcs|)."""
-    before = {state: [arc.source for arc in arcs] for state, arcs in automaton.entering.items()}
+    before = {state: [arc.source for arc in arcs] for state, arcs in as_automaton(automaton).entering.items()}
     return _reach(automaton.final, before)
 
 
@@ -32,7 +32,9 @@ def delete_states(automaton: WFSA, states: Collection[State]) -> WFSA:
     Raises:
         AutomatonError: a state is not in the automaton.
     """
-    unknown = sorted(set(states) - set(automaton.states))
+    if isinstance(states, str) or not isinstance(states, Collection):
+        raise AutomatonError(f"the states to delete are a collection (got {states!r:.60}); write [0] for a single one.")
+    unknown = sorted(set(states) - set(as_automaton(automaton).states), key=repr)
     if unknown:
         raise AutomatonError(f"only states of the automaton can be deleted (got {unknown}); it has {automaton.states}.")
     return _restrict(automaton, set(automaton.states) - set(states))

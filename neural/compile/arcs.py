@@ -57,7 +57,8 @@ class EpsilonWeights(nn.Module):
     def __init__(self, layout: Layout, K: TensorSemiring) -> None:
         super().__init__()
         self._K = K
-        self._weights = Elements([layout.arcs[a][1].weight for a in layout.epsilon_arcs], positions_of(layout), K)
+        weights = [layout.arcs[a][1].weight for a in layout.epsilon_arcs]
+        self._weights = Elements(weights, positions_of(layout), K, refuse_nan=True)
         self._closure = Closure(layout.closures, {a: i for i, a in enumerate(layout.epsilon_arcs)}, K)
 
     def forward(self, symbols: Symbols) -> Tensor:

@@ -15,6 +15,12 @@ from wfsa import SemiringError, Weight, evaluate, leaves
 class Elements(nn.Module):
     """The elements [row, weight (, part)] that `weights` stand for: numbers are lifted, pairs taken part by part.
 
+    Args:
+        weights: of arcs or ends.
+        positions: where their parameters are.
+        K: the semiring.
+        refuse_nan: is a NaN refused here, by the name of its weight, or passed on to what comes after?
+
     Raises:
         SemiringError: a number, or an expression of numbers alone, is no element of the semiring, as an infinite one.
     """
@@ -22,7 +28,9 @@ class Elements(nn.Module):
     picked: Tensor | None
     _numbers: Tensor
 
-    def __init__(self, weights: Sequence[Weight], positions: Positions, K: TensorSemiring) -> None:
+    def __init__(
+        self, weights: Sequence[Weight], positions: Positions, K: TensorSemiring, refuse_nan: bool = False
+    ) -> None:
         super().__init__()
         self._K = K
         pieces: list[Weight] = []
@@ -41,6 +49,7 @@ class Elements(nn.Module):
         # An infinite number may be no element; in a pair or a list it may stand for 0̄.
         self._pieces = pieces
         self._refused = [number for number in (math.inf, -math.inf) if not _takes(K, number)]
+        self._refuse_nan = refuse_nan
         whole_numbers = [not isinstance(weight, tuple) for weight in weights for _ in _parts(weight, K)]
         self.register_buffer("_numbers", torch.tensor(whole_numbers, dtype=torch.bool), persistent=False)
         self._constant = next((part for part in K.lifted if isinstance(part, float)), 0.0)
@@ -49,7 +58,8 @@ class Elements(nn.Module):
         """The elements, of the type of `like`.
 
         Raises:
-            BatchError: a value is infinite, as a learned one or one beyond the type of `like`, and no element for that.
+            BatchError: a value is infinite, as a learned one or one beyond the type of `like`, and no element for that;
+                or it is a NaN that is refused.
         """
         values: Tensor = self._values(values_of, like)
         if not torch.compiler.is_compiling():
@@ -62,10 +72,12 @@ class Elements(nn.Module):
     def _check(self, values: Tensor) -> None:
         if bool(values.isfinite().all()):
             return
-        for number in self._refused:
-            wrong = (values == number) & self._numbers
-            if bool(wrong.any()):
-                weight = self._pieces[int(wrong.nonzero()[0, 1])]
+        wrong = {number: (values == number) & self._numbers for number in self._refused}
+        if self._refuse_nan:
+            wrong[math.nan] = values.isnan()
+        for number, places in wrong.items():
+            if bool(places.any()):
+                weight = self._pieces[int(places.nonzero()[0, 1])]
                 raise BatchError(
                     f"weights in {self._K} are not {number} (got that for {weight} in "
                     f"{str(values.dtype).removeprefix('torch.')}); bound the weights, or lower the learning rate."

@@ -48,12 +48,23 @@ def log_matrix_star(matrix: Tensor, cyclic: bool) -> Tensor:
     def star(values: Tensor) -> Tensor:
         return lehmann(values, elements.log_plus, torch.add, elements.log_star, values.new_zeros(()))
 
+    closed = star(matrix)  # the first, so that a message has the weights that were given
     if cyclic:
+        _require_log_convergence(matrix.detach(), star)
+    return closed
+
+
+def _require_log_convergence(matrix: Tensor, star: Callable[[Tensor], Tensor]) -> None:
+    """Does the star exist, too, where each weight is greater by `margin` times its own size or 1?"""
+    sizes = torch.where(torch.isfinite(matrix), matrix, 0.0).abs().clamp_min(1.0)
+    try:
         with torch.no_grad():
-            known = matrix.detach()
-            largest = torch.where(torch.isfinite(known), known, 0.0).abs().amax().clamp_min(1.0)
-            star(known + margin(matrix) * largest)
-    return star(matrix)
+            star(matrix + margin(matrix) * sizes)
+    except DivergenceError:
+        raise DivergenceError(
+            f"star in LOG needs cycles below 0 by more than rounding, {margin(matrix):.2g} of their weights (got one "
+            "nearer to 0); scale the weights of that cycle down."
+        ) from None
 
 
 def margin(matrix: Tensor) -> float:
@@ -74,7 +85,13 @@ def _require_convergence(matrix: Tensor) -> None:
         holds = holds | _powers_vanish(matrix)
         if not bool(holds.all()):
             bad = matrix[~holds][0]
-            radius = float(torch.linalg.eigvals(bad).abs().amax()) if bool(bad.isfinite().all()) else torch.inf
+            if not bool(bad.isfinite().all()):
+                got = bad[~bad.isfinite()][0].item()
+                raise DivergenceError(
+                    f"the sum over all paths around an epsilon cycle needs finite weights (got {got}); bound them, or "
+                    "lower the learning rate."
+                )
+            radius = float(torch.linalg.eigvals(bad).abs().amax())
             raise DivergenceError(
                 f"the sum over all paths around an epsilon cycle needs a spectral radius below 1 (got {radius:.6g}, to "
                 "within rounding); scale the weights of that cycle down."

@@ -29,6 +29,10 @@ _EPSILONS = {"ε", "eps", "<epsilon>", "epsilon", "@0@"}
 """What others call it."""
 
 _OR_COSTS = "or say acceptor=True, --acceptor on the command line, where the fourth column is the cost"
+_TWO_LABELS = (
+    "leave acceptor=True, --acceptor on the command line, out: five columns are two labels and a cost, and where the "
+    "labels differ, project them first, with fstproject"
+)
 
 Table = Mapping[str, Hashable]
 """What stands in the text → the label."""
@@ -53,16 +57,19 @@ def from_att(text: str, K: Semiring[Any], symbols: str | None = None, *, accepto
             must be such that only one of both is possible.
 
     Raises:
-        FormatError: a line is neither an arc nor a final state, a transducer's arc, or could be read in two ways; or
-            a cost has no weight in K. The message names line and column.
+        FormatError: the text is no string; a line is neither an arc nor a final state, a transducer's arc, or could be
+            read in two ways; or a cost has no weight in K. The message names line and column.
         SemiringError: K has no costs.
 
     Warns: where the words suggest that something else was meant by epsilon.
     """
     from_cost = as_semiring(K).needs("from_cost", "AT&T text")
+    if not isinstance(text, str):
+        raise FormatError(f"AT&T text is a string (got {text!r:.60}); read the file, or decode its bytes.")
     rows = list(_rows(text))
     table = _plain_table(rows) if symbols is None else read_symbols(symbols)
     place = 3 if _is_acceptor(rows, table, acceptor) else 4
+    most = max((len(row.fields) for row in rows), default=0)
     start: State | None = None
     arcs: list[Arc] = []
     final: dict[State, Any] = {}
@@ -70,7 +77,7 @@ def from_att(text: str, K: Semiring[Any], symbols: str | None = None, *, accepto
         state = row.state(0)
         start = state if start is None else start
         if len(row.fields) > 2:
-            arcs.append(Arc(state, row.read(table, place), row.state(1), row.weight(place, from_cost)))
+            arcs.append(Arc(state, row.read(table, place, most), row.state(1), row.weight(place, from_cost)))
         elif state in final:
             raise row.error(0, "a state is final once", f"{state} twice")
         elif row.cost(1) != math.inf:  # how fstprint names a state that is not final
@@ -120,7 +127,8 @@ class _Row(NamedTuple):
         cost = float(token) if found else math.nan
         if found is None or (found["number"] is not None and math.isinf(cost)):
             raise self.error(place, "a cost is a number that a double can hold, or Infinity", repr(token[:40]))
-        if len(token) > 17 and math.isfinite(cost) and len(Decimal(token).as_tuple().digits) > 17:
+        # A cost that is 0 as a double may have an exponent that no Decimal has.
+        if len(token) > 17 and cost != 0 and math.isfinite(cost) and len(Decimal(token).as_tuple().digits) > 17:
             return Decimal(token)
         return cost
 
@@ -131,15 +139,16 @@ class _Row(NamedTuple):
         except SemiringError as error:
             raise FormatError(f"{self.where(place)}: {error}") from None
 
-    def read(self, table: Table, place: int) -> Hashable:
-        """The label, which both columns have where there are two: `place` is that of the cost."""
+    def read(self, table: Table, place: int, most: int) -> Hashable:
+        """The label, which both columns have where there are two: `place` is that of the cost, `most` the width."""
         label = self._label(2, table)
         if place == 4 and self._label(3, table) != label:
             raise self.error(
                 3,
                 "both labels of an arc are equal",
                 f"{self.fields[2][:40]}:{self.fields[3][:40]}, a transducer's",
-                f"project it first, with fstproject, {_OR_COSTS}",
+                "project it first, with fstproject"
+                + (f", {_OR_COSTS}" if most == 4 and _is_cost(self.fields[3]) else ""),
             )
         return label
 
@@ -160,9 +169,12 @@ def _is_acceptor(rows: list[_Row], table: Table, acceptor: bool | None) -> bool:
         raise longest.error(5, "a line has at most 5 fields", repr(longest.fields[5][:40]))
     if most == 5 and (acceptor or least == 3):
         got = "5" if acceptor else f"5, and 3 in line {shortest.number}"
-        raise longest.error(4, "an arc with one label has at most 4 fields", got, "say acceptor=False for two labels")
+        advice = _TWO_LABELS if acceptor else "give all arcs one label or all two"
+        raise longest.error(4, "an arc with one label has at most 4 fields", got, advice)
     if acceptor is False and least == 3:
-        raise shortest.error(2, "an arc with two labels has at least 4 fields", "3", "leave acceptor=False out")
+        raise shortest.error(
+            2, "an arc with two labels has at least 4 fields", "3", "leave acceptor=False, --no-acceptor, out"
+        )
     if acceptor is not None or most != least or most != 4:
         return most < 5 if acceptor is None else acceptor
     return _fourth_is_cost(arcs, table)

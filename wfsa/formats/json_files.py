@@ -66,6 +66,7 @@ def save(
     Raises:
         FormatError: an argument is of another type, or a label, a number or the semiring has no place in the format (a
             NaN, a label that is no string or int).
+        OSError: the file's folder does not exist, or may not be written to.
     """
     _check_arguments(path, automata, semiring)
     if not all(isinstance(name, str) for name in (*automata, *(parameters or {}))):
@@ -108,13 +109,21 @@ def _is_path(path: Any) -> bool:
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file that appears whole or not at all; a link of its name is replaced, not followed."""
+    """Write a file that appears whole or not at all; a link of its name is replaced, not followed.
+
+    Raises:
+        OSError: its folder does not exist, or may not be written to.
+    """
     target = Path(path)
     partial = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with partial.open("xb") as file:  # exclusive: what lies there already, such as a link, is not written to
             file.write(content)
         partial.replace(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        advice = "name a file in a folder that exists and may be written to"
+        raise OSError(error.errno, f"{error.strerror}; {advice}", str(target)) from None
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
@@ -204,15 +213,12 @@ def _bundle(tree: Any) -> Bundle:
             f"the file must say format {FORMAT!r}, version {VERSION} (got {got:.80}); upgrade the package."
         )
     automata, parameters = get(top, "automata", (), dict), get(top, "parameters", (), dict)
-    try:
-        return Bundle(
-            {name: from_json(item, ("automata", name)) for name, item in automata.items()},
-            {name: parameter_from_json(item, ("parameters", name)) for name, item in parameters.items()},
-            top.get("annotations"),
-            _semiring(top),
-        )
-    except RecursionError:
-        raise _RefusedError(f"weights are nested at most {DEEPEST} levels deep (got far more).", 0) from None
+    return Bundle(
+        {name: from_json(item, ("automata", name)) for name, item in automata.items()},
+        {name: parameter_from_json(item, ("parameters", name)) for name, item in parameters.items()},
+        top.get("annotations"),
+        _semiring(top),
+    )
 
 
 def _semiring(top: dict[str, Any]) -> Semiring[Any] | None:

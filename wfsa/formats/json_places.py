@@ -5,6 +5,7 @@ from json import JSONDecoder
 from typing import Any
 
 from wfsa.errors import FormatError, Place
+from wfsa.weights.base import DEEPEST
 
 _DECODER = JSONDecoder()
 _BLANK = re.compile(r"[ \t\n\r]*")
@@ -87,7 +88,43 @@ def get(top: dict[str, Any], key: str, place: Place, kind: type) -> Any:
     return value
 
 
+def items(tree: Any, count: int, place: Place) -> list[Any]:
+    """`tree`, which must be a list of so many."""
+    if not isinstance(tree, list) or len(tree) != count:
+        raise FormatError(f"{show(place)} must be a list of {count} (got {short(tree)}).", place)
+    return tree
+
+
 def short(tree: Any) -> str:
     """A value in at most 60 characters, for messages."""
-    text = repr(tree)
+    if _levels(tree) > 2 * DEEPEST:
+        return "a tree of far too many levels"
+    try:
+        text = repr(tree)
+    except ValueError:  # Python writes no ints of more than 4,300 digits
+        return "an int of far too many digits"
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def check_depth(tree: Any, place: Place) -> None:
+    """Has a tree no more levels than weights have? Each level of those takes a list at most beside its object."""
+    if _levels(tree) > 2 * DEEPEST:
+        raise FormatError(
+            f"{show(place)}: weights are nested at most {DEEPEST} levels deep (got far more); write products and sums "
+            "of many as one.",
+            place,
+        )
+
+
+def _levels(tree: Any) -> int:
+    """Of lists and objects, counted without recursion, up to one more than weights have."""
+    level, here = 0, [tree]
+    while here and level <= 2 * DEEPEST:
+        here = [
+            child
+            for item in here
+            if isinstance(item, list | tuple | dict)
+            for child in (item.values() if isinstance(item, dict) else item or [None])
+        ]
+        level += bool(here)
+    return level

@@ -14,7 +14,7 @@ from typing import Any
 
 from wfsa.automaton import WFSA, Arc, Special
 from wfsa.errors import AutomatonError, FormatError, Place
-from wfsa.formats.json_places import as_object, get, short, show
+from wfsa.formats.json_places import as_object, check_depth, get, items, short, show
 from wfsa.weights.base import Expression, field_types
 from wfsa.weights.expressions import KINDS, Affine, Table, Weight
 
@@ -68,7 +68,7 @@ def from_json(tree: Any, place: Place = ()) -> WFSA:
     arcs = []
     for number, item in enumerate(get(top, "arcs", place, list)):
         here = (*place, "arcs", number)
-        source, label, target, weight = _items(item, 4, here)
+        source, label, target, weight = items(item, 4, here)
         arcs.append(
             Arc(
                 _state(source, here), label_from_json(label, here), _state(target, here), weight_from_json(weight, here)
@@ -93,7 +93,7 @@ def parameter_from_json(tree: Any, place: Place) -> Affine | Table | float:
         table = {}
         for number, item in enumerate(get(top, "table", place, list)):
             here = (*place, "table", number)
-            symbol, value = _items(item, 2, here)
+            symbol, value = items(item, 2, here)
             table[label_from_json(symbol, here)] = float(_read_number(value, here))
         return table
     weights = [_read_number(value, (*place, "weights", n)) for n, value in enumerate(get(top, "weights", place, list))]
@@ -149,7 +149,7 @@ def label_to_json(label: Hashable, what: str) -> Any:
 
 
 def _read_ends(top: dict[str, Any], key: str, place: Place) -> dict[int, Weight]:
-    rows = [_items(item, 2, (*place, key, n)) for n, item in enumerate(get(top, key, place, list))]
+    rows = [items(item, 2, (*place, key, n)) for n, item in enumerate(get(top, key, place, list))]
     ends = {_state(row[0], (*place, key, n)): weight_from_json(row[1], (*place, key, n)) for n, row in enumerate(rows)}
     if len(ends) != len(rows):
         raise FormatError(f"{show((*place, key))} must name every state once.", (*place, key))
@@ -162,6 +162,11 @@ def weight_from_json(tree: Any, place: Place) -> Weight:
     Raises:
         FormatError: the tree is no such tree.
     """
+    check_depth(tree, place)
+    return _read_weight(tree, place)
+
+
+def _read_weight(tree: Any, place: Place) -> Weight:
     if isinstance(tree, int | float | str) and not isinstance(tree, bool):
         return _read_number(tree, place)
     return _read_expression(tree, place)
@@ -201,9 +206,9 @@ def _fits(tree: Any, hint: Any) -> bool:
 
 def _read_field(tree: Any, hint: Any, place: Place) -> Any:
     if hint == tuple[Expression, ...]:
-        return tuple(weight_from_json(item, place) for item in tree)
+        return tuple([_read_weight(item, place) for item in tree])
     if hint is Expression:
-        return weight_from_json(tree, place)
+        return _read_weight(tree, place)
     return _read_number(tree, place) if hint is float else tree
 
 
@@ -242,9 +247,3 @@ def _state(value: Any, place: Place) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise FormatError(f"{show(place)} must name a state by an int (got {short(value)}).", place)
     return value
-
-
-def _items(tree: Any, count: int, place: Place) -> list[Any]:
-    if not isinstance(tree, list) or len(tree) != count:
-        raise FormatError(f"{show(place)} must be a list of {count} (got {short(tree)}).", place)
-    return tree

@@ -14,7 +14,7 @@ from wfsa.automaton import WFSA, Arc, Special
 from wfsa.errors import FormatError, Place
 from wfsa.formats.json_places import show
 from wfsa.formats.json_trees import label_from_json, label_to_json, weight_from_json, weight_to_json
-from wfsa.weights.base import Expression
+from wfsa.weights.base import DEEPEST, Expression
 from wfsa.weights.expressions import Weight
 
 if TYPE_CHECKING:
@@ -126,6 +126,10 @@ def _read(data: Mapping[str, Any], name: str, decode: Callable[[Any, Place], Any
         raise FormatError(f"{show(place)} is JSON text where {name}_type says so (got {value!r:.60}, {kind!r:.60}).")
     try:
         tree = json.loads(value)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise FormatError(
+            f"{show(place)} must be JSON of weights nested at most {DEEPEST} levels deep (got far more)."
+        ) from None
+    except ValueError as error:
         raise FormatError(f"{show(place)} must be JSON (got {value!r:.60}: {error!s:.60}).") from None
     return decode(tree, place)

@@ -1,15 +1,18 @@
 """Removing epsilon arcs."""
 
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from wfsa.automaton import EPSILON, WFSA, Arc, State
+from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
+from wfsa.errors import DivergenceError
 from wfsa.paths.epsilon_closure import epsilon_star
 from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
+from wfsa.paths.underflow import sizes, vanished_error
 from wfsa.semirings.base import Semiring
-from wfsa.semirings.stars import add
+from wfsa.semirings.stars import Star, Vector, add
 from wfsa.weights.evaluate import constant, lifted
-from wfsa.weights.multiply import multiply
+from wfsa.weights.multiply import multiply, times_within
 
 V = TypeVar("V")
 
@@ -23,6 +26,7 @@ def epsilon_remove(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> 
 
     Raises:
         DivergenceError: the sum around an epsilon cycle has no value.
+        RangeError: a product of weights on the way is too small or too large for doubles.
         SizeError: more than 4,000,000 pairs of states reach each other by epsilons, or see `Star`.
         AutomatonError: the weight of an epsilon arc is symbolic, and `weigh` has no parameters.
 
@@ -33,9 +37,11 @@ def epsilon_remove(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> 
         automaton = evaluated(automaton, K, weigh)
         weigh = constant
     value = lifted(weigh, K)
-    star = epsilon_star(automaton, K, value)
+    star = epsilon_star(as_automaton(automaton), K, value)
     entered = {arc.target for arc in automaton.arcs if arc.label is not EPSILON} | set(automaton.initial)
     closure = star.rows(state for state in star.states if state in entered)
+    if K.integral:
+        _check(closure, star, K, lambda: epsilon_star(automaton, K, sizes(value, K)))
     behind = set(star.states) - entered
     arcs: list[Arc] = []
     final: dict[State, Any] = {}
@@ -54,5 +60,21 @@ def epsilon_remove(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> 
                 if arc.label is not EPSILON
             ]
             if between in automaton.final:
-                add(final, state, K.times(through, value(automaton.final[between], None)), K)
+                add(final, state, times_within(through, value(automaton.final[between], None), K), K)
     return WFSA(automaton.initial, tuple(arcs), final)
+
+
+def _check(closure: Mapping[State, Vector[V]], star: Star[V], K: Semiring[V], sized: Callable[[], Star[V]]) -> None:
+    """Is an entry of E* 0̄ by rounding? In a field signs may cancel to 0̄, and the sizes of the weights tell."""
+    for state, row in closure.items():
+        lost = [between for between in star.reached(state) if row.get(between, K.zero) == K.zero]
+        if not lost:
+            continue
+        if K.from_real is not None:
+            try:
+                sums = sized().left({state: K.one})
+            except DivergenceError:  # it only converges by its signs
+                continue
+            lost = [between for between in lost if sums.get(between, K.zero) == K.zero]
+        if lost:
+            raise vanished_error("removing epsilons", K)

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 
 from wfsa.automaton import ANY, WFSA, State
-from wfsa.errors import DivergenceError, SizeError
+from wfsa.errors import DivergenceError, RangeError, SizeError
 from wfsa.operations.determinize import determinize
 from wfsa.operations.matrices import (
     FINAL,
@@ -30,6 +30,7 @@ from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.float_stars import real_matrix_star
 from wfsa.structure import trim
 from wfsa.weights.evaluate import constant
+from wfsa.weights.multiply import divide_within, times_within
 
 V = TypeVar("V")
 Word = tuple[Hashable, ...]
@@ -106,12 +107,12 @@ def _walk(a: WFSA, b: WFSA, K: Semiring[V]) -> Literal[True] | CounterExample:
     Each pair of states has the quotient of its weights so far, left ⊘ right. A pair that two strings reach at different
     quotients is a difference, since something is accepted there.
     """
-    divide = K.needs("divide", "comparing deterministic automata")
+    K.needs("divide", "comparing deterministic automata")
     p, q = _only(a), _only(b)
     if p is None or q is None:
         side, state = (a, p) if p is not None else (b, q)
         return True if state is None else CounterExample(_accepted(side, state))
-    first: dict[tuple[State, State], tuple[V, Word]] = {(p, q): (divide(a.initial[p], b.initial[q]), ())}
+    first: dict[tuple[State, State], tuple[V, Word]] = {(p, q): (divide_within(a.initial[p], b.initial[q], K), ())}
     todo = deque(first)
     while todo:
         p, q = todo.popleft()
@@ -127,7 +128,7 @@ def _walk(a: WFSA, b: WFSA, K: Semiring[V]) -> Literal[True] | CounterExample:
                 assert arc is not None
                 return CounterExample((*longer, *_accepted(side, arc.target)))
             pair = one.target, two.target
-            after = divide(K.times(quotient, one.weight), two.weight)
+            after = divide_within(times_within(quotient, one.weight, K), two.weight, K)
             if pair not in first:
                 first[pair] = after, longer
                 todo.append(pair)
@@ -180,6 +181,7 @@ def distance(a: WFSA, b: WFSA, K: Semiring[Any], weigh: Weigh = constant) -> flo
     Raises:
         SemiringError: K has no `real`.
         DivergenceError: the sum of squares has no value.
+        RangeError: a square is too large for doubles, or all are too small.
         SizeError: the reduced difference has more than 32 states.
 
     Cost: O(n⁶) for n states of the reduced difference. Source: Cortes, Mohri and Rastogi (2007), "Lp distance and
@@ -187,18 +189,34 @@ def distance(a: WFSA, b: WFSA, K: Semiring[Any], weigh: Weigh = constant) -> flo
     """
     sides = [plain(automaton, K, weigh) for automaton in (a, b)]
     symbols = named(*sides)
-    system, scales = scaled(beside(*(to_matrices(side, K, symbols) for side in sides)))
+    whole, scales = scaled(beside(*(to_matrices(side, K, symbols) for side in sides)))
+    system = reduced(whole)
     steps = {symbol: step * scales[symbol] for symbol, step in system.steps.items()}
-    system = reduced(Matrices(system.initial, steps, system.final))
+    system = Matrices(system.initial, steps, system.final)
     size = len(system.initial)
     if size > _LARGEST:
         raise SizeError(f"a distance is solved for up to {_LARGEST} states of the reduced difference (needs {size}).")
     if size == 0:
         return 0.0
-    squared = sum((np.kron(step, step) for step in system.steps.values()), np.zeros((size * size,) * 2))
-    try:
-        gram = real_matrix_star(squared) @ np.kron(system.final, system.final)
-    except DivergenceError as error:
-        raise DivergenceError(f"the sum of squared differences has no value: {error}") from None
-    length = math.sqrt(max(0.0, float(np.kron(system.initial, system.initial) @ gram)))
-    return length * scales[INITIAL] * scales[FINAL]
+    square = _squared_length(system)
+    found = math.sqrt(max(0.0, square)) * scales[INITIAL] * scales[FINAL]
+    if not math.isfinite(square) or math.isinf(found) or (found == 0 <= square and not _compare(whole, 1e-9)):
+        raise RangeError(
+            "a distance needs squares of weights within the doubles (got one that is too small or too large); scale "
+            "the weights."
+        )
+    return found
+
+
+def _squared_length(system: Matrices) -> float:
+    """λ G λᵀ; not finite where a square lies beyond the doubles."""
+    size = len(system.initial)
+    with np.errstate(over="ignore", invalid="ignore"):
+        squared = sum((np.kron(step, step) for step in system.steps.values()), np.zeros((size * size,) * 2))
+        if not np.isfinite(squared).all():
+            return math.inf
+        try:
+            gram = real_matrix_star(squared) @ np.kron(system.final, system.final)
+        except DivergenceError as error:
+            raise DivergenceError(f"the sum of squared differences has no value: {error}") from None
+        return float(np.kron(system.initial, system.initial) @ gram)

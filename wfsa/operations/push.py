@@ -2,15 +2,16 @@
 
 from typing import TypeVar
 
-from wfsa.automaton import WFSA, Arc, State
+from wfsa.automaton import WFSA, State
 from wfsa.errors import DivergenceError, SemiringError
 from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
 from wfsa.paths.total import totals_to_end
-from wfsa.paths.underflow import sizes, vanished_error
+from wfsa.paths.underflow import beyond_error, sizes, vanished_error
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.float_stars import CANCELLED
 from wfsa.weights.evaluate import constant
+from wfsa.weights.multiply import divide_within, is_beyond, times_within
 
 V = TypeVar("V")
 
@@ -23,26 +24,29 @@ def push(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
 
     Raises:
         SemiringError: K does not divide, or signed weights cancel to d[p] = 0̄.
-        RangeError: the paths from a state are too small for doubles.
+        RangeError: the paths from a state, or a weight of the result, are too small or too large for doubles.
         DivergenceError: the sum around a cycle has no value.
 
     Cost: that of `total_weight`. Source: Mohri (2009), §7.
     """
-    divide = as_semiring(K).needs("divide", "pushing")
+    as_semiring(K).needs("divide", "pushing")
     useful = evaluated(automaton, K, weigh)
     ahead = totals_to_end(useful, K)
     absolute = _sizes(useful, K)
     for state in useful.states:
+        if is_beyond(ahead.get(state, K.zero), K):
+            raise beyond_error("pushing", K)
         if ahead.get(state, K.zero) == K.zero and K.integral and (K.from_real is None or absolute.get(state) == 0):
             raise vanished_error("pushing", K)
         if ahead.get(state, K.zero) == K.zero or _cancels(ahead[state], absolute.get(state), K):
             raise SemiringError(f"pushing needs paths from a state that do not cancel (got a sum of 0̄ at {state}).")
     arcs = tuple(
-        Arc(arc.source, arc.label, arc.target, divide(K.times(arc.weight, ahead[arc.target]), ahead[arc.source]))
+        arc._replace(weight=divide_within(times_within(arc.weight, ahead[arc.target], K), ahead[arc.source], K))
         for arc in useful.arcs
     )
-    initial = {state: K.times(weight, ahead[state]) for state, weight in useful.initial.items()}
-    return WFSA(initial, arcs, {state: divide(weight, ahead[state]) for state, weight in useful.final.items()})
+    initial = {state: times_within(weight, ahead[state], K) for state, weight in useful.initial.items()}
+    final = {state: divide_within(weight, ahead[state], K) for state, weight in useful.final.items()}
+    return WFSA(initial, arcs, final)
 
 
 def _sizes(automaton: WFSA, K: Semiring[V]) -> dict[State, float]:

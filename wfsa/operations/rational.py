@@ -7,7 +7,7 @@ through unread.
 from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeVar
 
-from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
+from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State, as_automaton
 from wfsa.errors import AutomatonError
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.structure import trim
@@ -29,7 +29,7 @@ def spell_out(automaton: WFSA, symbols: Iterable[Hashable]) -> WFSA:
     if ANY in alphabet or EPSILON in alphabet:
         raise AutomatonError(f"an alphabet has symbols, not ANY or EPSILON (got {alphabet!r}).")
     arcs = []
-    for arc in automaton.arcs:
+    for arc in as_automaton(automaton).arcs:
         labels = alphabet if arc.label is ANY else (arc.label,)
         arcs += [Arc(arc.source, label, arc.target, arc.weight) for label in labels]
     return WFSA(automaton.initial, tuple(arcs), automaton.final)
@@ -40,7 +40,7 @@ def reverse(automaton: WFSA) -> WFSA:
 
     Every pathsum stays where ⊗ commutes.
     """
-    arcs = tuple(Arc(arc.target, arc.label, arc.source, arc.weight) for arc in automaton.arcs)
+    arcs = tuple(Arc(arc.target, arc.label, arc.source, arc.weight) for arc in as_automaton(automaton).arcs)
     return WFSA(automaton.final, arcs, automaton.initial)
 
 
@@ -83,17 +83,17 @@ def intersect(a: WFSA, b: WFSA, K: Semiring[V]) -> WFSA:
 
     Cost: O(|arcs of a| · |arcs of b|) at most. Source: Mohri (2009), §5, with its epsilon filter.
     """
-    return trim(_Intersection(a, b, as_semiring(K)).build())
+    return trim(_Intersection(as_automaton(a), as_automaton(b), as_semiring(K)).build())
 
 
 def _room(automaton: WFSA) -> State:
     """The first number above all states."""
-    return max(automaton.states, default=-1) + 1
+    return max(as_automaton(automaton).states, default=-1) + 1
 
 
 def _shifted(automaton: WFSA, by: State) -> WFSA:
     """The same automaton with its lowest state at `by`."""
-    by -= min(automaton.states, default=0)
+    by -= min(as_automaton(automaton).states, default=0)
     arcs = tuple(Arc(arc.source + by, arc.label, arc.target + by, arc.weight) for arc in automaton.arcs)
 
     def moved(ends: Mapping[State, Weight]) -> dict[State, Weight]:

@@ -12,14 +12,17 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Generic, TypeVar
 
+import numpy as np
+
 from wfsa.automaton import WFSA, Arc
 from wfsa.errors import SemiringError
 from wfsa.paths.forward import Symbols, Weigh
 from wfsa.paths.lattice import Edge, Lattice, Node
-from wfsa.paths.underflow import vanished_error
+from wfsa.paths.underflow import beyond_error, vanished_error
 from wfsa.paths.viterbi import Path
 from wfsa.semirings.base import Semiring
 from wfsa.weights.evaluate import constant
+from wfsa.weights.multiply import is_beyond
 
 V = TypeVar("V")
 Choice = tuple[float, Edge[V] | None]
@@ -31,7 +34,7 @@ class _Chain(Generic[V]):
 
     Raises:
         SemiringError: K has no `divide` or `real`, no path has a weight, or a weight is negative.
-        RangeError: there are paths, and all are too small for doubles.
+        RangeError: there are paths, and all are too small for doubles, or their sum is too large.
     """
 
     def __init__(self, lattice: Lattice[V], purpose: str) -> None:
@@ -45,6 +48,8 @@ class _Chain(Generic[V]):
         for node in lattice.reachable(cancelled=True):
             for edge in lattice.edges(node):
                 self._check(edge.weight)
+        if any(is_beyond(weight, K) for weight in (lattice.total, *lattice.ahead.values())):
+            raise beyond_error(purpose, K)
         if lattice.total == K.zero:
             if lattice.vanished:
                 raise vanished_error(purpose, K)
@@ -87,6 +92,11 @@ class _Chain(Generic[V]):
     def visits(self) -> dict[Node, float]:
         """The expected number of visits to each node: behind ⊗ ahead ⊘ total."""
         lattice, K = self.lattice, self.lattice.K
+        for node in self.nodes:
+            if is_beyond(lattice.behind[node], K):
+                raise beyond_error(self._purpose, K)
+            if lattice.behind[node] == K.zero:
+                raise vanished_error(self._purpose, K)
         return {
             node: self._probability(K.times(lattice.behind[node], lattice.ahead[node]), lattice.total)
             for node in self.nodes
@@ -101,7 +111,7 @@ def entropy(automaton: WFSA, K: Semiring[V], xs: Symbols | None = None, weigh: W
 
     Raises:
         SemiringError: K has no `divide` or `real` (use REAL or LOG), or there is no distribution.
-        RangeError: there are paths, and all are too small for doubles (use LOG).
+        RangeError: sums of paths are too small or too large for doubles (use LOG).
         DivergenceError: the sum around a cycle has no value.
 
     Cost: that of `total_weight`, or O(T·|arcs|) with `xs`. Source: Cover and Thomas (2006), §4.2.
@@ -124,7 +134,7 @@ def expected_counts(
 
     Raises:
         SemiringError: K has no `divide` or `real` (use REAL or LOG), or there is no distribution.
-        RangeError: there are paths, and all are too small for doubles (use LOG).
+        RangeError: sums of paths are too small or too large for doubles (use LOG).
         DivergenceError: the sum around a cycle has no value.
 
     Cost: that of `total_weight`, or O(T·|arcs|) with `xs`. Source: Eisner (2002).
@@ -149,12 +159,15 @@ def sample_paths(
     """`n` accepting paths, drawn independently with their exact probabilities; the same seed gives the same paths.
 
     Raises:
-        SemiringError: K has no `divide` or `real` (use REAL or LOG), or there is no distribution.
-        RangeError: there are paths, and all are too small for doubles (use LOG).
+        SemiringError: `n` is no int or below 0, K has no `divide` or `real` (use REAL or LOG), or there is no
+            distribution.
+        RangeError: sums of paths are too small or too large for doubles (use LOG).
         DivergenceError: the sum around a cycle has no value.
 
     Cost: that of `total_weight`, or O(T·|arcs|) with `xs`, once; then O(out-degree) per arc drawn.
     """
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
+        raise SemiringError(f"the number of paths to draw is an int of at least 0 (got {n!r:.40}).")
     chain = _Chain(Lattice(automaton, xs, K, weigh), "sampling")
     generator = random.Random(seed)
     return [_draw(chain, generator) for _ in range(n)]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-from wfsa.automaton import EPSILON, WFSA, Arc, State
+from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import Star, Vector, add, components
 from wfsa.structure import accessible, coaccessible
@@ -58,7 +58,7 @@ def epsilon_steps(automaton: WFSA) -> list[EpsilonStep]:
 
     Best ways are final when a step is done, so that chains of any length take one pass. Cost: O(|epsilon arcs|).
     """
-    epsilons = [arc for arc in automaton.arcs if arc.label is EPSILON]
+    epsilons = [arc for arc in as_automaton(automaton).arcs if arc.label is EPSILON]
     after: dict[State, dict[State, bool]] = {}
     for arc in epsilons:
         after.setdefault(arc.source, {})[arc.target] = True

@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from wfsa.automaton import WFSA
+from wfsa.automaton import WFSA, as_automaton
 from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Semiring
 from wfsa.structure import trim
@@ -14,7 +14,7 @@ V = TypeVar("V")
 def evaluated(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
     """The trimmed automaton with every weight an element of K; arcs and ends of weight 0̄ are dropped."""
     value = lifted(weigh, K)
-    initial = {state: value(weight, None) for state, weight in automaton.initial.items()}
+    initial = {state: value(weight, None) for state, weight in as_automaton(automaton).initial.items()}
     final = {state: value(weight, None) for state, weight in automaton.final.items()}
     arcs = (arc._replace(weight=value(arc.weight, arc.label)) for arc in automaton.arcs)
     return trim(

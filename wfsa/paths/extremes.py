@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wfsa.automaton import EPSILON, WFSA, Arc, State
+from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
 from wfsa.errors import DivergenceError
 from wfsa.paths.epsilon_closure import EpsilonStep, epsilon_steps
 from wfsa.paths.forward import Symbols, Weigh, sequence
@@ -23,15 +23,18 @@ def extreme_paths(automaton: WFSA, xs: Symbols, weigh: Weigh = constant) -> tupl
     Both ends are carried, since a negative factor turns the lowest into the highest: the weights of the two paths are
     `pathsum(automaton, xs, EXTREMES, weigh)`. Among equals, the path through the arcs that come first.
 
+    Products that are too small or too large for doubles become 0 or infinite without a warning; so does what an epsilon
+    cycle makes ever more extreme, where it gets there before that is seen.
+
     Raises:
         SemiringError: a weight is infinite.
         DivergenceError: an epsilon cycle makes ever more extreme paths, so that the extreme is attained by none.
 
-    Cost: O(T·|arcs|); with epsilon cycles O(T·|Q|·|arcs|) at worst.
+    Cost: O(T·|arcs|); with epsilon cycles O(T·|Q|·|arcs|) at worst, n² for a ring of n states in the wrong order.
     """
     value = lifted(weigh, REAL)
     chart: dict[State, Ends] = {}
-    for state, weight in automaton.initial.items():
+    for state, weight in as_automaton(automaton).initial.items():
         step = Step(value(weight, None), None, None)
         chart[state] = step, step
     epsilons = epsilon_steps(automaton)

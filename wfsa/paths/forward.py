@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from wfsa.automaton import WFSA, Arc, State
+from wfsa.automaton import WFSA, Arc, State, as_automaton
 from wfsa.errors import AutomatonError
 from wfsa.paths.epsilon_closure import epsilon_star
 from wfsa.paths.underflow import sizes, vanished, warn_of_range
@@ -55,7 +55,7 @@ def forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
 def quiet_forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh) -> list[Chart[V]]:
     """`forward` without warnings."""
     value = lifted(weigh, K)
-    epsilons = epsilon_star(automaton, K, value)
+    epsilons = epsilon_star(as_automaton(automaton), K, value)
     start = _ends(automaton.initial, value, K)
     charts = [epsilons.left(start)]
     rows: _Rows[V] = _Rows(automaton.leaving, value, K.zero)
@@ -84,7 +84,7 @@ def backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = consta
 def quiet_backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh) -> list[Chart[V]]:
     """`backward` without warnings."""
     value = lifted(weigh, K)
-    epsilons = epsilon_star(automaton, K, value)
+    epsilons = epsilon_star(as_automaton(automaton), K, value)
     end = _ends(automaton.final, value, K)
     charts = [epsilons.right(end)]
     rows: _Rows[V] = _Rows(automaton.entering, value, K.zero)

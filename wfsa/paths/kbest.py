@@ -6,6 +6,8 @@ from functools import cmp_to_key
 from itertools import count
 from typing import Any, Generic, NamedTuple, TypeVar
 
+import numpy as np
+
 from wfsa.automaton import ANY, EPSILON, WFSA
 from wfsa.errors import SemiringError
 from wfsa.paths.forward import Symbols, Weigh
@@ -45,7 +47,7 @@ def k_best_paths(
     answer are followed; for strings, over sets of states that the same string reaches.
 
     Raises:
-        SemiringError: K does not select, k is below 1, or `distinct` is neither "paths" nor "strings".
+        SemiringError: K does not select, k is no int or below 1, or `distinct` is neither "paths" nor "strings".
         DivergenceError: a cycle improves paths without end.
         RangeError: there are more paths than could be found, since their products are too small for doubles.
 
@@ -54,8 +56,10 @@ def k_best_paths(
     problem".
     """
     as_semiring(K).needs("selective", "a list of best paths")
-    if k < 1 or distinct not in ("paths", "strings"):
-        raise SemiringError(f'k is at least 1 and distinct is "paths" or "strings" (got {k} and {distinct!r}).')
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1 or distinct not in ("paths", "strings"):
+        raise SemiringError(
+            f'k is an int of at least 1 and distinct is "paths" or "strings" (got {k!r:.40} and {distinct!r:.40}).'
+        )
     found = _found(automaton, xs, k, K, weigh, distinct)
     if found:
         warn_of_range(found[-1].weight, K, lambda: False)

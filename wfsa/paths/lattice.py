@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
-from wfsa.automaton import EPSILON, WFSA, Arc, Special, State
+from wfsa.automaton import EPSILON, WFSA, Arc, Special, State, as_automaton
 from wfsa.paths.forward import Symbols, Weigh, pathsum_vanished, quiet_backward, quiet_forward, sequence
 from wfsa.paths.total import total_vanished, totals_from_start, totals_to_end
 from wfsa.semirings.base import Semiring
@@ -38,7 +38,7 @@ class Lattice(Generic[V]):
 
     def __init__(self, automaton: WFSA, xs: Symbols | None, K: Semiring[V], weigh: Weigh) -> None:
         self.K = K
-        self._automaton = automaton
+        self._automaton = as_automaton(automaton)
         self._xs = None if xs is None else sequence(xs)
         self._weigh = weigh
         self._value = lifted(weigh, K)

@@ -6,10 +6,11 @@ from typing import Generic, TypeVar
 from wfsa.automaton import EPSILON, WFSA, State
 from wfsa.errors import SemiringError
 from wfsa.paths.forward import Chart, Symbols, Weigh, backward, forward, pathsum_vanished, quiet_pathsum
-from wfsa.paths.underflow import vanished_error, warn_of_range
+from wfsa.paths.underflow import beyond_error, vanished_error, warn_of_range
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.stars import add
 from wfsa.weights.evaluate import constant, lifted
+from wfsa.weights.multiply import is_beyond
 
 V = TypeVar("V")
 
@@ -36,7 +37,8 @@ def posteriors(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = cons
 
     Raises:
         SemiringError: K does not divide, or no path reads `xs`.
-        RangeError: paths do, and all are too small for doubles. Warns (RangeWarning) where the pathsum is subnormal.
+        RangeError: paths do, and all are too small for doubles, or their sum is too large. Warns
+            (RangeWarning) where the pathsum is subnormal.
 
     Cost: O(T·|arcs|).
     """
@@ -46,6 +48,8 @@ def posteriors(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = cons
         if pathsum_vanished(automaton, xs, K, weigh):
             raise vanished_error("a posterior", K)
         raise SemiringError("posteriors need an accepting path of non-zero weight that reads the sequence (got none).")
+    if is_beyond(total, K):
+        raise beyond_error("a posterior", K)
     warn_of_range(total, K, lambda: False)
     before, after = forward(automaton, xs, K, weigh), backward(automaton, xs, K, weigh)
     value = lifted(weigh, K)

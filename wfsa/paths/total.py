@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from wfsa.automaton import WFSA, State
+from wfsa.automaton import WFSA, State, as_automaton
 from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
 from wfsa.paths.underflow import vanished, warn_of_range
@@ -18,7 +18,7 @@ def step_matrix(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> Map
     """Rows of ⊕ over all arcs from p to q, whatever they read; an ANY arc counts once."""
     value = lifted(weigh, K)
     rows: dict[State, Vector[V]] = {}
-    for arc in automaton.arcs:
+    for arc in as_automaton(automaton).arcs:
         add(rows.setdefault(arc.source, {}), arc.target, value(arc.weight, arc.label), K)
     return rows
 

@@ -59,6 +59,8 @@ def k_best(k: int, K: Semiring[Any]) -> Semiring[Ranked]:
 
     ⊕ merges two lists and keeps k, ⊗ combines every pair and keeps k, so a pathsum lists the k best paths. Use with
     `weigh=labelled()` for what they read; a bare number reads nothing. Equal weights are ordered by labels.
+    Paths whose products are rounded to 0 are left out without a warning; `k_best_paths` raises there, and MAX_PLUS
+    holds them.
 
     Raises:
         SemiringError: k is below 1, or K does not select.

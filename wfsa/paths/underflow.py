@@ -92,6 +92,13 @@ def vanished_error(purpose: str, K: Semiring[V]) -> RangeError:
     )
 
 
+def beyond_error(purpose: str, K: Semiring[V]) -> RangeError:
+    """What to raise where an answer needs a sum that is too large for the doubles."""
+    return RangeError(
+        f"{purpose} needs sums of paths within the doubles (got one in {K} that is too large); {_ADVICE}."
+    )
+
+
 def warn_of_range(total: V, K: Semiring[V], is_vanished: Callable[[], bool], stacklevel: int = 3) -> None:
     """Warn where `total` is 0̄ by rounding, below the smallest normal double, or beyond the largest one."""
     if total == K.zero:

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from wfsa.automaton import EPSILON, WFSA, Arc, State
+from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
 from wfsa.errors import DivergenceError
 from wfsa.paths.epsilon_closure import epsilon_steps
 from wfsa.paths.forward import Symbols, Weigh, pathsum_vanished, sequence
@@ -65,7 +65,7 @@ class _Search(Generic[V]):
     """One automaton, one semiring, one way to weigh: the three things every step needs."""
 
     def __init__(self, automaton: WFSA, K: Semiring[V], weigh: Weigh) -> None:
-        self.automaton = automaton
+        self.automaton = as_automaton(automaton)
         self.K = K
         self.value = lifted(weigh, K)
         self.epsilons = epsilon_steps(automaton)

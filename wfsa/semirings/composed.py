@@ -16,7 +16,10 @@ Rows = Sequence[Sequence[Any]]
 
 
 def product(left: Semiring[A], right: Semiring[B]) -> Semiring[tuple[A, B]]:
-    """K₁ × K₂, pair by pair: two answers from one pass. A number is lifted into both, a pair by its parts."""
+    """K₁ × K₂, pair by pair: two answers from one pass. A number is lifted into both, a pair by its parts.
+
+    A part that products round to 0 is 0 without a warning; ask for it alone, or use logarithms, to be told.
+    """
 
     left, right = as_semiring(left), as_semiring(right)
 

@@ -98,7 +98,7 @@ def cost_of_count(count: int) -> Cost:
     if count == 0:
         return math.inf
     if count < 0 or math.log(count) >= _LARGEST - 1:
-        raise SemiringError(f"a count has a cost from 0 to exp(749) (got {count:.3e}).")
+        raise SemiringError(f"a count has a cost from 0 to exp(749) (got {Decimal(count):.3e}).")
     cost = 0.0 - math.log(count)
     told_apart = count < 1e9  # a double is wrong by less than 1e-15 here, and 1 / n is what the next cost is away
     return cost if told_apart else Context(prec=12 + len(str(count))).ln(Decimal(count)).copy_negate()

@@ -155,9 +155,10 @@ def _spectral_radius(matrix: np.ndarray) -> float:
 
 
 def grown_logarithms(matrix: np.ndarray) -> np.ndarray:
-    """Logarithms greater by `MARGIN` times the largest of their sizes and 1, since rounding is relative to that."""
-    finite = np.abs(matrix[np.isfinite(matrix)])
-    return np.asarray(matrix + MARGIN * finite.max(initial=1.0))
+    """Logarithms, each greater by `MARGIN` times its own size or 1: rounding costs a cycle that share of them."""
+    share = max(MARGIN, 2 * len(matrix) * _EPSILON)
+    sizes = np.maximum(np.where(np.isfinite(matrix), np.abs(matrix), 0.0), 1.0)
+    return np.asarray(matrix + share * sizes)
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ class Lehmann:
     V ← M; for each j: V[i,k] ⊕= V[i,j] ⊗ V[j,j]* ⊗ V[j,k]; at the end 1̄ is added on the diagonal.
 
     Attributes:
+        zero: 0̄, which has no part in the steps, so that rings and other sparse matrices take O(n²).
         grown: M → what its weights may be but for rounding, whose star must exist, too; None where ⊕ does not add up.
 
     Cost: O(n³) in n numpy steps. Source: Lehmann (1977).
@@ -176,6 +178,7 @@ class Lehmann:
     times: Operation
     one: float
     star: Callable[[float], float]
+    zero: float
     grown: Callable[[np.ndarray], np.ndarray] | None = None
 
     def __call__(self, matrix: np.ndarray) -> np.ndarray:
@@ -184,15 +187,25 @@ class Lehmann:
         Raises:
             DivergenceError: it has no value.
         """
+        closed = self._closed(matrix)  # the first, so that a message has the weights that were given
         if self.grown is not None:
-            self._closed(self.grown(matrix))
-        return self._closed(matrix)
+            try:
+                self._closed(self.grown(matrix))
+            except DivergenceError:
+                raise DivergenceError(
+                    "star in LOG needs cycles below 0 by more than rounding, 1e-13 of their weights (got one nearer to "
+                    "0); scale the weights of that cycle down."
+                ) from None
+        return closed
 
     def _closed(self, matrix: np.ndarray) -> np.ndarray:
         closed = matrix.astype(np.float64)
         for j in range(len(closed)):
             around = np.asarray(self.star(float(closed[j, j])))
-            closed = self.plus(closed, self.times(self.times(closed[:, j, None], around), closed[None, j, :]))
+            into, out = (np.flatnonzero(line != self.zero) for line in (closed[:, j], closed[j]))
+            block = (slice(None), slice(None)) if len(into) == len(out) == len(closed) else np.ix_(into, out)
+            through = self.times(self.times(closed[into, j, None], around), closed[None, j, out])
+            closed[block] = self.plus(closed[block], through)
         diagonal = np.arange(len(closed))
         closed[diagonal, diagonal] = self.plus(closed[diagonal, diagonal], np.full(len(closed), self.one))
         return closed

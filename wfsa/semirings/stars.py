@@ -86,6 +86,19 @@ class Star(Generic[V]):
                 )
         return found
 
+    def reached(self, state: State) -> set[State]:
+        """The states that entries of the matrix that are not 0̄ lead to from here, itself among them.
+
+        M* is 0̄ there where signs cancel, or by rounding.
+        """
+        found = {state}
+        for p in (todo := [state]):  # grows while it is walked
+            for q, weight in self._matrix.get(p, {}).items():
+                if q not in found and weight != self._K.zero:
+                    found.add(q)
+                    todo.append(q)
+        return found
+
     def left(self, x: Mapping[State, V]) -> Vector[V]:
         """x · M*."""
         K = self._K

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from wfsa.errors import AutomatonError
+from wfsa.printing import shown
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.weights.base import Const, Expression
 from wfsa.weights.expressions import Affine, Leaf, Linear, Lookup, Parameters, Scalar, Weight
@@ -113,6 +114,6 @@ def lifted(weigh: Callable[[Weight, Any], Any], K: Semiring[V]) -> Callable[[Wei
         try:
             return K.lift(weigh(weight, symbol))
         except OverflowError:
-            raise AutomatonError(f"weights lie within the doubles (got {str(weight)[:40]}…); scale them.") from None
+            raise AutomatonError(f"weights lie within the doubles (got {shown(weight)[:40]}…); scale them.") from None
 
     return value

@@ -1,5 +1,6 @@
 """The product of two weights that may be symbolic, without reading them."""
 
+import math
 from typing import TypeVar
 
 from wfsa.errors import AutomatonError, RangeError
@@ -19,13 +20,13 @@ def multiply(a: Weight, b: Weight, K: Semiring[V]) -> Weight:
     logarithms; a factor 1̄ leaves a weight as it is.
 
     Raises:
-        RangeError: the product of two numbers is 0̄ by rounding.
+        RangeError: the product of two numbers is 0̄ by rounding, or beyond the doubles.
         AutomatonError: a symbolic weight meets an element that is no number, or K is neither additive nor not.
     """
     a, b = _read(a), _read(b)
     symbolic_a, symbolic_b = isinstance(a, Expression), isinstance(b, Expression)
     if not symbolic_a and not symbolic_b:
-        return _times(K.lift(a), K.lift(b), K)
+        return times_within(K.lift(a), K.lift(b), K)
     if not symbolic_a and a == K.one:
         return b
     if not symbolic_b and b == K.one:
@@ -38,14 +39,39 @@ def multiply(a: Weight, b: Weight, K: Semiring[V]) -> Weight:
     return Sum(factors) if K.additive else Product(factors)
 
 
-def _times(a: V, b: V, K: Semiring[V]) -> V:
-    product = K.times(a, b)
-    if product == K.zero and K.integral and K.zero not in (a, b):
+def times_within(a: V, b: V, K: Semiring[V]) -> V:
+    """a ⊗ b.
+
+    Raises:
+        RangeError: it is 0̄ by rounding, or beyond the doubles.
+    """
+    return _within(K.times(a, b), a, "⊗", b, K)
+
+
+def divide_within(a: V, b: V, K: Semiring[V]) -> V:
+    """a ⊘ b, where K divides and b is not 0̄.
+
+    Raises:
+        RangeError: it is 0̄ by rounding, or beyond the doubles.
+    """
+    found: V = K.needs("divide", "a quotient")(a, b)
+    return _within(found, a, "⊘", b, K)
+
+
+def _within(found: V, a: V, sign: str, b: V, K: Semiring[V]) -> V:
+    lost = found == K.zero and K.integral and K.zero not in (a, b)
+    if lost or is_beyond(found, K):
+        what = "rounds to 0" if lost else "finds beyond them"
         raise RangeError(
-            f"a product of two weights lies within the doubles (got {a!r} ⊗ {b!r}, which {K} rounds to 0); scale them, "
-            "or use LOG or MAX_PLUS with their logarithms."
+            f"products and quotients of two weights lie within the doubles (got {a!r} {sign} {b!r}, which {K} {what}); "
+            "scale them, or use LOG or MAX_PLUS with their logarithms."
         )
-    return product
+    return found
+
+
+def is_beyond(weight: V, K: Semiring[V]) -> bool:
+    """Is it what floats make of a number that is too large for them: infinite, and not 0̄, or a NaN?"""
+    return isinstance(weight, float) and not math.isfinite(weight) and weight != K.zero
 
 
 def _read(weight: Weight) -> Weight:

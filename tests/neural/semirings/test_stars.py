@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wfsa
-from neural import EXPECTATION, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, compile_patterns, k_best
+from neural import EXPECTATION, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, BatchError, compile_patterns, k_best
 from tests.wfsa.semirings.test_stars import exact_star, stochastic
 from wfsa import EPSILON, WFSA, Arc, DivergenceError
 
@@ -106,3 +106,28 @@ def test_learned_cycles_are_looked_at_when_they_are_read():
     bank.load_symbolic({"s": math.nextafter(1.0, 0.0)})
     with pytest.raises(DivergenceError):
         bank(TEXT)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_very_negative_logarithm_beside_a_cycle_changes_nothing(dtype):
+    """Rounding is relative to the weights of a cycle, not to others beside it."""
+    for low in (-1e6, -1e15, -1e30):
+        arcs = (Arc(0, EPSILON, 0, -1.0), Arc(0, EPSILON, 1, low), Arc(1, EPSILON, 0, -1.0))
+        bank = compile_patterns([WFSA({0: 0.0}, (*arcs, Arc(0, "a", 0, 0.0)), {0: 0.0})], semiring=LOG, alphabet="a")
+        star = -math.log1p(-math.exp(-1))
+        assert bank.to(dtype)(TEXT).item() == pytest.approx(2 * star, rel=1e-5)
+    with pytest.raises(DivergenceError, match=r"got 0\)"):
+        LOG.matrix_star(torch.zeros(1, 1, 1, dtype=dtype), True)
+
+
+@pytest.mark.parametrize("K", [REAL, LOG], ids=repr)
+def test_a_learned_weight_on_a_cycle_that_becomes_no_number_is_named(K):
+    loop = WFSA({0: 0.5}, (Arc(0, "a", 0, 0.5), Arc(0, EPSILON, 0, wfsa.Scalar("s"))), {0: 0.5})
+    bank = compile_patterns([loop], semiring=K, alphabet="a")
+    with torch.no_grad():
+        for parameter in bank.parameters():
+            parameter.fill_(math.nan)
+    with pytest.raises(BatchError, match=r"weights in \w+ are not nan \(got that for .*s.* in float32\); bound"):
+        bank(TEXT)
+    with pytest.raises(DivergenceError, match=r"finite weights \(got nan\)"):
+        REAL.matrix_star(torch.full((1, 2, 2), math.nan), True)

@@ -261,7 +261,7 @@ def test_the_command_line_converts_describes_and_scores(tmp_path, capsys):
     assert lines[0] == (
         "m: 3 states (2 useful), 3 arcs (2 main), 3 labels, 1 initial, 1 final; total weight in REAL 0.5"
     )
-    assert "no total weight in REAL: without parameters" in lines[1]
+    assert "no total weight in REAL: weights depend on word vectors" in lines[1]
     assert main(["score", str(json), "a b b", "--automaton", "m"]) == 0
     assert capsys.readouterr().out == f"m\t{0.5 * 0.25**2 * 0.75!r}\n"
     assert main(["score", str(back), "c"]) == 0

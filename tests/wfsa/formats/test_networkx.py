@@ -111,6 +111,11 @@ def graph(*edges, **nodes):
     return built
 
 
+def deep(opening, levels, closing):
+    """An edge whose weight is JSON of so many levels."""
+    return EDGE | {"weight": opening * levels + "1" + closing * levels, "weight_type": "json"}
+
+
 @pytest.mark.parametrize(
     ("made", "message"),
     [
@@ -128,6 +133,16 @@ def graph(*edges, **nodes):
         (graph((0, 1, EDGE | {"label_type": "xml"})), r"the edge 0 → 1\.label is JSON text"),
         (graph((0, 1, EDGE | {"label_type": "json"})), r"the edge 0 → 1\.label must be JSON"),
         (graph((0, 1, EDGE | {"label": "[" * 10**5, "label_type": "json"})), r"the edge 0 → 1\.label must be JSON"),
+        (
+            graph((0, 1, deep('{"product":[', 250, "]}"))),
+            r"the edge 0 → 1\.weight: weights are nested at most 100 levels",
+        ),
+        (
+            graph((0, 1, deep('{"sigmoid":', 330, "}"))),
+            r"the edge 0 → 1\.weight: weights are nested at most 100 levels",
+        ),
+        (graph((0, 1, deep('{"sigmoid":', 101, "}"))), r"the edge 0 → 1\.weight: expressions are nested at most 100"),
+        (graph((0, 1, deep("[", 5000, "]"))), r"the edge 0 → 1\.weight must be JSON of weights nested at most 100"),
         (graph((0, 1, EDGE | {"label": "[]", "label_type": "json"})), "must hold a label"),
         (graph((0, 1, EDGE | {"weight": '{"sigmoid": []}', "weight_type": "json"})), "must hold a weight"),
         (graph(n0={"initial": "1"}), "got '1' as the initial weight of state 0"),

@@ -195,3 +195,22 @@ def test_no_other_error_at_any_scale(seed, size):
         return
     assert np.isfinite(star).all()
     assert (matrix < 0).any() or (star >= 0).all()
+
+
+@pytest.mark.parametrize("low", [-1e13, -1e15, -1e30, -1e300])
+def test_a_very_negative_logarithm_beside_a_cycle_changes_nothing(low):
+    """Rounding is relative to the weights of a cycle, not to others beside it."""
+    arcs = (Arc(0, EPSILON, 0, -1.0), Arc(0, EPSILON, 1, low), Arc(1, EPSILON, 0, -1.0))
+    star = -math.log1p(-math.exp(-1))
+
+    assert pathsum(WFSA({0: 0.0}, arcs, {0: 0.0}), "", LOG) == pytest.approx(star, abs=1e-12)
+    assert total_weight(WFSA({0: 0.0}, arcs, {0: 0.0}), LOG) == pytest.approx(star, abs=1e-12)
+    with pytest.raises(DivergenceError, match="nearer to 0"):  # the digits that are lost are those of the cycle itself
+        pathsum(WFSA({0: 0.0}, (Arc(0, EPSILON, 1, low), Arc(1, EPSILON, 0, -low - 1e-15 * -low)), {0: 0.0}), "", LOG)
+
+
+def test_what_diverges_is_told_by_its_own_weights():
+    ring = WFSA({0: 0.0}, (Arc(0, "a", 1, -2.0), Arc(1, "a", 0, 2.0)), {0: 0.0})
+
+    with pytest.raises(DivergenceError, match=r"got 0\.0\)"):
+        total_weight(ring, LOG)

@@ -287,7 +287,7 @@ def test_deeper_weights_are_refused_where_they_are_built_and_read():
     tree = {"const": 1.0}
     for _ in range(300):
         tree = {"complement": tree}
-    with pytest.raises(FormatError, match=r"arcs\[0\]: expressions are nested at most 100 levels"):
+    with pytest.raises(FormatError, match=r"arcs\[0\]: weights are nested at most 100 levels"):
         from_json({"initial": [], "arcs": [[0, "a", 1, tree]], "final": []})
 
 
