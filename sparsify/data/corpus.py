@@ -8,7 +8,7 @@ from pathlib import Path
 from sparsify.data.builtin import BUILTIN
 from sparsify.data.doubts import check_headers, check_known, check_labels, doubts
 from sparsify.data.split import PARTS, split
-from sparsify.data.tsv import COLUMNS, Table, read_table
+from sparsify.data.tsv import COLUMNS, Table, check_columns, read_table
 from sparsify.errors import DataError
 from sparsify.suggest import suggestion
 
@@ -85,7 +85,7 @@ def _said(tables: Sequence[Table], header: bool, columns: Sequence[str]) -> list
 
 
 def check_name(name: str, header: bool = False, columns: Sequence[str] = COLUMNS) -> None:
-    """Is there such a corpus, and is it one that has columns?
+    """Is there such a corpus, is it one that has columns, and are these columns?
 
     Raises:
         DataError: no.
@@ -94,6 +94,7 @@ def check_name(name: str, header: bool = False, columns: Sequence[str] = COLUMNS
         raise _unknown(name)
     if name in BUILTIN and (header or tuple(columns) != COLUMNS):
         raise DataError(f"--header and --columns go with files of texts (got them with {name}); leave them out.")
+    check_columns(columns)
 
 
 def _unknown(name: str) -> DataError:

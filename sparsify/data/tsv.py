@@ -27,6 +27,18 @@ class Table:
         return f"{self.path}:{self.lines[row]}"
 
 
+def check_columns(columns: Sequence[str]) -> None:
+    """Do columns name one of labels and one of texts?
+
+    Raises:
+        DataError: no.
+    """
+    if isinstance(columns, str):
+        raise DataError(f"columns must be a list of names (got the string {columns!r:.60}); part it at its commas.")
+    if any(list(columns).count(name) != 1 for name in COLUMNS):
+        raise DataError(f"columns must name label once and text once, without blanks (got {[*columns]!r:.80}).")
+
+
 def read_table(path: Path, header: bool = False, columns: Sequence[str] = COLUMNS) -> Table:
     """Read a file. The last column goes to the end of the line, tabs included.
 
@@ -61,6 +73,10 @@ def _lines(path: Path) -> list[tuple[int, str]]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DataError(f"{path}:1: lines are UTF-8 (got UTF-16); convert it with iconv -f UTF-16 -t UTF-8.")
     lines = []
+    if b"\n" not in content and b"\r" in content.rstrip():
+        raise DataError(
+            rf"{path}:1: a line ends with \n or \r\n, not with \r alone (got no \n); convert it with mac2unix."
+        )
     for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if b"\0" in raw:
             raise DataError(f"{path}:{number}: lines are text (got a NUL byte); leave it out, or convert UTF-16.")

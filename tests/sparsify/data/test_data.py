@@ -240,6 +240,7 @@ def test_quotation_marks_are_read_and_said(tmp_path, quote, said):
         ("a\tone\nb\tt\0wo\n", ":2: .*NUL"),
         ("a\tone\nb\ttwo\n".encode("utf-16"), ":1: .*got UTF-16.; convert it with iconv -f UTF-16"),
         ("a\tone\nb\ttwo\n".encode("utf-16-le"), ":1: .*NUL"),
+        ("a\tone\rb\ttwo\r", r":1: a line ends with .n or .r.n, not with .r alone"),
     ],
 )
 def test_files_of_another_form_are_told_so(tmp_path, text, message):
@@ -305,3 +306,17 @@ def test_a_label_without_training_texts_is_told_with_its_line(tmp_path):
     write(tmp_path, **{"dev.tsv": "y\tx\na\tz\n"})
     with pytest.raises(DataError, match=r"dev.tsv:1: .*; if it is a header, leave that out"):
         load_corpus(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (["a", "b"], r"columns must name label once and text once, .*got \['a', 'b'\]"),
+        (["label", "label", "text"], "columns must name label once"),
+        (["label", " text"], "columns must name label once and text once, without blanks"),
+        ("label,text", "columns must be a list of names .got the string 'label,text'.; part it at its commas"),
+    ],
+)
+def test_columns_are_told_before_any_line(tmp_path, columns, message):
+    with pytest.raises(DataError, match="^" + message):
+        load_corpus(table(tmp_path, LABELS, TEXTS), columns=columns)
