@@ -131,7 +131,9 @@ class Settings:
             )
         names = self.columns.split(",")
         if names.count("label") != 1 or names.count("text") != 1:
-            raise ConfigError(f"--columns must name label once and text once, with commas (got {self.columns!r}).")
+            raise ConfigError(
+                f"--columns must name label once and text once, with commas and no blanks (got {self.columns!r})."
+            )
         if len(Path(self.folder).name.encode()) > _NAME:
             raise ConfigError(
                 f"--out must have a name of at most {_NAME} bytes (got {Path(self.folder).name[:40]!r}…)."

@@ -42,7 +42,9 @@ def _item(value: object) -> str:
         return f"{name}, as tables have it for a missing text); drop such rows, or put '' there"
     if isinstance(value, bytes):
         return f"the bytes {value[:40]!r}); decode them"
-    return f"{_shown(value)}); pass a list of strings"
+    if isinstance(value, list | tuple):
+        return f"{_shown(value)}); join its words to one string, or pass the texts in one list"
+    return f"{_shown(value)}); write it as a string"
 
 
 def _shown(value: object) -> str:

@@ -12,7 +12,7 @@ from neural.text.penn_classes import table_for
 from neural.text.penn_scan import scan
 from neural.text.penn_spell import spell
 from neural.text.penn_words import LEFT
-from neural.text.tokenizer_base import Tokenizer, check_several
+from neural.text.tokenizer_base import Tokenizer, several
 from neural.text.vocabulary import END, Vocabulary
 from neural.text.word_table import code_points
 
@@ -64,10 +64,9 @@ class Penn(Tokenizer):
         return [ids for batch in self._batches(texts) for ids in _ids(_scanned(batch), vocabulary)]
 
     def _batches(self, texts: Sequence[str]) -> Iterator[list[str]]:
-        check_several(texts)
         batch: list[str] = []
         size = 0
-        for text in texts:
+        for text in several(texts):
             batch.append(self._folded(text))
             size += len(text)
             if size >= _BATCH:

@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -47,9 +47,9 @@ class Tokenizer(ABC):
         A script that asks for more than one needs `if __name__ == "__main__":`, as everywhere in multiprocessing.
 
         Raises:
-            TokenizerError: `texts` is one string, or holds anything else.
+            TokenizerError: `texts` is one string, has no order, or holds anything else.
         """
-        check_several(texts)
+        texts = several(texts)
         if processes == 1 or sum(map(len, texts)) < _WORTHWHILE:
             return [self(text) for text in texts]
         with ProcessPoolExecutor(processes, get_context("spawn"), end_with, (os.getpid(),)) as pool:
@@ -57,20 +57,37 @@ class Tokenizer(ABC):
 
     def ids(self, texts: Sequence[str], vocabulary: Vocabulary) -> list[np.ndarray]:
         """`vocabulary.encode` of every text's tokens."""
-        check_several(texts)
-        return [vocabulary.encode(self(text)) for text in texts]
+        return [vocabulary.encode(self(text)) for text in several(texts)]
 
     def _folded(self, text: str) -> str:
-        if not isinstance(text, str):
-            raise TokenizerError(f"a text must be a string (got {type(text).__name__} {text!r:.40}).")
+        check_text(text)
         return text.lower() if self.lowercase else text
 
 
-def check_several(texts: Sequence[str]) -> None:
-    """Is it more than one text?
+def several(texts: Iterable[str]) -> list[str]:
+    """The texts, looked at.
 
     Raises:
-        TokenizerError: it is a string, whose characters would be read as texts.
+        TokenizerError: it is one string, whose characters would be read as texts, or has no order; or an item is no
+            string.
     """
-    if isinstance(texts, str):
-        raise TokenizerError(f"texts must be a list of strings (got the string {texts[:40]!r}); put it into a list.")
+    if isinstance(texts, str | bytes | bytearray):
+        kind = "string" if isinstance(texts, str) else type(texts).__name__
+        raise TokenizerError(f"texts must be a list of strings (got the {kind} {texts[:40]!r}); put it into a list.")
+    if isinstance(texts, Mapping | set | frozenset) or not isinstance(texts, Iterable):
+        got = f"{type(texts).__name__} {texts!r:.40}"
+        raise TokenizerError(f"texts must be a list of strings, in order (got {got}); pass a list.")
+    found = list(texts)
+    for text in found:
+        check_text(text)
+    return found
+
+
+def check_text(text: str) -> None:
+    """Is it a text?
+
+    Raises:
+        TokenizerError: it is no string.
+    """
+    if not isinstance(text, str):
+        raise TokenizerError(f"a text must be a string (got {type(text).__name__} {text!r:.40}).")

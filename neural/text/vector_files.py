@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from neural.errors import VectorError
-from neural.text.vector_shape import fields_of, is_number, shape_of, shown
+from neural.text.vector_shape import fields_of, is_number, is_utf8, shape_of, shown
 
 Vectors = dict[str, np.ndarray]
 """word → vector [dim]."""
@@ -32,8 +32,12 @@ _OTHERS = {
     b"\xff\xfe": _UTF_16,
     b"\xfe\xff": _UTF_16,
     b"PK\x03\x04": "a zip archive; unzip it and name the file inside",
+    **{b"BZh%d1AY&SY" % level: "an archive of bzip2; unpack it with bunzip2" for level in range(1, 10)},
+    b"\xfd7zXZ\0": "an archive of xz; unpack it with unxz",
+    b"\x28\xb5\x2f\xfd": "an archive of zstd; unpack it with unzstd",
 }
 """What a file of another kind begins with → what it is."""
+_MARK = max(map(len, _OTHERS))
 
 _LEFT_OUT = "are left out, and no needed word stands on them"
 _REPEATED = "words occur more than once; the first vector of each counts"
@@ -48,12 +52,14 @@ def read_vectors(path: str | os.PathLike[str], wanted: Collection[str] | None = 
     """Read a text file of word vectors, GloVe's or word2vec's, plain or gzip's: a word and its numbers per line.
 
     Blanks and tabs separate; other white space is part of a word. A line holds as many numbers as most of the first
-    hundred do. A first line of two whole numbers is word2vec's header, unless lines hold just one number. Words may
-    hold blanks (GloVe 840B), but no number at their end. A repeated word keeps its first vector.
+    hundred do. A first line of two whole numbers is word2vec's header; where lines hold just one number, it is a word
+    and its number. Words may hold blanks (GloVe 840B), but no number at their end. A repeated word keeps its first
+    vector.
 
     What is odd is said, a UserWarning for each kind: repeated words; lines without a visible word, in another encoding
     than UTF-8, with a NUL byte or with another count of numbers, on which no needed word stands; a header that names
-    another number of words; a last line without a line end, whose last number may be cut.
+    another number of words; a first line, a number and 1, that may be a header of lines of one number; a last line
+    without a line end, whose last number may be cut.
 
     Args:
         wanted: keep these words only: only they are needed. None: all words are.
@@ -77,7 +83,7 @@ def read_vectors(path: str | os.PathLike[str], wanted: Collection[str] | None = 
 def _lines(path: Path) -> Iterator[Iterable[bytes]]:
     """The lines of a file; its first bytes tell what it is, not its name."""
     with path.open("rb") as file:
-        start = file.peek(4)[:4]
+        start = file.peek(_MARK)[:_MARK]
         for mark, kind in _OTHERS.items():
             if start.startswith(mark):
                 raise VectorError(f"{path} must be a text file of word vectors in UTF-8 (got {kind}).")
@@ -112,15 +118,18 @@ class _Reading:
                 word, values = self._unusual(number, line)
             if word and (wanted is None or word in wanted):
                 self._keep(number, word, values)
-            elif not word.isascii() and not _is_utf8(word):
+            elif not word.isascii() and not is_utf8(word):
                 self._note(_ENCODING, number)
 
     def oddities(self) -> Iterator[str]:
         """What is to be said, a sentence each."""
         for what, (count, line) in self._odd.items():
             yield f"{count} {what} (line {line}{' is the first' if count > 1 else ''})"
-        if self._shape.words not in (None, self._count):
-            yield f"the header names {self._shape.words} words, and {self._count} lines follow; the file may be cut"
+        if self._shape.words is not None and self._shape.words != self._count:
+            cut = "the file may be cut" if self._count < self._shape.words else "all are read"
+            yield f"the header names {self._shape.words} words, and {self._count} lines follow; {cut}"
+        if self._shape.doubtful:
+            yield "the first line is read as a word and its number (line 1); if it is a header, leave it out"
 
     def _entries(self, lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
         """(line number, the line with blanks for tabs) for every line that is not blank."""
@@ -166,7 +175,7 @@ class _Reading:
         self._note(what, number)
 
     def _keep(self, number: int, word: bytes, values: bytes) -> None:
-        if not _is_utf8(word):
+        if not is_utf8(word):
             self._note(_ENCODING, number)
         elif (text := word.decode()) in self.vectors:
             self._note(_REPEATED, number)
@@ -193,11 +202,3 @@ class _Reading:
     def _note(self, what: str, number: int) -> None:
         count, first = self._odd.get(what, (0, number))
         self._odd[what] = count + 1, first
-
-
-def _is_utf8(word: bytes) -> bool:
-    try:
-        word.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -14,10 +14,14 @@ _DIGITS = 18
 
 @dataclass(frozen=True)
 class Shape:
-    """How many numbers a line holds, and how many words a header names; None: there is no header."""
+    """How many numbers a line holds, and how many words a header names; None: there is no header.
+
+    `doubtful`: the first line is read as a word and its one number, and may be a header.
+    """
 
     dim: int
     words: int | None
+    doubtful: bool = False
 
 
 def shape_of(path: str | os.PathLike[str], head: Sequence[tuple[int, bytes]]) -> Shape:
@@ -31,7 +35,7 @@ def shape_of(path: str | os.PathLike[str], head: Sequence[tuple[int, bytes]]) ->
     whole = len(first) == 2 and all(field.isdigit() for field in first) and not line.startswith(b" ")
     counts = Counter(_held(line) for _, line in head[whole:])
     dim = counts.most_common(1)[0][0] if counts else 0
-    header = whole and (dim != 1 or first[1] == b"1")
+    header = whole and dim != 1
     if b"\r" in line:
         must = r"a line ends with \n or \r\n, not with \r alone"
     elif dim < 1:
@@ -39,7 +43,7 @@ def shape_of(path: str | os.PathLike[str], head: Sequence[tuple[int, bytes]]) ->
     elif header and (max(map(len, first)) > _DIGITS or int(first[1]) != dim):
         must = f"a header holds the number of words and that of numbers in a line, {dim} here"
     else:
-        return Shape(dim, int(first[0]) if header else None)
+        return Shape(dim, int(first[0]) if header else None, whole and not header and first[1] == b"1")
     raise VectorError(f"{path}:{number}: {must} (got {shown(line)}{_binary(head)}).")
 
 
@@ -70,7 +74,20 @@ def shown(line: bytes) -> str:
 
 
 def _binary(head: Sequence[tuple[int, bytes]]) -> str:
-    """What NUL bytes in lines without numbers tell."""
+    """What other bytes than those of text tell, in lines without numbers."""
     if any(b"\0" in line for _, line in head):
         return ", with NUL bytes: a binary file or UTF-16, which must be converted to UTF-8 text"
+    if not all(map(is_utf8, (line for _, line in head))):
+        return (
+            ", with bytes that are not UTF-8: a binary file or another encoding, which must be converted to UTF-8 text"
+        )
     return ""
+
+
+def is_utf8(octets: bytes) -> bool:
+    """Is it text?"""
+    try:
+        octets.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

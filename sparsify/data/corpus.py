@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sparsify.data.builtin import BUILTIN
-from sparsify.data.doubts import check_labels, doubts
+from sparsify.data.doubts import check_headers, check_known, check_labels, doubts
 from sparsify.data.split import PARTS, split
-from sparsify.data.tsv import COLUMNS, read_rows
+from sparsify.data.tsv import COLUMNS, Table, check_columns, read_table
 from sparsify.errors import DataError
 from sparsify.suggest import suggestion
 
@@ -68,17 +68,24 @@ def load_corpus(name: str, header: bool = False, columns: Sequence[str] = COLUMN
         return _split(name, list(BUILTIN[name]()), [])
     path = Path(name)
     if not path.is_dir():
-        rows = read_rows(path, header, columns)
-        check_labels(path, rows)
-        return _split(name, rows, doubts(rows))
+        table = read_table(path, header, columns)
+        return _split(name, table.rows, _said([table], header, columns))
     paths = {part: _part(path, part) for part in PARTS}
-    parts = {part: read_rows(paths[part], header, columns) for part in PARTS}
-    check_labels(paths["train"], parts["train"])
-    return _assemble(name, parts, doubts([row for rows in parts.values() for row in rows]))
+    tables = {part: read_table(paths[part], header, columns) for part in PARTS}
+    notes = _said([*tables.values()], header, columns)
+    check_known(tables["train"], [tables[part] for part in PARTS[1:]])
+    return _assemble(name, {part: table.rows for part, table in tables.items()}, notes)
+
+
+def _said(tables: Sequence[Table], header: bool, columns: Sequence[str]) -> list[str]:
+    """What is to be said of files, the training texts first, that hold what they should."""
+    notes = [] if header else check_headers(tables, columns)
+    check_labels(tables[0])
+    return notes + doubts([row for table in tables for row in table.rows])
 
 
 def check_name(name: str, header: bool = False, columns: Sequence[str] = COLUMNS) -> None:
-    """Is there such a corpus, and is it one that has columns?
+    """Is there such a corpus, is it one that has columns, and are these columns?
 
     Raises:
         DataError: no.
@@ -87,6 +94,7 @@ def check_name(name: str, header: bool = False, columns: Sequence[str] = COLUMNS
         raise _unknown(name)
     if name in BUILTIN and (header or tuple(columns) != COLUMNS):
         raise DataError(f"--header and --columns go with files of texts (got them with {name}); leave them out.")
+    check_columns(columns)
 
 
 def _unknown(name: str) -> DataError:
@@ -128,17 +136,13 @@ def _assemble(name: str, parts: dict[str, list[Row]], notes: list[str]) -> Corpu
         if not rows:
             raise DataError(f"{name}: every part needs a text (got none for {part}); a label of three has one in each.")
         for label, text in rows:
-            if label not in place:
-                raise DataError(f"{name}: a label in {part} must occur in train (got {label!r}).")
             digest.update(f"{part}\t{label}\t{text}\n".encode())
         texts[part] = Texts(tuple(text for _, text in rows), tuple(place[label] for label, _ in rows))
     notes = [*notes, *_missing(labels, texts)]
     shared = _shared([texts[part].texts for part in PARTS])
     if shared:
         notes = [*notes, f"{shared} texts stand in more than one of train, dev and test: scores on them are too good."]
-    return Corpus(
-        name, tuple(labels), texts["train"], texts["dev"], texts["test"], tuple(notes), digest.hexdigest()
-    )
+    return Corpus(name, tuple(labels), texts["train"], texts["dev"], texts["test"], tuple(notes), digest.hexdigest())
 
 
 def _missing(labels: Sequence[str], texts: Mapping[str, Texts]) -> Iterator[str]:

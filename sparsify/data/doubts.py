@@ -1,13 +1,11 @@
 """What in files of labelled texts is probably not what their reader takes it for."""
 
 import re
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Collection, Sequence
+from itertools import chain
 
+from sparsify.data.tsv import Table
 from sparsify.errors import DataError
-
-Rows = Sequence[tuple[str, str]]
-"""[line]: (label, text)."""
 
 _LABELS = {
     *("label", "labels", "class", "category", "sentiment", "target", "topic", "tag", "intent", "polarity", "rating"),
@@ -17,38 +15,83 @@ _TEXTS = {
     *("text", "texts", "sentence", "review", "content", "document", "tweet", "message", "comment", "utterance"),
     *("question", "title", "body", "phrase", "description", "headline"),
 }
+_NAMES = _LABELS | _TEXTS
 """What headers call a column of labels, and one of texts."""
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _FEW, _SOME, _NEARLY = 4, 10, 0.8
 
 
-def check_header(path: Path, number: int, rows: Rows, columns: Sequence[str]) -> None:
-    """Is the first line a text?
+def check_headers(tables: Sequence[Table], columns: Sequence[str]) -> list[str]:
+    """Are first lines texts? What is to be said where they may be none, a sentence.
 
     Raises:
-        DataError: no other text has its label, and it has a name that headers have.
+        DataError: no other text of all files has the label of a first line, and it has a name that headers have.
     """
-    label, text = rows[0]
-    fields = [label, *text.split("\t")]
-    names = [field.strip().strip('"').casefold() for field in fields]
-    if (_LABELS | _TEXTS).isdisjoint(names) or any(other == label and words != text for other, words in rows):
-        return
+    filled = [table for table in tables if table.rows]
+    headers = {table.rows[0] for table in filled if _NAMES.issuperset(_names(table.rows[0]))}
+    lone = [table for table in filled if not _is_shared(table.rows[0], tables, headers)]
+    every = len(lone) == len(filled)
+    for table in lone:
+        if not _NAMES.isdisjoint(_names(table.rows[0])):
+            raise _header(table, columns, every)
+    if not lone:
+        return []
+    places = ", ".join(f"{table.path.name}:{table.lines[0]} ({table.rows[0][0]!r:.40})" for table in lone)
+    mend = "add --header" if every else "leave that line out"
+    return [f"no other text has the label of the first line, {places}: if it is a header, {mend}."]
+
+
+def _names(row: tuple[str, str]) -> list[str]:
+    """The fields of a line as names of columns."""
+    return [field.strip().strip('"').casefold() for field in (row[0], *row[1].split("\t"))]
+
+
+def _is_shared(first: tuple[str, str], tables: Sequence[Table], headers: Collection[tuple[str, str]]) -> bool:
+    """Has a text, which is neither that line again nor a header, its label?"""
+    rows = chain.from_iterable(table.rows for table in tables)
+    return any(row[0] == first[0] and row != first and row not in headers for row in rows)
+
+
+def _header(table: Table, columns: Sequence[str], every: bool) -> DataError:
+    """What mends a header; `every`: all files may have one, so --header drops no text."""
+    row = table.rows[0]
+    names = _names(row)
     meant = ["label" if name in _LABELS else "text" if name in _TEXTS else f"column{i}" for i, name in enumerate(names)]
     unnamed, whole = [*columns] == ["label", "text"], meant.count("label") == meant.count("text") == 1
-    flags = f"--header --columns {','.join(meant)}" if unnamed and whole and meant != [*columns] else "--header"
-    raise DataError(
-        f"{path}:{number}: the first line must be a text with its label (got {' and '.join(map(repr, fields))[:60]}, "
-        f"which looks like a header); add {flags}, or put another line first."
+    mend = f"add --header --columns {','.join(meant)}" if unnamed and whole and meant != [*columns] else "add --header"
+    got = " and ".join(map(repr, (row[0], *row[1].split("\t"))))[:60]
+    return DataError(
+        f"{table.place(0)}: the first line must be a text with its label (got {got}, which looks like a header); "
+        f"{mend if every else 'leave it out of this file, as --header drops a text of the others'}, "
+        "or put another line first."
     )
 
 
-def check_labels(path: Path, rows: Rows) -> None:
+def check_known(train: Table, others: Sequence[Table]) -> None:
+    """Has every label a training text?
+
+    Raises:
+        DataError: no; the message names the line.
+    """
+    labels = {label for label, _ in train.rows}
+    for table in others:
+        for row, (label, _) in enumerate(table.rows):
+            if label not in labels:
+                header = "" if row else "; if it is a header, leave that out, with --header where every file has one"
+                raise DataError(
+                    f"{table.place(row)}: a label in {table.path.stem} must occur in train (got {label!r:.60}); add "
+                    f"training texts of that label, or leave its lines out{header}."
+                )
+
+
+def check_labels(table: Table) -> None:
     """Are labels labels?
 
     Raises:
         DataError: nearly every line has its own; the columns look exchanged where texts repeat.
     """
+    path, rows = table.path, table.rows
     labels, texts = (len({row[i] for row in rows}) for i in range(2))
     if len(rows) < _FEW or labels <= _NEARLY * len(rows):
         return
@@ -63,7 +106,7 @@ def check_labels(path: Path, rows: Rows) -> None:
         )
 
 
-def doubts(rows: Rows) -> list[str]:
+def doubts(rows: Sequence[tuple[str, str]]) -> list[str]:
     """What is to be said of rows that can be read, a sentence each."""
     notes = []
     quoted = [bool(_QUOTED.fullmatch(text)) for _, text in rows]

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from sparsify.data.doubts import check_header
 from sparsify.errors import DataError
 
 COLUMNS = ("label", "text")
@@ -14,20 +14,44 @@ _OPEN = re.compile(r'"(?:[^"]|"")*')
 """A quoted field whose end is missing."""
 
 
-def read_rows(path: Path, header: bool = False, columns: Sequence[str] = COLUMNS) -> list[tuple[str, str]]:
-    """(label, text) for every line that is not blank. The last column goes to the end of the line, tabs included.
+@dataclass(frozen=True)
+class Table:
+    """One file: (label, text) for every line that is not blank, and the number of each of these lines."""
+
+    path: Path
+    rows: list[tuple[str, str]]
+    lines: list[int]
+
+    def place(self, row: int) -> str:
+        """Where a row stands, as messages begin."""
+        return f"{self.path}:{self.lines[row]}"
+
+
+def check_columns(columns: Sequence[str]) -> None:
+    """Do columns name one of labels and one of texts?
+
+    Raises:
+        DataError: no.
+    """
+    if isinstance(columns, str):
+        raise DataError(f"columns must be a list of names (got the string {columns!r:.60}); part it at its commas.")
+    if any(list(columns).count(name) != 1 for name in COLUMNS):
+        raise DataError(f"columns must name label once and text once, without blanks (got {[*columns]!r:.80}).")
+
+
+def read_table(path: Path, header: bool = False, columns: Sequence[str] = COLUMNS) -> Table:
+    """Read a file. The last column goes to the end of the line, tabs included.
 
     Args:
         header: leave the first line out.
         columns: the names of the columns in their order; those but label and text are left out.
 
     Raises:
-        DataError: the file is not UTF-8, a line has too few columns, no label or no text, or the first looks like a
-            header; the message names the line.
+        DataError: the file is not UTF-8, or a line has too few columns, no label or no text; the message names it.
     """
     rows: list[tuple[str, str]] = []
+    lines = []
     label, text = columns.index("label"), columns.index("text")
-    first = 0
     for number, line in _lines(path)[header:]:
         fields = line.split("\t", len(columns) - 1)
         if len(fields) < len(columns) or not fields[label].strip() or not fields[text].strip():
@@ -35,11 +59,9 @@ def read_rows(path: Path, header: bool = False, columns: Sequence[str] = COLUMNS
                 f"{path}:{number}: a line is {'<TAB>'.join(columns)}, neither label nor text empty (got {line[:60]!r})"
                 f"{_hint(fields, rows)}"
             )
-        first = first or number
         rows.append((fields[label].strip(), fields[text].strip()))
-    if rows and not header:
-        check_header(path, first, rows, columns)
-    return rows
+        lines.append(number)
+    return Table(path, rows, lines)
 
 
 def _lines(path: Path) -> list[tuple[int, str]]:
@@ -51,6 +73,10 @@ def _lines(path: Path) -> list[tuple[int, str]]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DataError(f"{path}:1: lines are UTF-8 (got UTF-16); convert it with iconv -f UTF-16 -t UTF-8.")
     lines = []
+    if b"\n" not in content and b"\r" in content.rstrip():
+        raise DataError(
+            rf"{path}:1: a line ends with \n or \r\n, not with \r alone (got no \n); convert it with mac2unix."
+        )
     for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if b"\0" in raw:
             raise DataError(f"{path}:{number}: lines are text (got a NUL byte); leave it out, or convert UTF-16.")

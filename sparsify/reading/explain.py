@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from neural import ACTIVATIONS, ExtremePaths, Packed, extreme_paths, scores_without
+from sparsify.errors import RunError
 from sparsify.model import Model
 from sparsify.reading.phrases import as_phrase, columns_of
 from sparsify.training.encoded import pattern_scores
@@ -42,7 +43,7 @@ class Trace:
 
     Attributes:
         tokens: what it reads.
-        known: [t]: has the model a vector of its own for the token?
+        known: [t]: has the model a vector of its own for the token, one that is not zero?
         labels: the classes; `prediction` is one of them.
         bias, logits: [class]: logits = bias + Σ of the patterns' `shares`.
         effects: [t, class]: by how much a logit falls when no main arc may read the token t.
@@ -86,7 +87,12 @@ def explain(model: Model, text: str) -> Trace:
     of a token removes the paths whose main arcs read it: Σ_p W[:, p] · (a(s_p) − a(s_p without them)).
 
     Cost: O(tokens² · columns).
+
+    Raises:
+        RunError: `text` is no string.
     """
+    if not isinstance(text, str):
+        raise RunError(f"one text is explained, a string (got {type(text).__name__} {text!r:.40}); pass one.")
     read, classifier = model.read([text]), model.classifier
     tokens, packed = read.tokens(0), read.batch(np.zeros(1, np.int64))
     scores = pattern_scores(classifier, read)
@@ -112,10 +118,12 @@ def explain(model: Model, text: str) -> Trace:
 
 
 def _known(model: Model, tokens: Sequence[str]) -> tuple[bool, ...]:
-    """Contextual encoders read every token."""
+    """A word whose vector is zero has none of its own; contextual encoders read every token."""
     forms = model.encoder.forms()
-    words = None if forms is None else frozenset(forms[0])
-    return tuple(words is None or token in words for token in tokens)
+    if forms is None:
+        return (True,) * len(tokens)
+    words, rows = frozenset(forms[0]), model.encoder.vectors(tokens)
+    return tuple(token in words and bool(row.any()) for token, row in zip(tokens, rows, strict=True))
 
 
 def _best(tokens: Sequence[str], paths: ExtremePaths, p: int) -> tuple[str, float]:

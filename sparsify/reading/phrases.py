@@ -76,7 +76,8 @@ def find_phrases(
 ) -> Phrases:
     """For every pattern the `count` phrases of highest and of lowest weight, with different words on their main arcs.
 
-    Every text gives the one path of highest and the one of lowest weight, found by `neural.extreme_paths`.
+    Every text gives the one path of highest and the one of lowest weight, found by `neural.extreme_paths`; no texts
+    give no phrases.
 
     Args:
         texts: where to look.
@@ -98,12 +99,14 @@ def search_texts(
     progress: Progress = lambda _, items: items,
 ) -> Phrases:
     """`find_phrases` in texts that are encoded already; `progress` shows how far it is, as `Voice.progress` does."""
+    phrases: Phrases = {name: {end: [] for end in _ENDS} for name in model.automata}
+    if not len(texts):
+        return phrases
     found = _Found(model, texts, anywhere, threads, progress)
     matches = [match for p in range(len(model.automata)) for end in _ENDS for match in _distinct(found, p, end, count)]
     few = sorted({match.text for match in matches})
     sums = dict(zip(few, found.scores(few), strict=True))
     reading = read_alone(model, [match.words for match in matches])
-    phrases: Phrases = {name: {end: [] for end in _ENDS} for name in model.automata}
     names = list(model.automata)
     for place, match in enumerate(matches):
         phrase = _phrase(found, match, sums[match.text][match.p], reading, place)
@@ -166,8 +169,8 @@ class _Found:
 
 def _joined(order: Sequence[np.ndarray], parts: Sequence[ExtremePaths]) -> ExtremePaths:
     """The paths of parts of the texts as one, in the order of the texts."""
-    back = np.argsort(np.concatenate(order)) if order else np.zeros(0, np.int64)
-    most = max((part.mains.shape[-1] for part in parts), default=0)
+    back = np.argsort(np.concatenate(order))
+    most = max(part.mains.shape[-1] for part in parts)
     mains = [np.pad(p.mains, [(0, 0)] * 3 + [(0, most - p.mains.shape[-1])], constant_values=-1) for p in parts]
     return ExtremePaths(
         *(np.concatenate(found)[back] for found in ([p.weight for p in parts], [p.span for p in parts], mains))

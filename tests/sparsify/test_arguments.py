@@ -62,6 +62,7 @@ def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsy
         (["--data", "a" * 300], "--data must have at most 255 bytes between two /"),
         (["--family", "runs/\udcff"], r"--family must be UTF-8 .* .got 'runs/.udcff'"),
         (["--data", "imdb", "--header"], "--header and --columns go with files"),
+        (["--columns", "label, text"], "label once and text once, with commas and no blanks"),
         (["--columns", "text,id"], "--columns must name label once and text once"),
         (["--columns", "label,text,text"], "--columns must name label once and text once"),
         (["--data", "/nowhere"], "file or folder"),

@@ -10,6 +10,8 @@ import torch
 from neural import tokenizer
 from sparsify import RunError
 from sparsify.model import Model
+from sparsify.reading.explain import explain
+from sparsify.reading.phrases import find_phrases
 from tests.sparsify.small import TEXTS, classifier, static
 from wfsa import ngram
 
@@ -46,6 +48,7 @@ def test_no_texts_give_no_rows(model, none):
     assert model.predict_proba(none).shape == model.logits(none).shape == (0, 2)
     assert model.pattern_scores(none).shape == (0, 1)
     assert len(model.read(none)) == 0
+    assert find_phrases(model, none) == {"p": {"highest": [], "lowest": []}}
 
 
 @pytest.mark.parametrize(
@@ -67,14 +70,14 @@ def test_no_texts_give_no_rows(model, none):
         (pd.Series(["a", None], dtype=object), "texts[1] must be a string (got None, as tables"),
         (pd.Series(["a", None], dtype="string"), "texts[1] must be a string (got pandas.NA, as tables"),
         (["a", pd.NaT], "texts[1] must be a string (got pandas.NaT, as tables"),
-        (["a", 5], "texts[1] must be a string (got int 5); pass a list of strings."),
+        (["a", 5], "texts[1] must be a string (got int 5); write it as a string."),
         (["a", b"good"], "texts[1] must be a string (got the bytes b'good'); decode them."),
         (np.array([b"good"]), "texts[0] must be a string (got the bytes b'good'); decode them."),
-        ([["good"]], "texts[0] must be a string (got list ['good']); pass a list of strings."),
+        ([["good"]], "texts[0] must be a string (got list ['good']); join its words to one string, or"),
         (np.array([["good"]]), "texts must have one axis (got a ndarray of 2); choose one column of it."),
         (np.array("good"), "texts must have one axis (got a ndarray of 0); choose one column of it."),
         (pd.DataFrame({"text": ["good"]}), "texts must have one axis (got a DataFrame of 2); choose one column of it."),
-        (torch.zeros(1), "texts[0] must be a string (got Tensor tensor(0.)); pass a list of strings."),
+        (torch.zeros(1), "texts[0] must be a string (got Tensor tensor(0.)); write it as a string."),
     ],
     ids=str,
 )
@@ -95,3 +98,5 @@ def test_vectors_are_those_of_one_string(model, given):
     assert model.vectors("a good film").shape == (4, 4)
     with pytest.raises(RunError, match=f"one text, a string .got {type(given).__name__} "):
         model.vectors(given)
+    with pytest.raises(RunError, match=f"one text is explained, a string .got {type(given).__name__} "):
+        explain(model, given)

@@ -76,13 +76,20 @@ def test_what_is_no_text_is_refused(name):
     for read in (used.all, lambda texts: used.ids(texts, vocabulary)):
         with pytest.raises(TokenizerError, match=r"got the string 'a text'.; put it into a list"):
             read("a text")
+        with pytest.raises(TokenizerError, match=r"got the bytes b'ab'.; put it into a list"):
+            read(b"ab")
+        for wrong in (None, 5, {"a"}, {"a": 1}):
+            with pytest.raises(TokenizerError, match=f"list of strings, in order .got {type(wrong).__name__} "):
+                read(wrong)
 
 
 def test_processes_give_the_same_tokens(monkeypatch):
     monkeypatch.setattr(tokenizer_base, "_WORTHWHILE", 1)
     used = tokenizer("nltk:TweetTokenizer")
 
-    assert used.all(["A b, c", "d"], 2) == used.all(["A b, c", "d"])
+    assert used.all(["A b, c", "d"], 2) == used.all(["A b, c", "d"]) == used.all(iter(["A b, c", "d"]), 2)
+    with pytest.raises(TokenizerError, match="got int 5"):
+        used.all(["a", 5], 2)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Files of word vectors: what they look like in the world, and what is wrong with them."""
 
+import bz2
 import gzip
+import lzma
 import re
 
 import numpy as np
@@ -49,8 +51,15 @@ def test_what_is_written_is_read(tmp_path_factory, words, dim, form, packed, see
 
 def test_a_word2vec_header_is_no_word(tmp_path):
     assert list(read(write(tmp_path, "2 3\nnew york 1 2 3\nof 3 4 5\n"))) == ["new york", "of"]
+    assert list(read(write(tmp_path, "BZh9 2\n7 4\n"))) == ["BZh9", "7"]
     assert list(read(write(tmp_path, "2 3\n7 4\n"))) == ["2", "7"]  # a number each
     assert list(read(write(tmp_path, "\ufeff2 2\n1999 1 2\n7 3 4\n"))) == ["1999", "7"]
+
+
+def test_lines_of_one_number_have_no_header(tmp_path):
+    """`10 1` is a word and its number, as the other lines are; it is said where it may be one."""
+    with pytest.warns(UserWarning, match="read as a word and its number .line 1.; if it is a header, leave it out"):
+        assert read(write(tmp_path, "10 1\n11 2\n12 3\n")) == {"10": [1], "11": [2], "12": [3]}
 
 
 @pytest.mark.parametrize("first", ["to name@domain.com", ". .", "at"])
@@ -85,7 +94,7 @@ def test_gzip_is_known_by_its_bytes_and_not_by_its_name(tmp_path):
         ("the 1 2\nof 3 4\nzebra 3 4 5\nzebra\n", "2 lines hold another count of numbers.*line 3 is the first"),
         ("the 1 2\nof 3 4\nze\0bra 3 4\n", "1 lines hold a NUL byte.*line 3"),
         ("3 2\nthe 1 2\nof 3 4\n", "header names 3 words, and 2 lines follow; the file may be cut"),
-        ("1 2\nthe 1 2\nof 3 4\n", "header names 1 words, and 2 lines follow"),
+        ("1 2\nthe 1 2\nof 3 4\n", "header names 1 words, and 2 lines follow; all are read"),
         ("the 1 2\nof 3 4", "1 line, the last one, has no line end; .*cut there.*line 2"),
     ],
 )
@@ -147,7 +156,14 @@ def test_a_needed_word_on_a_bad_line_names_the_line(tmp_path, text, message):
         ("\ufeffthe 1 2\n".encode("utf-16-be"), "got UTF-16; .*iconv"),
         ("the 1 2\nof 3 4\n".encode("utf-16-be"), ":1: .*NUL bytes: a binary file or UTF-16"),
         (b"2 3\nthe \x00\x01\x80\x3f\x00\x00of \x00\x01\x80\x3f", ":1: .*NUL bytes: a binary file"),
+        (
+            b"1 2\nthe \xcd\xcc\xcc\x3d\xcd\xcc\x4c\x3e\n",
+            ":1: .*got '1 2', with bytes that are not UTF-8: a binary file",
+        ),
         (b"PK\x03\x04\x14\x00", "zip archive; unzip it"),
+        (bz2.compress(b"the 1 2\n"), "archive of bzip2; unpack it with bunzip2"),
+        (lzma.compress(b"the 1 2\n"), "archive of xz; unpack it with unxz"),
+        (b"\x28\xb5\x2f\xfd\x00", "archive of zstd"),
     ],
 )
 def test_what_is_no_file_of_vectors_is_refused(tmp_path, text, message):

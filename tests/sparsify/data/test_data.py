@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sparsify import DataError
 from sparsify.data import load_corpus
 from sparsify.data.split import PARTS, part_of, split
+from tests.sparsify.data.files import LABELS, TEXTS, table, write
 
 
 @pytest.mark.parametrize(
@@ -93,11 +94,6 @@ def test_labels_without_dev_or_test_texts_are_told_of_folders_too(tmp_path):
     )
 
 
-def write(folder, **parts):
-    for name, text in parts.items():
-        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-
-
 def test_a_folder_of_three_parts(tmp_path):
     write(tmp_path, train="b\tone\r\n\na\ttwo\n", **{"dev.tsv": "a\tthree\n", "test.txt": "\ufeffb\ttwo\tmore\n"})
     corpus = load_corpus(str(tmp_path))
@@ -147,53 +143,6 @@ def test_bad_data_names_the_place(tmp_path, parts, message):
         load_corpus(str(tmp_path))
 
 
-TEXTS = [f"text number {i}" for i in range(200)]
-LABELS = ["ab"[i % 2] for i in range(200)]
-
-
-def table(tmp_path, *columns, first=()):
-    path = tmp_path / "all.tsv"
-    path.write_text("".join(line + "\n" for line in [*first, *map("\t".join, zip(*columns, strict=True))]))
-    return str(path)
-
-
-@pytest.mark.parametrize(
-    ("first", "order", "flags"),
-    [
-        ("label\ttext", (0, 1), "--header"),
-        ("Sentiment\tI say", (0, 1), "--header"),
-        ('"class"\t"x"', (0, 1), "--header"),
-        ("polarity_of_it\tReview", (0, 1), "--header"),
-        ("sentence\tlabel", (1, 0), "--header --columns text,label"),
-        ("label\ttext\tid", (0, 1, 2), "--header --columns label,text,column2"),
-        ("id\tlabel\ttext", (2, 0, 1), "--header --columns column0,label,text"),
-    ],
-)
-def test_a_header_is_told_with_the_flag_that_mends_it(tmp_path, first, order, flags):
-    name = table(tmp_path, *([LABELS, TEXTS, [str(i) for i in range(200)]][i] for i in order), first=[first])
-
-    with pytest.raises(DataError, match=rf"all.tsv:1: .*looks like a header.; add {flags}, or"):
-        load_corpus(name)
-    columns = flags.partition("--columns ")[2].split(",") if "columns" in flags else ("label", "text")
-    corpus = load_corpus(name, True, columns)
-    assert (corpus.labels, corpus.notes) == (("a", "b"), ())
-    assert len(corpus.train) + len(corpus.dev) + len(corpus.test) == 200
-
-
-def test_a_header_that_is_repeated_is_one(tmp_path):
-    with pytest.raises(DataError, match="looks like a header"):
-        load_corpus(table(tmp_path, ["label", *LABELS, "label"], ["text", *TEXTS, "text"]))
-
-
-def test_a_header_over_columns_that_are_named_asks_for_no_other(tmp_path):
-    with pytest.raises(DataError, match="add --header, or"):
-        load_corpus(table(tmp_path, ["text", *TEXTS], ["label", *LABELS]), columns=("text", "label"))
-
-
-def test_a_first_text_of_a_label_with_more_is_no_header(tmp_path):
-    assert "label" in load_corpus(table(tmp_path, ["label", *LABELS[1:], "label"], ["text", *TEXTS])).labels
-
-
 def test_exchanged_columns_and_identifiers_are_told_with_the_flag_that_mends_them(tmp_path):
     first = "got 200 labels and 2 texts in 200 lines; the first has 'text number 0' and 'a'"
     with pytest.raises(DataError, match=f"all.tsv: .*{first}.*look exchanged; add --columns text,label"):
@@ -240,6 +189,7 @@ def test_quotation_marks_are_read_and_said(tmp_path, quote, said):
         ("a\tone\nb\tt\0wo\n", ":2: .*NUL"),
         ("a\tone\nb\ttwo\n".encode("utf-16"), ":1: .*got UTF-16.; convert it with iconv -f UTF-16"),
         ("a\tone\nb\ttwo\n".encode("utf-16-le"), ":1: .*NUL"),
+        ("a\tone\rb\ttwo\r", r":1: a line ends with .n or .r.n, not with .r alone"),
     ],
 )
 def test_files_of_another_form_are_told_so(tmp_path, text, message):
@@ -252,3 +202,17 @@ def test_files_of_another_form_are_told_so(tmp_path, text, message):
 def test_an_unknown_name_gets_a_suggestion():
     with pytest.raises(DataError, match="did you mean rotten_tomatoes"):
         load_corpus("rotten_tomatos")
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (["a", "b"], r"columns must name label once and text once, .*got \['a', 'b'\]"),
+        (["label", "label", "text"], "columns must name label once"),
+        (["label", " text"], "columns must name label once and text once, without blanks"),
+        ("label,text", "columns must be a list of names .got the string 'label,text'.; part it at its commas"),
+    ],
+)
+def test_columns_are_told_before_any_line(tmp_path, columns, message):
+    with pytest.raises(DataError, match="^" + message):
+        load_corpus(table(tmp_path, LABELS, TEXTS), columns=columns)
