@@ -311,7 +311,7 @@ def test_an_impossible_arc_has_the_thinnest_line(K, sign):
     assert [drawing.width(edge) for edge in drawing.edges] == pytest.approx([4.0, 1.0, 1.0])
 
 
-@pytest.mark.parametrize("label", ["x" * 38, "x" * 40, "漢" * 100, "س" * 100, "a / b" * 20])
+@pytest.mark.parametrize("label", ["x" * 38, "x" * 40, "漢" * 100, "س" * 100, "a / b" * 20], ids=range(5))
 @pytest.mark.parametrize("weight", [0.5, 1e300, Product((Linear("a"), Linear("a_long_name_of_a_parameter")))])
 def test_a_long_label_leaves_its_weight_in_the_picture(label, weight):
     picture = to_svg(WFSA({0: 1.0}, (Arc(0, label, 1, weight),), {1: 1.0}))
