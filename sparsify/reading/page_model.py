@@ -20,7 +20,8 @@ _LONGEST, _READ = 160, 500
 def live(model: Model, texts: Texts) -> dict[str, Any] | None:
     """The model as a JSON tree: tokeniser rules for JavaScript, words, automata, numbers, the linear layer.
 
-    None where words have no vectors of their own: a page cannot run the encoder.
+    None where words have no vectors of their own: a page cannot run the encoder. `unknown` holds the places of words
+    whose vector is zero: the numbers do not tell, since they are values of the weights, to 24 bits.
 
     Args:
         texts: of the model's corpus; one of them is what the page begins with, in the model's own language.
@@ -36,6 +37,7 @@ def live(model: Model, texts: Texts) -> dict[str, Any] | None:
         "lowercase": model.tokenizer.lowercase,
         "sample": _sample(model, texts),
         "words": list(words),
+        "unknown": np.flatnonzero(~table.any(1)).tolist(),
         "labels": list(model.labels),
         "activation": model.classifier.activation,
         "readout": model.classifier.bank.readout,

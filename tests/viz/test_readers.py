@@ -1,5 +1,6 @@
 """Every reader of a run gives one sentence for a mutated file, fast; numbers that no plot can show are refused."""
 
+import json
 import re
 import time
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from tests.viz.test_run import write_run
 from viz import VizError, open_run
 from viz.plots.curve_plot import curve_svg
+from viz.run_live import read_live
 
 NAMES = (
     "patterns.json", "summary.json", "curve.csv", "phrases.json", "live.json", "certificate.json", "config.toml",
@@ -83,6 +85,30 @@ def test_the_run_itself_is_read(run):
         ("live.json", '"base64": "AAAAAQAA', '"base64": "AQAA', "octets"),
         ("live.json", '"activation": "tanh"', '"activation": "tan"', "must be one of tanh, relu, none"),
         ("live.json", '"high": ["warm"]', '"high": [3]', "only the kind text"),
+        ("live.json", '"p0.main1": {"row": 0}', '"other": {"row": 0}', "parameters must have 'p0.main1', a row or"),
+        ("live.json", '"p0.main1": {"row": 0}', '"p0.main1": 0.5', "parameters must have 'p0.main1', a row or"),
+        (
+            "live.json",
+            '{"linear": "p0.main1", "bias": false}',
+            '{"scalar": "p0.main1"}',
+            "parameters must have 'p0.main1', a number",
+        ),
+        (
+            "live.json",
+            '{"linear": "p0.main1", "bias": false}',
+            '{"lookup": "p0.main1"}',
+            "a weight must be one that a page computes",
+        ),
+        ("live.json", '"tokenizer": {"sentence"', '"tokenizer": {"sentences"', "tokenizer must have sentence, a text"),
+        ("live.json", '"before": []', '"before": {}', "must have before, a list"),
+        ("live.json", '"before": []', '"before": [["a", "gu"]]', "a rule is a pattern, JavaScript's flags, a text"),
+        ("live.json", '"before": []', '"before": [["a", "gg", ""]]', "a rule is a pattern, JavaScript's flags, a text"),
+        ("live.json", '"lowercase": true', '"unknown": [3]', "only the kind whole number from 0 to 2 (got 3)"),
+        ("live.json", '"lowercase": true', '"unknown": 0', "unknown, a list"),
+        ("live.json", '"before": []', '"kind": "none"', "must have name, a text"),
+        ("live.json", '"before": []', '"kind": "penn"', "must be one of rules, whitespace, characters, none"),
+        ("live.json", '"before": []', '"kind": []', "must be one of rules, whitespace, characters, none"),
+        ("live.json", '"before": []', '"before": [], "blank": 3', "blank, a text"),
     ],
 )
 def test_values_that_cannot_be_are_named_with_their_place(tmp_path, name, before, after, said):
@@ -95,6 +121,15 @@ def test_values_that_cannot_be_are_named_with_their_place(tmp_path, name, before
         open_run(tmp_path).read()
     assert said in str(raised.value)
     assert name in str(raised.value)
+
+
+def test_a_model_of_no_parameters_or_no_tokeniser_is_refused(run, tmp_path):
+    """Either would be an exception in the page."""
+    tree = json.loads(run[1]["live.json"])
+    for part in ("parameters", "tokenizer"):
+        (tmp_path / "live.json").write_text(json.dumps({**tree, "model": {**tree["model"], part: {}}}))
+        with pytest.raises(VizError, match=f"{part} must have"):
+            read_live(tmp_path / "live.json")
 
 
 @pytest.mark.parametrize("accuracies", [(1.0, 1.0), (0.993, 1.0), (0.0, 0.0), (0.5, 0.5), (0.0, 1.0)])

@@ -121,14 +121,14 @@ def arc_sizes(arcs: Sequence[Arc], K: Semiring[Any] | None) -> ArcSize:
     """arc → how much it weighs in K, where its weight is a number that K knows; None elsewhere, and without a K.
 
     |w| where arcs are multiplied; exp(c − c(w)) with the cost c(w) and the least cost c of all arcs where costs or
-    logarithms are added: what costs most weighs least.
+    logarithms are added: what costs most weighs least, and an impossible arc, of weight zero of K, nothing.
     """
     if K is None:
         return lambda arc: None
     if not K.additive or K.cost is None:
         return lambda arc: _magnitude(arc.weight, K)
     costs = {arc: cost for arc in arcs if (cost := _cost(arc.weight, K)) is not None}
-    least = min(costs.values(), default=0.0)
+    least = min((cost for cost in costs.values() if cost < math.inf), default=0.0)
     return lambda arc: math.exp(least - costs[arc]) if arc in costs else None
 
 
@@ -147,7 +147,10 @@ def _magnitude(weight: Weight, K: Semiring[Any]) -> float | None:
 
 
 def _cost(weight: Weight, K: Semiring[Any]) -> float | None:
+    """What a weight costs, ∞ for zero of K; None where it is no number or its cost has no end the other way."""
     found = _element(weight, K)
+    if found == K.zero:
+        return math.inf
     cost = None if found is None or K.cost is None else K.cost(found)
     return float(cost) if cost is not None and math.isfinite(cost) else None
 

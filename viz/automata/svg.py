@@ -13,7 +13,7 @@ from typing import Any
 from viz.automata.boxes import Box, Sheet, around
 from viz.automata.drawing import ArcSize, ArcText, Drawing, Edge, Node, draw
 from viz.automata.places import LINE, RADIUS, Curve, Point, curve, places, toward, width_of
-from viz.automata.texts import clean, clipped
+from viz.automata.texts import clean, shortened
 from wfsa import WFSA, Semiring, State
 
 _CLIP, _MOST = 40.0, 20
@@ -199,7 +199,7 @@ class _Canvas:
 def _shown(lines: Sequence[str]) -> list[str]:
     """The lines as far as they are drawn."""
     rest = [f"… and {len(lines) - _MOST} more"] if len(lines) > _MOST else []
-    return [clipped(" ".join(line.split()), _CLIP) for line in lines[:_MOST]] + rest
+    return [shortened(" ".join(line.split()), _CLIP) for line in lines[:_MOST]] + rest
 
 
 def _corner(point: Point, off: float) -> Point:

@@ -46,6 +46,18 @@ def clipped(text: str, most: float) -> str:
     return cut + _END * max(0, cut.count(_ISOLATE) - cut.count(_END)) + "…"
 
 
+def shortened(line: str, most: float) -> str:
+    """A line "label / weight", at most `most` columns wide: of a long label its beginning, and its weight after it.
+
+    The weight has half the width, and what the label leaves; a line without one is cut at its end.
+    """
+    label, slash, weight = line.rpartition(" / ")
+    if not slash or columns(line) <= most:
+        return clipped(line, most)
+    weight = slash + clipped(weight, max(most / 2, most - columns(label)) - len(slash))
+    return clipped(label, most - columns(weight)) + weight
+
+
 def isolated(word: str) -> str:
     """A word that runs from right to left, or turns what follows round, between marks that keep it to itself.
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 WIDTH = 6.0
 """Inches: narrow, so that a telephone need not make the text small."""
 
+_LEAST, _CLOSE, _WIDER = -322.0, math.log10(1.05), math.log10(1.5)
+"""Powers of ten: the least that an axis begins at, since doubles end below; how near strengths lie that are shown as
+one; how far the axis then goes to both sides."""
+
 _DARK = """<style>
 @media (prefers-color-scheme: dark) {
   text:not([style*="fill: #"]) { fill: #e8e8e8; }
@@ -50,18 +54,19 @@ def strength_axis(axes: "Axes", strengths: Sequence[float]) -> None:
     found = [strength for strength in strengths if strength > 0]
     if not found:
         return
-    low, high = min(found), max(found)
-    if high < 1.05 * low:
-        low, high = low / 1.5, high * 1.5
+    # In powers of ten, which are apart by less than 700 even where λ itself has no ratio that a double holds.
+    low, high = (max(math.log10(strength), _LEAST) for strength in (min(found), max(found)))
+    if high - low < _CLOSE:
+        low, high = max(low - _WIDER, _LEAST), high + _WIDER
     axes.set_xscale("log")
-    first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
+    first, last = math.ceil(low), math.floor(high)
     if last - first >= 1:
         powers = range(first, last + 1, 1 + (last - first) // 6)
         ticks, names = [10.0**power for power in powers], [f"$10^{{{power}}}$" for power in powers]
     else:
-        ticks = [low * (high / low) ** (place / 3) for place in range(4)]
+        ticks = [10.0 ** (low + (high - low) * place / 3) for place in range(4)]
         names = [f"{tick:.2g}" for tick in ticks]
     axes.set_xticks(ticks, names)
     axes.set_xticks([], minor=True)
-    margin = (high / low) ** 0.03
-    axes.set_xlim(low / margin, high * margin)
+    beside = 0.03 * (high - low)
+    axes.set_xlim(10.0 ** max(low - beside, _LEAST), 10.0 ** (high + beside))

@@ -85,7 +85,7 @@ def _confusion(axes: "Axes", found: Predictions) -> None:
     table, count = confusion(found), len(found.classes)
     shares = table / np.maximum(1, table.sum(1, keepdims=True))
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    size = 9 if count <= _FEW else 7 if count <= 12 else 5.5
+    size = 9 if count <= _FEW else 7 if count <= 20 else 5.5
     for (i, j), texts in np.ndenumerate(table) if count <= _WRITTEN else ():
         text = f"{_short(texts)}\n{100 * shares[i, j]:.0f} %" if count <= _FEW else _short(texts) if texts else ""
         axes.text(j, i, text, ha="center", va="center", fontsize=size, color=_INKS[int(shares[i, j] > 0.55)])

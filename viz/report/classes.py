@@ -54,8 +54,9 @@ def _row(found: Predictions, table: np.ndarray, place: int) -> str:
     others[place] = 0
     taken = found.classes[int(others.argmax())]
     share = f"{100 * right / texts:.0f}&nbsp;%" if texts else "none"
-    mostly = f"<bdi>{clean(taken)}</bdi>&nbsp;{others.max()}" if others.any() else ""
-    return (
-        f"<tr><th scope='row'><bdi class='long'>{clean(found.classes[place])}</bdi></th><td>{texts}</td>"
-        f"<td>{share}</td><td>{100 * f1(table)[place]:.0f}&nbsp;%</td><td>{mostly}</td></tr>"
+    mostly = f"<bdi>{clean(taken)}</bdi> <span class='number'>{others.max()}</span>" if others.any() else ""
+    numbers = "".join(
+        f"<td class='number'>{text}</td>" for text in (texts, share, f"{100 * f1(table)[place]:.0f}&nbsp;%")
     )
+    name = f"<th scope='row'><bdi class='long'>{clean(found.classes[place])}</bdi></th>"
+    return f"<tr>{name}{numbers}<td>{mostly}</td></tr>"

@@ -7,6 +7,7 @@ const data = JSON.parse(document.getElementById("model").textContent);
 
 const bytes = Uint8Array.from(atob(data.numbers.base64), (c) => c.charCodeAt(0));
 const places = new Map(data.words.map((word, place) => [word, place]));
+const unknown = new Set(data.unknown);
 
 // ---- the tokeniser --------------------------------------------------------------------------------------------------
 
@@ -165,7 +166,7 @@ function run(text) {
     });
     return { name, score, shares, ...bestPath(machine, weights) };
   });
-  return { tokens, known: tokens.map((token) => places.has(token)), logits, effects, patterns };
+  return { tokens, known: tokens.map((token, t) => places.has(token) && !unknown.has(ids[t])), logits, effects, patterns };
 }
 
 // ---- the page ------------------------------------------------------------------------------------------------------

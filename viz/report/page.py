@@ -43,7 +43,7 @@ def report(run: Run, plots: Mapping[str, str]) -> str:
         _deleted([pattern.name for pattern in run.patterns if not pattern.automaton]),
         classes_section(run.predictions),
         _certificate(run.certificate),
-        _plots(plots),
+        _plots(plots, len(run.predictions.classes)),
         f"<section><h2>Settings</h2><pre>{clean(run.settings)}</pre></section></main>",
         *([_data("model", model)] if model else []),
         _data("sizes", _sizes(run)),
@@ -84,12 +84,18 @@ _PLOTS = {
 }
 
 
-def _plots(plots: Mapping[str, str]) -> str:
+_MANY = 10
+"""Classes from which on the confusion matrix keeps its size where the page is narrow, and scrolls."""
+
+
+def _plots(plots: Mapping[str, str], classes: int) -> str:
     parts = []
     for name, text in _PLOTS.items():
         if name in plots:
             data = base64.b64encode(plots[name].encode()).decode("ascii")
             image = f'<img class="plot" src="data:image/svg+xml;base64,{data}" alt="{clean(text)}">'
+            if name == "quality" and classes > _MANY:
+                image = f'<div class="across" role="region" aria-label="{name}" tabindex="0">{image}</div>'
             parts.append(f"<figure>{image}<figcaption>{clean(text)}</figcaption></figure>")
     return f"<section><h2>Plots</h2>{''.join(parts)}</section>" if parts else ""
 

@@ -301,6 +301,29 @@ def test_what_costs_most_has_the_thinnest_line(K, sign):
     assert width == pytest.approx({cost: 1 + 3 * math.exp(-cost) for cost in (0, 1, 3)})
 
 
+@pytest.mark.parametrize(("K", "sign"), [(MIN_PLUS, 1), (LOG, -1), (MAX_PLUS, -1)])
+def test_an_impossible_arc_has_the_thinnest_line(K, sign):
+    """Of weight zero of K: it costs infinitely much, so it weighs nothing."""
+    arcs = tuple(Arc(q, "a", q + 1, sign * cost) for q, cost in enumerate((0.5, 40.0, math.inf)))
+    drawing = draw(WFSA({0: K.one}, arcs, {3: K.one}), K=K)
+
+    assert [edge.size for edge in drawing.edges] == [1.0, pytest.approx(math.exp(-39.5)), 0.0]
+    assert [drawing.width(edge) for edge in drawing.edges] == pytest.approx([4.0, 1.0, 1.0])
+
+
+@pytest.mark.parametrize("label", ["x" * 38, "x" * 40, "漢" * 100, "س" * 100, "a / b" * 20], ids=range(5))
+@pytest.mark.parametrize("weight", [0.5, 1e300, Product((Linear("a"), Linear("a_long_name_of_a_parameter")))])
+def test_a_long_label_leaves_its_weight_in_the_picture(label, weight):
+    picture = to_svg(WFSA({0: 1.0}, (Arc(0, label, 1, weight),), {1: 1.0}))
+    (shown,) = (text.text for text in ElementTree.fromstring(picture).iter(f"{SVG}text") if "/" in text.text)
+
+    assert columns(shown) <= 40
+    assert shown.count("\u2068") == shown.count("\u2069")
+    head, _, tail = shown.rpartition(" / ")
+    assert tail == formula(weight) if len(formula(weight)) < 17 else tail.startswith(formula(weight)[:14])
+    assert head.rstrip("\u2069").endswith("…") or "…" in head
+
+
 def test_words_from_right_to_left_keep_to_themselves():
     arcs = (Arc(0, "سلام", 1, 0.5), Arc(0, "\u202eevil\u2069", 1, 0.5), Arc(0, "good", 1, 0.5))
     (edge,) = draw(WFSA({0: 1.0}, arcs, {1: 1.0})).edges

@@ -42,7 +42,13 @@ def test_no_kept_group_is_grey_and_named_ones_differ(kept, gone):
     assert (f"{kept - 27} more kept" in texts) == (kept > 27)
 
 
-@pytest.mark.parametrize("strengths", [[], [1e-3], [1e-3, 1.0001e-3], [1e-3, 4e-3], [1e-12, 1e9], [1e-300, 1e-299]])
+RANGES = [
+    [], [1e-3], [1e-3, 1.0001e-3], [1e-3, 4e-3], [1e-12, 1e9], [1e-300, 1e-299], [0.0, 1e-320, 1.0], [5e-324],
+    [5e-324, 1e12],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("strengths", RANGES)
 def test_the_axis_of_strengths_has_few_ticks_whatever_its_range(strengths):
     row = {"phase": "path", "loss": 0.5, "dev": 0.5, "transitions": 4}
     svg = training_svg([{**row, "strength": strength} for strength in strengths])
@@ -50,6 +56,12 @@ def test_the_axis_of_strengths_has_few_ticks_whatever_its_range(strengths):
     ticks = [g for g in below.iter(f"{SVG}g") if re.fullmatch(r"xtick_\d+", g.get("id", ""))]
 
     assert len(ticks) <= 8
+
+
+def test_strengths_further_apart_than_doubles_say_are_drawn():
+    rows = [{"strength": 1e-320, "p0.1": 1.0}, {"strength": 1.0, "p0.1": 0.0}]
+
+    assert "nan" not in strengths_svg(rows, {"p0.1"}, 0.5)
 
 
 def test_loss_accuracy_size_and_the_beginning_of_the_penalty_have_a_colour_each():

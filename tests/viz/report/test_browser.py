@@ -75,6 +75,16 @@ def test_the_live_box_answers_as_python_does(page, run):
     assert page.said == []
 
 
+def test_a_word_of_the_training_texts_without_a_vector_is_unknown(page, run):
+    words, table = sparsify.load(run).encoder.forms()
+    zero = next(word for word, row in zip(words[2:], table[2:], strict=True) if word.isalpha() and not row.any())
+    known = next(word for word, row in zip(words[2:], table[2:], strict=True) if word.isalpha() and row.any())
+
+    found = page.page.evaluate(f"run('{known} {zero} Unknownword')")
+    assert found["tokens"] == [known, zero, "unknownword", "</s>"]
+    assert found["known"] == [True, False, False, True]
+
+
 def test_a_model_of_many_arcs_carries_the_word_vectors_instead(browser, run, tmp_path):
     folder = tmp_path / "full"
     shutil.copytree(run, folder)

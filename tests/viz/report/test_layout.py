@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import re
 
 import pytest
 
@@ -84,6 +85,33 @@ def test_nothing_is_cut_or_lies_on_something_else(browser, run):
             switch.click()
         assert opened.page.evaluate(MEASURE) == [], "with what was deleted"
         opened.page.close()
+
+
+def test_many_classes_are_legible_on_a_telephone(browser, tmp_path):
+    """The confusion matrix is as large as on a wide page, in a box that scrolls; no number breaks over two lines."""
+    write_run(tmp_path, word="warm")
+    classes = CLASSES["twenty"]
+    chances = [["1" if c == d else "0" for d in classes] for c in classes]
+    rows = [["label", "predicted", *(f"p({c})" for c in classes)]]
+    rows += [[c, c, *own] for c, own in zip(classes, chances, strict=True) for _ in range(100)]
+    (tmp_path / "predictions.csv").write_text("".join(",".join(row) + "\n" for row in rows))
+    assert main([str(tmp_path)]) == 0
+    sizes = [
+        float(size) for size in re.findall(r"(?:font: |font-size: )([\d.]+)px", (tmp_path / "quality.svg").read_text())
+    ]
+    opened = Page(browser, tmp_path, viewport={"width": 390, "height": 800})
+    width = opened.page.locator("img.plot").first.bounding_box()["width"]
+
+    assert len(sizes) > 20
+    assert min(sizes) * width / 432 >= 9, "the picture is 432 of its units wide"
+    assert opened.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    lines = """() => [...document.querySelectorAll("td")].filter((cell) => /%/.test(cell.innerText)).map((cell) => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      return new Set([...range.getClientRects()].map((box) => box.top)).size;
+    })"""
+    assert set(opened.page.evaluate(lines)) == {1}
+    opened.page.close()
 
 
 def test_plots_stand_alone_without_overlaps(browser, run):
