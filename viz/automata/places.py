@@ -3,6 +3,7 @@
 `along` leads from layer to layer, to the right or, in a picture that runs down, downwards; `across` is the other way.
 """
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -94,6 +95,19 @@ def curve(edge: Edge, at: Mapping[State, Point], twin: bool) -> Curve:
     stop = toward((x1, y1), middle, RADIUS + 10)
     label = ((start[0] + 2 * middle[0] + tip[0]) / 4, (start[1] + 2 * middle[1] + tip[1]) / 4)
     return Curve((start, middle, stop), middle, tip, label, bend)
+
+
+def along(found: Curve) -> list[Point]:
+    """Points of the curve, about as near as letters are high: of the Bézier curve of two or three further points."""
+    steps = 4 + int(sum(math.dist(a, b) for a, b in itertools.pairwise(found.points)) / 8)
+    degree = len(found.points) - 1
+    shares = [place / steps for place in range(steps + 1)]
+    weights = [[math.comb(degree, k) * t**k * (1 - t) ** (degree - k) for k in range(degree + 1)] for t in shares]
+    return [(_mean(row, [x for x, _ in found.points]), _mean(row, [y for _, y in found.points])) for row in weights]
+
+
+def _mean(weights: Sequence[float], values: Sequence[float]) -> float:
+    return sum(weight * value for weight, value in zip(weights, values, strict=True))
 
 
 def _bend(edge: Edge, at: Mapping[State, Point], twin: bool) -> float:

@@ -10,16 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from viz.automata.boxes import Box, Sheet, around
-from viz.automata.drawing import ArcSize, ArcText, Drawing, Edge, Node, draw
-from viz.automata.places import LINE, RADIUS, Curve, Point, curve, places, toward, width_of
+from viz.automata.boxes import FAR, Box, Sheet, around
+from viz.automata.drawing import ArcSize, ArcText, Drawing, Node, draw
+from viz.automata.places import LINE, RADIUS, Curve, Point, along, curve, places, toward, width_of
 from viz.automata.texts import clean, shortened
 from wfsa import WFSA, Semiring, State
 
 _CLIP, _MOST = 40.0, 20
 """Columns of a line, and lines of an arc, that are shown."""
-_FAR = 30.0
-"""From here on a thin line leads from a text to its arc."""
 # Every rule is scoped: inside an HTML page a style element speaks to the whole page.
 _STYLE = """
   .wfsa text { font: 11px sans-serif; fill: #1a1a1a; text-anchor: middle; }
@@ -92,9 +90,10 @@ class _Canvas:
     """A picture while it is drawn: where states stand, and which boxes are taken."""
 
     def __init__(self, drawing: Drawing, down: bool) -> None:
-        self._drawing, self._down, self._sheet = drawing, down, Sheet()
+        self._drawing, self._down = drawing, down
         self._lines = [_shown(edge.lines) for edge in drawing.edges]
         self._at = places(drawing, self._lines, down)
+        self._sheet = Sheet([self._place(state) for state in self._at], RADIUS + 1)
 
     def drawn(self) -> tuple[list[str], Box]:
         """The elements, and the box that holds them all."""
@@ -104,11 +103,12 @@ class _Canvas:
         curves = [
             curve(edge, self._at, not edge.kept and (edge.source, edge.target) in kept) for edge in self._drawing.edges
         ]
-        for edge, found in zip(self._drawing.edges, curves, strict=True):
+        for number, (edge, found) in enumerate(zip(self._drawing.edges, curves, strict=True)):
+            self._sheet.draw(map(self._turned, along(found)), number)
             if edge.source == edge.target:
                 self._take([*map(self._turned, found.points[:1]), self._turned((found.points[2][0], found.middle[1]))])
         nodes = [self._node(node) for node in self._drawing.nodes]
-        arcs = [self._edge(*each) for each in zip(self._drawing.edges, curves, self._lines, strict=True)]
+        arcs = [self._edge(number, found) for number, found in enumerate(curves)]
         reached = [Box(*self._turned(point) * 2) for found in curves for point in (found.middle, found.tip)]
         texts = [text for _, text in arcs if text]
         return [*(line for line, _ in arcs), *nodes, *texts], around(
@@ -126,45 +126,54 @@ class _Canvas:
         (x0, y0), (x1, y1) = corners
         self._sheet.take(Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
 
-    def _edge(self, edge: Edge, found: Curve, lines: Sequence[str]) -> tuple[str, str]:
+    def _edge(self, number: int, found: Curve) -> tuple[str, str]:
         """Its line, and its text, which goes over all lines."""
+        edge, lines = self._drawing.edges[number], self._lines[number]
         points = [f"{x:.1f} {y:.1f}" for x, y in map(self._turned, found.points)]
         way = f"M {points[0]} {'C' if len(points) == 4 else 'Q'} {' '.join(points[1:])}"
         name = f"<title>{clean(f'{edge.source} → {edge.target}: ' + '; '.join(edge.lines))}</title>"
         gone = "" if edge.kept else " deleted"
         stroke = f' style="stroke-width: {self._drawing.width(edge):.2f}"' if edge.kept else ""
-        x, y = self._turned(found.middle)
+        x, y = belongs = self._turned(found.middle)
         height = LINE * len(lines)
         if self._down:
-            loop = edge.source == edge.target
-            x, y = (self._place(edge.source)[0] + RADIUS + 8, y - height / 2) if loop else (x + 8, y - height / 2)
+            if edge.source == edge.target:  # on the other side of its state than the loop
+                x, y = belongs = self._place(edge.source)[0] + RADIUS + 2, y
+            x, y = x + (6 if edge.source == edge.target else 8), y - height / 2
         else:  # above a line and above a curve that swings up; below one that swings down
             y = y + 4 if found.bend > 0 else y - 6 - height
         head = _head(self._turned(found.back), self._turned(found.tip))
-        text, leader = self._text(lines, (x, y), self._turned(found.middle), gone, name)
+        text, leader = self._text(lines, (x, y), belongs, number, gone, name)
         line = f'<g class="arc{gone}">{name}<path d="{way}"{stroke}/><path class="head" d="{head}"/>{leader}</g>'
         return line, text
 
     def _text(
-        self, lines: Sequence[str], at: Point, belongs: Point | None = None, kind: str = "", name: str = ""
+        self,
+        lines: Sequence[str],
+        at: Point,
+        belongs: Point | None = None,
+        owner: int = -1,
+        kind: str = "",
+        name: str = "",
     ) -> tuple[str, str]:
         """Lines of text from the top `at`, in the middle there or, in a picture that runs down, to the right of it.
 
-        And a leader from them to where they belong, if that is far.
+        And a leader from them to where they belong, if that is far. `owner`: the number of their arc.
         """
         if not lines:
             return "", ""
-        x, y = at
         width = width_of(lines)
-        left = x if self._down else x - width / 2
-        box = self._sheet.place(Box(left, y, left + width, y + LINE * len(lines)), LINE / 2)
+        left = at[0] - (0 if self._down else width / 2)
+        wished = Box(left, at[1], left + width, at[1] + LINE * len(lines))
+        box = self._sheet.place(wished, belongs, owner)
+        x = at[0] + box.left - left
         rows = "".join(
             f'<text x="{x:.1f}" y="{box.top + 11 + LINE * i:.1f}">{clean(line)}</text>' for i, line in enumerate(lines)
         )
         leader = ""
-        if belongs is not None and abs(box.top - y) > _FAR:
-            edge = box.bottom if box.top < y else box.top
-            leader = f'<path class="leader" d="M {x:.1f} {edge:.1f} L {belongs[0]:.1f} {belongs[1]:.1f}"/>'
+        if belongs is not None and box.distance(wished) > FAR:
+            start = box.nearest(belongs)
+            leader = f'<path class="leader" d="M {start[0]:.1f} {start[1]:.1f} L {belongs[0]:.1f} {belongs[1]:.1f}"/>'
         return f'<g class="beside{kind}">{name}{rows}</g>', leader
 
     def _node(self, node: Node) -> str:

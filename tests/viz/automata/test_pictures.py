@@ -4,7 +4,6 @@ import json
 import math
 import shutil
 import xml.etree.ElementTree as ElementTree
-from itertools import combinations
 
 import networkx
 import pydot
@@ -14,7 +13,6 @@ from hypothesis import strategies as st
 
 from viz import VizError, arc_sizes, draw, formula, render, to_dot, to_node_link, to_svg
 from viz.automata.layering import layers
-from viz.automata.svg import render_svg
 from viz.automata.texts import clipped, columns, isolated
 from wfsa import (
     ANY,
@@ -219,54 +217,6 @@ def test_a_chain_is_one_row(length):
     places = layers(draw(ngram(length)))
 
     assert [places[state] for state in range(length + 1)] == [(state, 0.0) for state in range(length + 1)]
-
-
-@pytest.mark.parametrize("down", [False, True])
-@given(automata(max_arcs=12))
-def test_texts_meet_neither_each_other_nor_states_and_lie_inside(down, machine):
-    """By the boxes of the glyphs that a layout could use: 7 pixels a letter, 11 a line."""
-    picture = ElementTree.fromstring(render_svg(draw(machine, before=machine), down))
-    left, top, width, height = map(float, picture.get("viewBox").split())
-    found = boxes(picture, down)
-
-    assert all(left <= x0 and x1 <= left + width and top <= y0 and y1 <= top + height for x0, y0, x1, y1 in found)
-    assert not [(a, b) for a, b in combinations(found, 2) if meet(a, b)]
-
-
-def boxes(picture, down):
-    """(left, top, right, bottom) of every text beside an arc or a state, and of every state."""
-    found = []
-    for group in (g for g in picture.iter(f"{SVG}g") if g.get("class").split()[0] == "beside"):
-        for text in group.iter(f"{SVG}text"):
-            x, y, width = float(text.get("x")), float(text.get("y")), 6.6 * len(text.text)
-            found.append((x, y - 9, x + width, y + 2) if down else (x - width / 2, y - 9, x + width / 2, y + 2))
-    for circle in picture.iter(f"{SVG}circle"):
-        if circle.get("r") == "18":
-            x, y = float(circle.get("cx")), float(circle.get("cy"))
-            found.append((x - 17, y - 17, x + 17, y + 17))
-    return found
-
-
-def meet(a, b):
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-@pytest.mark.parametrize("down", [False, True])
-def test_parallel_arcs_show_all_their_labels_inside_the_picture(down):
-    """Also an arc that was kept and one that was deleted between the same states, and arcs to and fro."""
-    arcs = [Arc(0, f"word{n}", 1, 0.5) for n in range(15)] + [Arc(1, f"back{n}", 0, 0.5) for n in range(9)]
-    loops = [Arc(0, f"loop{n}", 0, 0.5) for n in range(12)]
-    left = WFSA({0: 1.0}, arcs[:8] + loops[:6], {1: 1.0})
-    drawn = draw(left, before=WFSA({0: 1.0}, arcs + loops, {1: 1.0}))
-    picture = ElementTree.fromstring(render_svg(drawn, down))
-    texts = [text.text for text in picture.iter(f"{SVG}text")]
-    found, (x, y, width, height) = boxes(picture, down), map(float, picture.get("viewBox").split())
-
-    assert {f"{arc.label} / 0.5" for arc in arcs + loops} <= set(texts)
-    assert not [(a, b) for a, b in combinations(found, 2) if meet(a, b)]
-    assert all(x <= a and y <= b and c <= x + width and d <= y + height for a, b, c, d in found)
-    curves = [g.find(f"{SVG}path").get("d") for g in groups(ElementTree.tostring(picture), "arc")]
-    assert len(set(curves)) == len(curves), "no line hides another"
 
 
 def test_initial_and_final_weights_are_drawn_where_they_are_not_one():
