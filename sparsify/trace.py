@@ -31,13 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _trace(options: argparse.Namespace) -> None:
     # torch takes seconds: imported when there is something to do.
-    from rich.console import Console
-
     from sparsify.reading.explain import explain
     from sparsify.reading.show_trace import show, show_words
+    from sparsify.reading.terminal import Terminal
     from sparsify.runs.model_files import load
 
-    model, console = load(options.run, code=options.code), Console()
+    model, console = load(options.run, code=options.code), Terminal()
     show(explain(model, options.text), console, options.states)
     if options.words:
         console.print()

@@ -1,7 +1,6 @@
 """`python -m viz RUN`: draw all of a run; `python -m viz FILE.json`: automata; `python -m viz diff A B`: compare."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -58,9 +57,10 @@ def _draw(arguments: Sequence[str]) -> str:
     parser.add_argument("run", metavar="RUN|FILE.json", help=text)
     help_text = "what the weights of FILE.json mean: lines are as wide as arcs weigh in it"
     parser.add_argument("--semiring", choices=list(_SEMIRINGS), help=help_text)
+    parser.add_argument("--parent", type=int, metavar="PID", help="with -: end as soon as this process does")
     parser.add_argument("--version", action="version", version=version())
     options = parser.parse_args(arguments)
-    named = _named_later() if options.run == "-" else options.run
+    named = _named_later(options.parent) if options.run == "-" else options.run
     if not named:
         raise VizError("a run directory must be named (got nothing); name one that training wrote.")
     if Path(named).is_file():
@@ -74,9 +74,10 @@ def _draw(arguments: Sequence[str]) -> str:
     )
 
 
-def _named_later() -> str:
-    """What standard input names; what plots need is imported meanwhile. Who asks in that way is there to the end."""
-    end_with(os.getppid())
+def _named_later(parent: int | None) -> str:
+    """What standard input names; what plots need is imported meanwhile."""
+    if parent is not None:
+        end_with(parent)
     import_module("matplotlib.figure")
     return sys.stdin.readline().rstrip("\n")
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from sparsify.reading.alone import in_words
 from sparsify.reading.phrase_table import LEGEND, as_text
 from sparsify.reading.phrases import Phrase, Phrases
+from sparsify.reading.terminal import Terminal
 from wfsa.printing import escaped
 
 _INDENT = 8
@@ -17,7 +18,7 @@ _INDENT = 8
 
 def show(phrases: Phrases, console: Console | None = None) -> None:
     """Under a legend a few lines for every phrase on a terminal, as wide as that is; elsewhere a plain table."""
-    console = console or Console()
+    console = console or Terminal()
     if not console.is_terminal:
         console.file.write(as_text(phrases))
         return

@@ -6,7 +6,7 @@ from pathlib import Path
 from sparsify.data.corpus import check_name
 from sparsify.errors import ConfigError, RunError
 from sparsify.families import make_patterns
-from sparsify.runs.manifest import MANIFEST, read_manifest, strangers
+from sparsify.runs.manifest import MANIFEST, UNFINISHED, read_manifest, strangers
 from sparsify.settings import Settings
 from wfsa import main_arcs
 
@@ -35,6 +35,8 @@ def check_folder(settings: Settings) -> None:
         RunError: it exists and `force` is off, or it is no run directory, or holds what no run wrote and would be lost.
     """
     folder = Path(settings.folder)
+    if folder.name.endswith(UNFINISHED):
+        raise RunError(f"names in {UNFINISHED} are those of runs at work (got --out {folder}); choose another.")
     try:
         folder.lstat()
     except FileNotFoundError:
@@ -46,12 +48,14 @@ def check_folder(settings: Settings) -> None:
         return
     if not settings.force:
         raise RunError(f"the run directory must be new (got {folder}, which exists); add --force or choose --out.")
+    if os.path.ismount(folder):  # nothing can change places with it
+        raise RunError(f"the run directory must not be a mount point (got {folder}); choose --out {folder}/NAME.")
     if folder.is_dir() and not any(folder.iterdir()):
         return
     manifest = read_manifest(folder)
     if manifest is None:
         raise RunError(f"--force only replaces run directories (got {folder}, which has no {MANIFEST}); choose --out.")
-    if others := strangers(folder, manifest):
+    if others := strangers(folder):
         raise RunError(
             f"--force only replaces what a run wrote (got {', '.join(others[:3])} in {folder} too); move it away or "
             "choose --out."

@@ -153,12 +153,12 @@ def drawing() -> Iterator[Callable[[Path, Callable[[], None]], str]]:
 
     Yields:
         draw(folder, meanwhile): the pictures of a run directory, while `meanwhile` writes what no picture shows;
-        returns what viz said, one line. RunError where it failed; everything but the pictures is written then.
+        returns what viz said, one line. RunError where it failed, after `meanwhile`.
     """
     pipe = subprocess.PIPE
     with subprocess.Popen(
         # -P: the current directory may hold another viz.
-        [sys.executable, "-P", "-m", "viz", "-"], text=True, encoding="utf-8",
+        [sys.executable, "-P", "-m", "viz", "-", "--parent", str(os.getpid())], text=True, encoding="utf-8",
         env=_environment(), stdin=pipe, stdout=pipe, stderr=pipe,
     ) as process:  # fmt: skip
         try:
@@ -184,5 +184,5 @@ def _draw(process: subprocess.Popen[str], folder: Path, meanwhile: Callable[[], 
     output, errors = process.communicate()
     if process.returncode:
         said = (errors.strip().splitlines() or [f"status {process.returncode}"])[-1].rstrip(".")
-        raise RunError(f"the run must be drawn (python -m viz {folder} said: {said}); all other files are written.")
+        raise RunError(f"the run must be drawn (viz said: {said})")
     return output.strip().splitlines()[-1]

@@ -9,7 +9,7 @@ import torch
 
 from neural import PatternClassifier
 from sparsify.data import Corpus, load_corpus
-from sparsify.errors import PruneError
+from sparsify.errors import PruneError, RunError
 from sparsify.families import make_patterns
 from sparsify.log import HEADER, LEGEND, Log
 from sparsify.methods.base import Candidate, Parameters, Search, parameters_of
@@ -73,10 +73,11 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
             with log.doing("compiling kernels, which is done once on a machine"):
                 wait()
             found = _found(Search(model, trainer, material.dev, settings, log), material, place)
-            if place is not None:
-                Results(settings, material, *found, log, place.path).write()
+            problem = "" if place is None else Results(settings, material, *found, log, place).write()
             here.wait()
         folder = Path(settings.folder)
+        if problem:
+            raise RunError(f"{problem}; the run is complete but for that: python -m viz {folder} draws it.")
         log.say(f"All in {folder} after {log.seconds:.0f} s; look at {folder / 'report.html'}")
         return folder
 

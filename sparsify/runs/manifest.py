@@ -2,17 +2,16 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sparsify.errors import RunError
+from wfsa.formats.json_files import write_whole
 
 MANIFEST = "manifest.json"
-
-PARTIAL = MANIFEST + ".part"
-"""A manifest that is being written; after a kill it may be all that a folder holds."""
 
 FORMAT, VERSION = "sparsify run", 1
 
@@ -24,8 +23,18 @@ FULL = "full"
 
 _PICTURES = ("automata", "report.html", "curve.svg", "training.svg", "strengths.svg", "quality.svg")
 
-REDRAWN = frozenset((*_PICTURES, "phrases.json", "phrases.txt"))
+REDRAWN = (*_PICTURES, "phrases.json", "phrases.txt")
 """What later commands write anew (`python -m viz`, `python -m sparsify.phrases`): no digest binds it."""
+
+is_partial = re.compile(r"\.([^/]*\.)?[0-9a-f]{16}(\.part)?").fullmatch
+"""Is it the name of a file that is being written? A kill may leave one."""
+
+_is_own = re.compile(
+    r"manifest\.json|config\.toml|env\.json|metrics\.jsonl|(norms|predictions)\.csv|curve\.(csv|svg)|report\.html"
+    r"|(training|strengths|quality)\.svg|phrases\.(json|txt)|(live|summary|certificate)\.json|MODEL_CARD\.md"
+    r"|((checkpoints/[^/]+|full)/)?(patterns\.json|model\.safetensors|model\.json)|automata/[A-Za-z0-9_-]+\.(dot|svg|json)"
+).fullmatch
+_is_own_folder = re.compile(r"checkpoints(/[^/]+)?|full|automata").fullmatch
 
 _BLOCK = 1 << 20
 
@@ -36,12 +45,14 @@ class Manifest:
 
     Attributes:
         finished: is everything there?
+        replaces: SHA-256 of the manifest of the run whose place it took; "" where there was none.
         files: path inside the directory → SHA-256 of its bytes.
     """
 
     folder: Path
     finished: bool
     files: dict[str, str]
+    replaces: str = ""
 
     def check(self, *names: str) -> None:
         """Are these the files that the run wrote?
@@ -69,23 +80,23 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def write_manifest(folder: Path, finished: bool, names: Iterable[str] | None = None) -> None:
+def write_manifest(folder: Path, finished: bool, names: Iterable[str] | None = None, replaces: str = "") -> None:
     """Write the manifest of `folder`, whole or not at all, in the place of an older one.
 
     Args:
         names: the files that it binds; None: all but those that later commands write anew.
+        replaces: see `Manifest`.
     """
     bound = _bound(folder) if names is None else names
     files = {name: digest(folder / name) for name in sorted(bound)}
-    tree = {"format": FORMAT, "version": VERSION, "finished": finished, "files": files}
-    partial = folder / PARTIAL
-    partial.write_text(json.dumps(tree, indent=1) + "\n", encoding="utf-8")
-    partial.replace(folder / MANIFEST)
+    tree = {"format": FORMAT, "version": VERSION, "finished": finished, "replaces": replaces, "files": files}
+    write_whole(folder / MANIFEST, (json.dumps(tree, indent=1) + "\n").encode())
 
 
 def _bound(folder: Path) -> list[str]:
-    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return [path.as_posix() for path in paths if path.parts[0] not in REDRAWN and path.name != MANIFEST]
+    paths = [path for path in folder.rglob("*") if path.is_file() and not is_partial(path.name)]
+    names = (path.relative_to(folder).as_posix() for path in paths)
+    return [name for name in names if name.split("/", 1)[0] not in REDRAWN and name != MANIFEST]
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -99,25 +110,30 @@ def read_manifest(folder: Path) -> Manifest | None:
         tree = json.loads(place.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (ValueError, RecursionError) as error:  # not JSON, not UTF-8
+    except (ValueError, RecursionError, OSError) as error:  # not JSON, not UTF-8, a folder, not to be read
         raise _damaged(place, error) from None
     if not isinstance(tree, dict) or tree.get("format") != FORMAT:
         raise _damaged(place, f'no "format": "{FORMAT}"')
-    if tree.get("version") != VERSION:
+    if tree.get("version") != VERSION or isinstance(tree["version"], bool):
         raise RunError(f"{place} must be of version {VERSION} (got {tree.get('version')!r:.40}); train anew.")
     files, finished = tree.get("files"), tree.get("finished")
     if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
         raise _damaged(place, "no digests")
     if not isinstance(finished, bool):
         raise _damaged(place, 'no "finished"')
-    return Manifest(folder, finished, files)
+    return Manifest(folder, finished, files, str(tree.get("replaces", "")))
 
 
 def _damaged(place: Path, got: Any) -> RunError:
     return RunError(f"{place} must be the manifest that a run wrote (got {got}); take another copy, or train anew.")
 
 
-def strangers(folder: Path, manifest: Manifest) -> list[str]:
-    """What lies in a run directory that no run and no command after it wrote."""
-    own = {name.split("/", 1)[0] for name in manifest.files} | REDRAWN | {MANIFEST, PARTIAL}
-    return sorted(path.name for path in folder.iterdir() if path.name not in own)
+def strangers(folder: Path) -> list[str]:
+    """What lies in a run directory, at any depth, that no run and no command after it wrote; links among it."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        known = _is_own_folder(name) if path.is_dir() else _is_own(name) or is_partial(path.name)
+        if path.is_symlink() or not known:
+            found.append(name)
+    return found

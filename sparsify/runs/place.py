@@ -15,7 +15,17 @@ from pathlib import Path
 from sparsify.errors import RunError
 from sparsify.runs.checks import check_folder
 from sparsify.runs.exchange import exchange
-from sparsify.runs.manifest import FULL, MANIFEST, PARTIAL, UNFINISHED, read_manifest, write_manifest
+from sparsify.runs.manifest import (
+    FULL,
+    MANIFEST,
+    UNFINISHED,
+    Manifest,
+    digest,
+    is_partial,
+    read_manifest,
+    strangers,
+    write_manifest,
+)
 from sparsify.settings import Settings
 
 
@@ -32,22 +42,28 @@ class Place:
     target: Path
     path: Path
 
+    def finish(self) -> None:
+        """Everything that counts is there: from here on the folder is a run."""
+        shutil.rmtree(self.path / FULL, ignore_errors=True)  # it is among the checkpoints
+        older = self.target / MANIFEST
+        write_manifest(self.path, finished=True, replaces=digest(older) if older.is_file() else "")
+
     def complete(self) -> None:
         """Put the run into its place; what it replaces is deleted after that.
 
         Raises:
             RunError: something came into its place meanwhile that may not be replaced.
+            OSError: the file system does not allow it.
         """
-        shutil.rmtree(self.path / FULL, ignore_errors=True)  # it is among the checkpoints
-        write_manifest(self.path, finished=True)
+        self.finish()
         check_folder(self.settings)
-        finished, self.path = self.path, self.target
         if not self.target.exists():
-            finished.rename(self.target)
+            self.path.rename(self.target)
+            self.path = self.target
             return
-        exchange(finished, self.target)
-        write_manifest(finished, finished=False, names=())  # now the old run: it may go, also after a kill here
-        _remove(finished)
+        exchange(self.path, self.target)
+        older, self.path = self.path, self.target
+        _remove(older)
 
     def keep_full(self, save: Callable[[Path], None]) -> None:
         """Have the full model in the folder, by `save`: what a run that is stopped later still leaves."""
@@ -82,9 +98,10 @@ def claimed(settings: Settings) -> Iterator[Place]:
         lock = _claim(path)
     except OSError as error:
         raise RunError(f"the run directory must be writable (got {error}); choose --out.") from None
+    place = Place(settings, target, path)
     try:
-        _take_over(path, settings.force)
-        with _ending_well(Place(settings, target, path)) as place:
+        _take_over(place)
+        with _ending_well(place):
             yield place
             place.complete()
     finally:
@@ -92,9 +109,9 @@ def claimed(settings: Settings) -> Iterator[Place]:
 
 
 @contextmanager
-def _ending_well(place: Place) -> Iterator[Place]:
+def _ending_well(place: Place) -> Iterator[None]:
     try:
-        yield place
+        yield
     except BaseException as error:
         with suppress(OSError, RunError):  # what went wrong first is what counts
             left = place.left()
@@ -107,6 +124,8 @@ def _ending_well(place: Place) -> Iterator[Place]:
 def _claim(path: Path) -> int:
     """Make the folder where there is none, and lock it; the lock is the open file that is returned."""
     while True:
+        if path.is_symlink():
+            raise RunError(f"{path}, where the run would work, must be a folder (got a link); remove the link.")
         path.mkdir(exist_ok=True)
         try:
             lock = os.open(path, os.O_RDONLY)
@@ -129,12 +148,16 @@ def _locked(folder: int) -> bool:
     return True
 
 
-def _take_over(path: Path, force: bool) -> None:
+def _take_over(place: Place) -> None:
     """Remove what a stopped run left in the folder, and mark it as a run's."""
-    found = read_manifest(path)
-    if found is None and any(entry.name != PARTIAL for entry in path.iterdir()):
+    path, found = place.path, read_manifest(place.path)
+    if found is None and not all(is_partial(entry.name) for entry in path.iterdir()):
         raise RunError(f"{path}, where the run would work, must be a run's own (got no {MANIFEST}); move it away.")
-    if found is not None and (found.finished or found.files) and not force:
+    if others := strangers(path):
+        raise RunError(f"{path}, where the run would work, must be a run's own (got {others[0]}); move it away.")
+    if found is not None and found.finished:
+        _settle(place, found)
+    if found is not None and found.files and not (found.finished or place.settings.force):
         raise RunError(
             f"{path} holds the model of a run that was stopped; load it, or add --force to replace it, or choose --out."
         )
@@ -142,7 +165,22 @@ def _take_over(path: Path, force: bool) -> None:
     _empty(path)
 
 
+def _settle(place: Place, found: Manifest) -> None:
+    """A kill may have come before a complete run took its place, or before the one that it replaced was removed.
+
+    Raises:
+        RunError: the complete run that lies there is neither.
+    """
+    there = read_manifest(place.target)
+    if there is not None and there.replaces == digest(place.path / MANIFEST):
+        return
+    if there is None or found.replaces != digest(place.target / MANIFEST):
+        raise RunError(f"{place.path} holds a complete run; move it to {place.target}, or remove it, or choose --out.")
+    exchange(place.path, place.target)
+
+
 def _remove(folder: Path) -> None:
+    """Remove a folder of a run."""
     _empty(folder)
     (folder / MANIFEST).unlink(missing_ok=True)
     folder.rmdir()

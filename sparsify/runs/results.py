@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from torch import Tensor
 
 import wfsa
 from neural import PatternClassifier
+from sparsify.errors import RunError
 from sparsify.log import Log
 from sparsify.methods.base import Candidate, Parameters, Search
 from sparsify.methods.certificate import Certificate
@@ -23,6 +25,7 @@ from sparsify.reading.phrases import search_texts
 from sparsify.runs.closing import close
 from sparsify.runs.directory import drawing, write_card, write_curve, write_json, write_predictions
 from sparsify.runs.model_files import save_model
+from sparsify.runs.place import Place
 from sparsify.runs.scores import Score, always, most_frequent, score
 from sparsify.runs.warn import after, elsewhere
 from sparsify.settings import Settings
@@ -42,17 +45,36 @@ class Results:
     chosen: Candidate
     certificate: Certificate
     log: Log
-    folder: Path
+    place: Place
 
-    def write(self) -> None:
-        """Evaluate the chosen model, write everything, and say what came out."""
+    @property
+    def folder(self) -> Path:
+        """Where the files are."""
+        return self.place.path
+
+    def write(self) -> str:
+        """Evaluate the chosen model, write everything, and say what came out.
+
+        Returns:
+            Why there are no pictures; "" where there are. The run is complete without them.
+        """
+        problem = ""
         with drawing() as draw:
             with self.log.doing("scoring and writing the models"):
                 summary = self._write_files()
-            with self.log.doing("drawing"):
-                draw(self.folder, self._write_checkpoints)
-        write_json(self.folder / "summary.json", {**summary, "seconds": round(self.log.seconds, 1)})
+            try:
+                with self.log.doing("drawing"):
+                    draw(self.folder, partial(self._finish, summary))
+            except RunError as error:
+                problem = str(error)
         close(self.chosen, summary, self.certificate, self.log)
+        return problem
+
+    def _finish(self, summary: Mapping[str, Any]) -> None:
+        """What no picture shows; with it the run is complete."""
+        self._write_checkpoints()
+        write_json(self.folder / "summary.json", {**summary, "seconds": round(self.log.seconds, 1)})
+        self.place.finish()
 
     def _write_files(self) -> dict[str, Any]:
         """Everything that pictures are drawn from; returns the summary."""

@@ -168,3 +168,30 @@ def test_the_record_says_what_the_run_stands_on(tenth, tmp_path):
     assert manifest["finished"]
     assert {"model.safetensors", "model.json", "patterns.json", "config.toml"} <= manifest["files"].keys()
     assert not any(name.endswith(".svg") for name in manifest["files"])
+
+
+def test_a_run_whose_pictures_fail_is_complete_and_says_how_to_draw_it(tenth, tmp_path):
+    (tmp_path / "broken" / "matplotlib").mkdir(parents=True)
+    (tmp_path / "broken" / "matplotlib" / "__init__.py").write_text("raise ImportError('broken')")
+    env = {"PYTHONPATH": f"{tmp_path / 'broken'}{os.pathsep}{ROOT}"}
+    process = train(*FAST, "--data", str(tenth), "--out", "r", env=env, cwd=tmp_path)
+    _, errors = process.communicate()
+
+    assert process.returncode == 2
+    assert errors.count("\n") == 1
+    assert "broken" in errors
+    assert errors.endswith("the run is complete but for that: python -m viz r draws it.\n")
+    assert len(sparsify.load(tmp_path / "r").predict(["a fine film"])) == 1
+
+
+def test_a_pipe_that_nobody_reads_ends_a_trace_with_141(tenth, tmp_path):
+    assert main([*FAST, "--data", str(tenth), "--out", str(tmp_path / "r"), "--epochs", "1"]) == 0
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "sparsify.trace", str(tmp_path / "r"), "a fine film"],
+        stdout=writer, stderr=subprocess.PIPE, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    os.close(writer)
+
+    assert (done.returncode, done.stderr) == (141, b"")

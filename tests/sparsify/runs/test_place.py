@@ -99,11 +99,95 @@ def test_force_replaces_what_a_run_wrote_and_nothing_else(tmp_path, name):
     with pytest.raises(RunError, match=rf"only replaces run directories .* has no {MANIFEST}"):
         run(site, force=True)
 
+    assert (site / name).read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", ["checkpoints/mine.txt", "automata/notes.txt", ".git/HEAD", "notes"])
+def test_what_no_run_wrote_is_kept_at_any_depth(tmp_path, name):
     run(tmp_path / "r")
+    (tmp_path / "r" / name).parent.mkdir(exist_ok=True)
     (tmp_path / "r" / name).write_text("precious")
-    with pytest.raises(RunError, match=rf"only replaces what a run wrote \(got {name}"):
+    with pytest.raises(RunError, match="only replaces what a run wrote"):
         run(tmp_path / "r", force=True)
-    assert (site / name).read_text() == (tmp_path / "r" / name).read_text() == "precious"
+    (tmp_path / "r").rename(tmp_path / "s.unfinished")
+    with pytest.raises(RunError, match="must be a run's own"):
+        run(tmp_path / "s", force=True)
+
+    assert (tmp_path / "s.unfinished" / name).read_text() == "precious"
+
+
+def test_a_complete_run_is_never_taken_for_a_stopped_one(tmp_path):
+    run(tmp_path / "y", "precious")
+    (tmp_path / "y").rename(tmp_path / "x.unfinished")
+    for force in (False, True):
+        with pytest.raises(RunError, match="holds a complete run"):
+            run(tmp_path / "x", force=force)
+
+    assert whole(tmp_path / "x.unfinished") == "precious"
+
+
+def test_a_replaced_run_that_a_kill_left_behind_blocks_nothing(tmp_path, monkeypatch):
+    run(tmp_path / "r", "old")
+    monkeypatch.setattr("sparsify.runs.place._remove", lambda _: None)  # what a kill there does
+    run(tmp_path / "r", "new", force=True)
+    monkeypatch.undo()
+    assert (whole(tmp_path / "r"), whole(tmp_path / "r.unfinished")) == ("new", "old")
+
+    run(tmp_path / "r", "newer", force=True)
+    assert whole(tmp_path / "r") == "newer"
+    assert beside(tmp_path) == ["r"]
+
+
+def test_a_complete_run_that_a_kill_kept_from_its_place_comes_into_it(tmp_path, monkeypatch):
+    run(tmp_path / "r", "old")
+    monkeypatch.setattr("sparsify.runs.place.exchange", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(tmp_path / "r", "new", force=True)
+    monkeypatch.undo()
+    with claimed(Settings(out=str(tmp_path / "r"), force=True)) as place:
+        assert whole(tmp_path / "r") == "new"
+        write(place.path, "newer")
+
+    assert whole(tmp_path / "r") == "newer"
+    assert beside(tmp_path) == ["r"]
+
+
+def test_the_names_of_folders_of_runs_at_work_are_no_names_of_runs(tmp_path):
+    with pytest.raises(RunError, match="those of runs at work"):
+        check_folder(Settings(out=str(tmp_path / "x.unfinished")))
+
+
+def test_links_are_not_followed(tmp_path):
+    run(tmp_path / "other", "precious")
+    (tmp_path / "r.unfinished").symlink_to(tmp_path / "other")
+    with pytest.raises(RunError, match="got a link"):
+        run(tmp_path / "r", force=True)
+    (tmp_path / "file").write_text("precious")
+    run(tmp_path / "q")
+    (tmp_path / "q" / f"{MANIFEST}.part").symlink_to(tmp_path / "file")
+    with pytest.raises(RunError, match="only replaces what a run wrote"):
+        run(tmp_path / "q", force=True)
+
+    assert whole(tmp_path / "other") == "precious"
+    assert (tmp_path / "file").read_text() == "precious"
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_where_the_place_cannot_be_taken_the_run_is_said_to_be_beside_it(tmp_path, monkeypatch, old):
+    if old:
+        run(tmp_path / "r", "old")
+
+    def fail(*_):
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr("sparsify.runs.place.exchange" if old else "pathlib.Path.rename", fail)
+    with pytest.raises(OSError, match="cross-device") as error:
+        run(tmp_path / "r", "new", force=True)
+    monkeypatch.undo()
+
+    assert error.value.__notes__ == [f"the run is complete, in {tmp_path / 'r.unfinished'}"]
+    assert whole(tmp_path / "r.unfinished") == "new"
+    assert not old or whole(tmp_path / "r") == "old"
 
 
 def test_a_folder_that_comes_between_check_and_end_is_kept_and_the_run_too(tmp_path):
@@ -128,7 +212,7 @@ def test_a_folder_of_someone_else_in_the_way_is_left_alone(tmp_path):
 
 def test_a_kill_while_the_mark_is_written_blocks_nothing(tmp_path):
     (tmp_path / "r.unfinished").mkdir()
-    (tmp_path / "r.unfinished" / f"{MANIFEST}.part").write_text("{")
+    (tmp_path / "r.unfinished" / f".{'0a' * 8}.part").write_text("{")
     run(tmp_path / "r")
 
     assert whole(tmp_path / "r") == "new"
