@@ -39,7 +39,7 @@ class Page:
     def answer(self, text):
         """(label, logits) of the live box."""
         self.page.fill("#text", text)
-        self.page.wait_for_timeout(90)
+        self.page.wait_for_timeout(250)
         decision = self.page.locator("#decision")
         return decision.get_attribute("data-label"), json.loads(decision.get_attribute("data-logits"))
 
@@ -116,7 +116,7 @@ def test_every_size_can_be_seen_by_keyboard(page):
     assert page.page.evaluate("document.activeElement.id") == "text"
     page.page.keyboard.press("End")
     page.page.keyboard.type(" wonderful")
-    page.page.wait_for_timeout(90)
+    page.page.wait_for_timeout(250)
     assert "wonderful" in page.page.locator("#tokens").inner_text()
 
 
