@@ -79,7 +79,7 @@ def main():
     with tempfile.TemporaryFile() as file:
         torch.save(own.classifier, file)
         file.seek(0)
-        own.classifier = torch.load(file, weights_only=False)
+        own.classifier = torch.load(file, weights_only=False)  # what was written just now, a module whole
     same(own, want)
     with ThreadPoolExecutor(12) as pool:
         assert all(torch.equal(found, want) for found in pool.map(own.logits, [TEXTS] * 60))

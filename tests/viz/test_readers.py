@@ -54,7 +54,11 @@ def test_a_mutated_file_is_read_or_gets_one_sentence(run, data):
 
 
 def test_the_run_itself_is_read(run):
-    open_run(run[0]).read()
+    found = open_run(run[0])
+    found.read()
+
+    assert found.summary["data"] == "warm"
+    assert [pattern.name for pattern in found.patterns] == ["p0", "p1"]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_a_damaged_manifest_is_refused(run, content, said):
 
 
 def test_an_unfinished_run_is_named_so_and_its_full_model_loads(tmp_path):
-    with pytest.raises(KeyboardInterrupt):  # noqa: PT012, SIM117
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012, SIM117  a whole run is what raises
         with claimed(Settings(out=str(tmp_path / "r"))) as place:
             with pytest.raises(RunError, match="no model is there yet"):
                 load(place.path)
