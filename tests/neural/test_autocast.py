@@ -69,7 +69,8 @@ def test_between_layers_in_half_precision_scores_and_gradients_are_near_those_in
     assert torch.allclose(scores[finite].double(), want[finite], rtol=0.03, atol=0.03)
     scores[finite].float().sum().backward()
     want[finite].sum().backward()
-    for own, other in zip([*below.parameters(), *module.parameters()], [p for m in exact for p in m.parameters()]):  # noqa: B905
+    others = [parameter for part in exact for parameter in part.parameters()]
+    for own, other in zip([*below.parameters(), *module.parameters()], others, strict=True):
         if own.numel():
             assert own.grad.dtype == torch.float32
             assert (own.grad - other.grad).norm() <= 0.05 * other.grad.norm() + 0.01

@@ -102,7 +102,7 @@ class KernelCache(NullCache):  # type: ignore[misc]  # numba has no types
         body = content[_DIGEST:]
         if sha256(body).digest() != content[:_DIGEST]:
             return None
-        # As in numba's own cache. Whoever can write here can have any machine code run: the digest is against damage only.
+        # As numba does. Who can write here can have any machine code run anyway: the digest is against damage only.
         return CompileResult._rebuild(target_context, *pickle.loads(body))
 
     def save_overload(self, sig: Any, data: Any) -> None:
