@@ -12,6 +12,9 @@ from wfsa import EPSILON, REAL, WFSA, leaves
 _LENGTH, _FIXED = 4, ("unigram", "bigram")
 """Main arcs where none are asked for, and families of one size."""
 
+_LARGEST = 50_000
+"""Main arcs of a full model: what is learned here is small, and of ten times as many no epoch would ever end."""
+
 
 def soft_pattern(length: int, name: str) -> WFSA:
     """SoPa's shape with weights that vanish with their parameters, so that its states can be deleted."""
@@ -37,13 +40,15 @@ def make_patterns(family: str, count: int, length: int) -> list[WFSA]:
 
     Raises:
         ConfigError: there is no such family, it has a length of its own, the file has no automaton, or its epsilon
-            arcs cannot be taken out, or it is in another semiring than REAL.
+            arcs cannot be taken out, or it is in another semiring than REAL, or the model would be too large.
         WfsaError: the file cannot be read.
     """
     if length and (family in _FIXED or family not in FAMILIES):
         raise ConfigError(f"--length goes with families of any length (got {length} for {family}); leave it out.")
     if family in FAMILIES:
-        made: list[WFSA] = [FAMILIES.find(family)(length or _LENGTH, f"p{i}") for i in range(count)]
+        make = FAMILIES.find(family)
+        _check_size(count, [make(min(length or _LENGTH, _LARGEST + 1), "p")])
+        made: list[WFSA] = [make(length or _LENGTH, f"p{i}") for i in range(count)]
         return made
     if not Path(family).is_file():
         raise ConfigError(
@@ -56,7 +61,18 @@ def make_patterns(family: str, count: int, length: int) -> list[WFSA]:
     automata = [_read(family, automaton) for automaton in bundle.automata.values()]
     if not automata:
         raise ConfigError(f"--family {family} must hold an automaton (got none).")
+    _check_size(count, automata)
     return _copies(automata, count)
+
+
+def _check_size(count: int, automata: Sequence[WFSA]) -> None:
+    """Are `count` patterns, of these in turn, few enough?"""
+    size = sum(len(wfsa.main_arcs(automaton)) for automaton in automata) * count // len(automata)
+    if size > _LARGEST:
+        raise ConfigError(
+            f"a full model has at most {_LARGEST:,} transitions (got {size:,} in {count:,} patterns); lower --patterns "
+            "or --length."
+        )
 
 
 def _read(family: str, automaton: WFSA) -> WFSA:

@@ -64,8 +64,10 @@ def _phrases(options: argparse.Namespace) -> None:
     with voice.doing("cutting texts into words"):
         read = model.read(texts, options.threads)
     phrases = search_texts(model, read, options.top, options.anywhere, options.threads, voice.progress)
-    write(options.run, phrases)
-    show(phrases)
+    try:
+        show(phrases)
+    finally:  # a run that may not be written to does not keep its phrases from being read
+        write(options.run, phrases)
 
 
 if __name__ == "__main__":

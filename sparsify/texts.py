@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from numbers import Real
 
+import numpy as np
+
 from sparsify.errors import RunError
 
 _MISSING = {"NAType": "pandas.NA", "NaTType": "pandas.NaT", "NoneType": "None"}
@@ -19,8 +21,10 @@ def listed(texts: Iterable[str]) -> list[str]:
         RunError: it is one text, has no order, or not one axis; or an item is no string. The message names the place.
     """
     if isinstance(texts, str | bytes | bytearray):
-        kind = "string" if isinstance(texts, str) else type(texts).__name__
-        raise RunError(f"texts must be a list of strings (got the {kind} {texts[:40]!r}); put it into a list.")
+        if isinstance(texts, str):
+            raise RunError(f"texts must be a list of strings (got the string {texts[:40]!r}); put it into a list.")
+        got = f"the {type(texts).__name__} {texts[:40]!r}"
+        raise RunError(f"texts must be a list of strings (got {got}); decode them, and put the string into a list.")
     axes = getattr(texts, "ndim", 1)
     if axes != 1:
         raise RunError(f"texts must have one axis (got a {type(texts).__name__} of {axes}); choose one column of it.")
@@ -36,8 +40,8 @@ def listed(texts: Iterable[str]) -> list[str]:
 
 def _item(value: object) -> str:
     name = _MISSING.get(type(value).__name__)
-    if name is None and isinstance(value, Real) and value != value:
-        name = "NaN"
+    if name is None and isinstance(value, Real | np.datetime64 | np.timedelta64) and value != value:
+        name = "NaN" if isinstance(value, Real) else "NaT"
     if name is not None:
         return f"{name}, as tables have it for a missing text); drop such rows, or put '' there"
     if isinstance(value, bytes):

@@ -69,9 +69,7 @@ def _draw(arguments: Sequence[str]) -> str:
     if options.semiring is not None:
         raise VizError("--semiring is for a file of automata (got a run directory, which is in REAL); leave it out.")
     written = draw_run(open_run(named))
-    return (
-        f"{len(written)} files in {escaped(named)}: automata/*.dot, *.svg, *.json, four plots (*.svg), report.html\n"
-    )
+    return f"{len(written)} files in {escaped(named)}: automata/*.dot, *.svg, *.json, four plots (*.svg), report.html\n"
 
 
 def _named_later(parent: int | None) -> str:

@@ -74,9 +74,9 @@ class StaticVectors(Encoder):
         words, table = described.get("words"), tensors.get("embedding")
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             raise VectorError(f"the words of an encoder are a list of strings (got {words!r:.80}); take another copy.")
-        if table is None or table.dim() != 2 or not table.is_floating_point():
+        if table is None or table.dim() != 2 or table.dtype != torch.float32:
             shape = None if table is None else f"{table.dtype} of shape {list(table.shape)}"
-            raise VectorError(f"the embedding of an encoder is a table [word, dim] of floats (got {shape}).")
+            raise VectorError(f"the embedding of an encoder is a table [word, dim] of float32 (got {shape}).")
         return StaticVectors(name, Vocabulary(words), table)
 
 

@@ -7,7 +7,7 @@ never find a longer pattern.
 import math
 from collections.abc import Iterator, Sequence
 
-from sparsify.methods.base import Candidate, Search, parameters_of
+from sparsify.methods.base import Candidate, Search, during, parameters_of
 from sparsify.methods.debias import debias
 from sparsify.methods.polish import polish, worth_polishing
 from sparsify.methods.snapshot import Snapshot, path_epoch
@@ -67,7 +67,8 @@ def between(search: Search, above: Snapshot, below: Snapshot) -> Snapshot:
     strength = math.sqrt(above.strength * below.strength)
     search.model.load_state_dict(above.state)
     search.trainer.optimizer.set_strength(strength)
-    search.trainer.epoch()
+    with during("path, between two epochs", next(search.epochs)):
+        search.trainer.epoch()
     left = survivors(search.model.bank, search.trainer.groups)
     return Snapshot(transitions(left.values()), strength, parameters_of(search.model))
 

@@ -64,28 +64,35 @@ def check_kinds(own: Sequence[Tensor], others: Sequence[Tensor]) -> None:
         )
 
 
-def has_finite_gradient(parameter: Tensor) -> bool:
-    """Is the sum of squares of the gradient? One pass without a copy; a second moment would be infinite, too."""
-    (found,) = arrays(parameter.grad)
-    return math.isfinite(np.vdot(found, found))
+def can_move(parameter: Tensor) -> bool:
+    """Are its numbers finite, and the sum of squares of its gradient? Else a second moment would be infinite, too.
+
+    One pass without a copy through each, unless numbers are so large that their squares are infinite.
+    """
+    gradient, values = arrays(parameter.grad, parameter)
+    return math.isfinite(np.vdot(gradient, gradient)) and (
+        math.isfinite(np.vdot(values, values)) or bool(np.isfinite(values).all())
+    )
 
 
 def refuse(named: Iterable[tuple[str, Tensor]]) -> NoReturn:
-    """Say whose gradient is not finite.
+    """Say whose gradient is not finite, or which parameter.
 
     Raises:
         DivergedError: always.
     """
-    got = "numbers whose squares are not"
     for name, parameter in named:
-        gradient = parameter if parameter.grad is None else parameter.grad
-        wrong = gradient.detach()[~gradient.detach().isfinite()]
-        if len(wrong):
-            got = f"{float(wrong[0])} in that of {name}, {len(wrong)} of {parameter.numel()} numbers"
-            break
-    raise DivergedError(
-        f"gradients must be finite (got {got}); nothing was changed: lower the step size (--lr) and go on from a model "
-        "before."
+        for tensor, of in ((parameter.grad, f"the gradient of {name}"), (parameter.detach(), name)):
+            if tensor is not None and not tensor.isfinite().all():
+                wrong = tensor[~tensor.isfinite()]
+                raise DivergedError(_refusal(f"{float(wrong[0])} in {of}, {len(wrong)} of {parameter.numel()} numbers"))
+    raise DivergedError(_refusal("a gradient whose squares are not"))
+
+
+def _refusal(got: str) -> str:
+    return (
+        f"parameters and gradients must be finite (got {got}); nothing was changed: lower the step size (--lr) and go "
+        "on from a model before."
     )
 
 

@@ -6,6 +6,8 @@ Axes as in `Groups`: row, group, pattern. Steps work in place, on arrays that sh
 
 import math
 
+import numpy as np
+
 from neural.scans.cpu.kernel import kernel
 
 # Sums may be taken in any order, so that they become vector instructions.
@@ -14,16 +16,17 @@ reordered = kernel(fastmath={"contract", "nsz", "reassoc"})
 
 @reordered
 def add_squares(weight, bias, owner, totals):
-    """totals [owner] += the squares of its rows, summed in double precision; a row of no owner, −1, is passed over.
+    """totals [owner] += the squares of its rows; a row of no owner, −1, is passed over.
 
-    `bias` holds one more number for each of the last rows.
+    `bias` holds one more number for each of the last rows. Squares are taken in double precision, where those of any
+    number in single precision are finite and, of all but zero, above zero.
     """
     plain = len(weight) - len(bias)
     for r in range(len(weight)):
         if owner[r] >= 0:
-            square = float(bias[r - plain]) ** 2 if r >= plain else 0.0
+            square = np.float64(bias[r - plain]) ** 2 if r >= plain else 0.0
             for d in range(weight.shape[1]):
-                square += float(weight[r, d]) * float(weight[r, d])
+                square += np.float64(weight[r, d]) ** 2
             totals[owner[r]] += square
 
 

@@ -15,10 +15,10 @@ from sparsify.penalties.arrays import arrays, write_back
 from sparsify.penalties.base import Penalty
 from sparsify.penalties.blocks import Rows, as_blocks, parameters_of, pattern_rows
 from sparsify.penalties.checks import (
+    can_move,
     check_kinds,
     check_options,
     check_state,
-    has_finite_gradient,
     refuse,
     strength_of,
 )
@@ -41,8 +41,10 @@ class ProxAdam(torch.optim.Optimizer):
     Parameters of a pattern that are in no group (of final weights, say) take the same steps, without the prox.
     Sources: Yun, Lozano and Yang (2021); shared moments: Zhang et al. (2024, Adam-mini).
 
-    A step is taken only from finite numbers: else `step` raises DivergedError and has changed nothing. It does what is
-    documented of torch's optimisers: more groups of parameters, hooks, schedulers, states, copies.
+    A step is taken only from finite numbers: else `step` raises DivergedError and has changed nothing. One that leads
+    from them out of the range of floating point is refused at its end by the prox, where there is one, or as the next
+    begins. It does what is documented of torch's optimisers: more groups of parameters, hooks, schedulers, states,
+    copies.
 
     Args:
         bank: the module whose parameters are trained, all together.
@@ -106,6 +108,8 @@ class ProxAdam(torch.optim.Optimizer):
             ConfigError: a number is out of range.
         """
         first = not self.param_groups  # which is the bank's, from the constructor
+        if not isinstance(param_group, dict) or "params" not in param_group:
+            raise GroupError(f"a group of parameters is a dict with tensors under 'params' (got {param_group!r:.80}).")
         unknown = set() if first else set(param_group) - _OPTIONS
         if unknown:
             raise GroupError(
@@ -114,7 +118,12 @@ class ProxAdam(torch.optim.Optimizer):
             )
         check_options({**self.defaults, **param_group}, len(self.bank.layout.patterns))
         # The wrapper that torch puts around it imports torch._dynamo, which takes longer than reading all data.
-        inspect.unwrap(torch.optim.Optimizer.add_param_group)(self, param_group)
+        try:
+            inspect.unwrap(torch.optim.Optimizer.add_param_group)(self, param_group)
+        except (TypeError, ValueError) as error:
+            raise GroupError(
+                f"the parameters of a group are leaf tensors in a list, without names, each of them new (got: {error})."
+            ) from None
         if not first:
             self.param_groups[-1].pop("strength")
 
@@ -151,10 +160,10 @@ class ProxAdam(torch.optim.Optimizer):
             self.penalty.prox_(self.bank, torch.from_numpy(rates * strength))
 
     def check(self) -> None:
-        """Can a step be taken from the gradients that are there? Nothing is changed.
+        """Can a step be taken from the parameters and gradients that are there? Nothing is changed.
 
         Raises:
-            DivergedError: no, one is not finite; the message names its parameter.
+            DivergedError: no, one is not finite; the message names it.
             GroupError: a parameter is of a kind that it has no steps for.
         """
         self._checked(parameters_of(self.bank), self._others())
@@ -167,7 +176,10 @@ class ProxAdam(torch.optim.Optimizer):
         gradients = [torch.zeros_like(parameter) if parameter.grad is None else parameter.grad for parameter in own]
         for gw, gb, owner in as_blocks(arrays(*gradients), self.rows):
             kernels.add_squares(gw, gb, owner, squares)
-        if not np.isfinite(squares).all() or not all(map(has_finite_gradient, beside)):
+        of_parameters = np.zeros(len(self._sizes))
+        for weight, bias, owner in as_blocks(arrays(*own), self.rows):
+            kernels.add_squares(weight, bias, owner, of_parameters)
+        if not (np.isfinite(squares).all() and np.isfinite(of_parameters).all() and all(map(can_move, beside))):
             names = [f"bank.{name}" for name in ("weight", "bias", "table", "scalars")]
             refuse([*zip(names, own, strict=True), *self._named()])
         return squares

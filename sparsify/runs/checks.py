@@ -24,6 +24,12 @@ def check(settings: Settings) -> None:
         raise ConfigError(
             f"--sizes must lie between 1 and the {full} transitions of the full model (got {settings.sizes})."
         )
+    smallest = min(len(main_arcs(pattern)) for pattern in patterns)
+    if settings.groups == "pattern" and 0 < settings.at_most < smallest:
+        raise ConfigError(
+            f"--groups pattern leaves whole patterns, of {smallest} transitions or more (got --at-most "
+            f"{settings.at_most}); raise it, or lower --length, or delete states: --groups state."
+        )
     if os.environ.get("RANK", "0") == "0":  # of several processes the first one writes, and may have begun to
         check_folder(settings)
 

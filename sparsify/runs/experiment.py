@@ -23,7 +23,7 @@ from sparsify.runs.directory import write_settings
 from sparsify.runs.model_files import save_model
 from sparsify.runs.place import Place, claimed
 from sparsify.runs.results import Results
-from sparsify.runs.select import choose
+from sparsify.runs.select import choose, excess
 from sparsify.runs.warn import before
 from sparsify.settings import Settings
 from sparsify.tables import METHODS
@@ -51,7 +51,8 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
         corpus: the texts; None: those that the settings name.
 
     Raises:
-        SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used, or the run cannot be written.
+        SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used, or the run cannot be written;
+            or it is complete but for its pictures, or its model is larger than `at_most`.
     """
     with world(settings.device) as here, _processor(max(1, settings.threads // here.size)):
         if here.first:
@@ -73,12 +74,14 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
             with log.doing("compiling kernels, which is done once on a machine"):
                 wait()
             found = _found(Search(model, trainer, material.dev, settings, log), material, place)
-            problem = "" if place is None else Results(settings, material, *found, log, place).write()
+            undrawn = "" if place is None else Results(settings, material, *found, log, place).write()
             here.wait()
         folder = Path(settings.folder)
-        if problem:
-            raise RunError(f"{problem}; the run is complete but for that: python -m viz {folder} draws it.")
         log.say(f"All in {folder} after {log.seconds:.0f} s; look at {folder / 'report.html'}")
+        if undrawn:
+            raise RunError(f"{undrawn}; the run is complete but for that: python -m viz {folder} draws it.")
+        if large := excess(found[3], settings):
+            raise RunError(f"{large.removesuffix('.')}; but for that the run is complete in {folder}.")
         return folder
 
 

@@ -28,6 +28,7 @@ from sparsify.model import Model
 from sparsify.runs.manifest import FULL, UNFINISHED, Manifest, read_manifest
 from sparsify.runs.model_tree import VERSION, read_tree
 from wfsa import Parameters, WfsaError
+from wfsa.console import one_line
 from wfsa.formats.json_trees import parameter_to_json
 
 TREE, TENSORS, PATTERNS = "model.json", "model.safetensors", "patterns.json"
@@ -83,14 +84,17 @@ def load(run_dir: str | os.PathLike[str], size: int | str | None = None, code: s
     except RunError:
         raise
     except (OSError, SafetensorError, WfsaError, NeuralError, RuntimeError) as error:
-        raise RunError(f"{folder} must hold the files of one run, undamaged (got {error}).") from None
+        raise RunError(f"{folder} must hold the files of one run, undamaged (got {one_line(str(error))}).") from None
 
 
 def _no_run(run: Path) -> str:
     beside = run.with_name(run.name + UNFINISHED)
     if beside.is_dir():
         return f'{run} must be finished (got {beside}, which is at work or was stopped); try load("{beside}", "full").'
-    return f"{run} must be a run directory (got no manifest.json there); name one that python -m sparsify.train wrote."
+    return (
+        f"{run} must be a run directory (got no manifest.json there); name one that python -m sparsify.train wrote, in "
+        "this version."
+    )
 
 
 def _folders(run: Path, manifest: Manifest, size: int | str | None) -> tuple[Path, Path]:

@@ -118,7 +118,20 @@ def _ending_well(place: Place) -> Iterator[None]:
             error.add_note(left or "nothing was saved")
             if left is None:
                 _remove(place.path)
+        if isinstance(error, OSError) and not isinstance(error, ConnectionError):  # whose kind a closed pipe is of, too
+            raise _unwritten(error, place.path) from None
         raise
+
+
+def _unwritten(error: OSError, path: Path) -> RunError:
+    """What an error of the file system says does not always name a file; its notes go with it."""
+    found = RunError(
+        f"the run directory must be writable until the run ends (got {error.strerror or error} in {path}); make room "
+        "there, or choose --out."
+    )
+    for note in getattr(error, "__notes__", ()):
+        found.add_note(note)
+    return found
 
 
 def _claim(path: Path) -> int:

@@ -27,6 +27,7 @@ from sparsify.runs.directory import drawing, write_card, write_curve, write_json
 from sparsify.runs.model_files import save_model
 from sparsify.runs.place import Place
 from sparsify.runs.scores import Score, always, most_frequent, score
+from sparsify.runs.select import excess
 from sparsify.runs.warn import after, elsewhere
 from sparsify.settings import Settings
 from sparsify.training.encoded import logits
@@ -195,7 +196,11 @@ class Results:
             },
             "majority": {"label": labels[usual], **always(usual, dev).numbers("dev"), **majority.numbers("test")},
             "cost": {"test": cost, "test_error": unsure},
-            "warnings": [*after(labels, models, majority, len(dev)), *elsewhere(curve, chosen.transitions)],
+            "warnings": [
+                *filter(None, [excess(chosen, self.settings)]),
+                *after(labels, models, majority, len(dev)),
+                *elsewhere(curve, chosen.transitions),
+            ],
             "max_logit_difference": gaps,
         }
 

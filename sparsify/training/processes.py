@@ -97,7 +97,7 @@ def _numbers() -> tuple[int, int]:
     Raises:
         ConfigError: the environment names several processes, but not how they meet, or no numbers.
     """
-    if "WORLD_SIZE" not in os.environ:
+    if os.environ.get("WORLD_SIZE", "") in ("", "1") and not os.environ.get("RANK"):
         return 1, 0
     values = {name: os.environ.get(name, "") for name in _TORCHRUN}
     values["LOCAL_RANK"] = values["LOCAL_RANK"] or "0"

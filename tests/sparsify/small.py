@@ -48,5 +48,3 @@ def search_of(model, settings, folder, data=None, **more):
     """What a method gets."""
     trainer = trainer_of([model], settings, data, **more)
     return Search(model, trainer, trainer.data, settings, Log(folder / "metrics.jsonl", time.perf_counter()))
-
-

@@ -46,6 +46,8 @@ def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsy
         (["--patterns", "0"], "--patterns must be at least 1"),
         (["--patterns", "x"], "--patterns"),
         (["--lr", "nan"], "--lr must be finite"),
+        (["--patterns", "10000", "--length", "1000"], "at most 50,000 transitions .got 10,000,000 in 10,000 patterns"),
+        (["--groups", "pattern", "--at-most", "2"], "whole patterns, of 4 transitions or more .got --at-most 2"),
         (["--sizes", "97"], "between 1 and the 96 transitions"),
         (["--dropout", "1"], "below 1"),
         (["--method", "fixed"], "needs a --strength"),

@@ -12,6 +12,7 @@ from neural import PatternClassifier, compile_patterns
 from sparsify import GroupError, GroupLasso, Groups, ProxAdam, PruneError, Settings, by_state, groups, prune
 from sparsify.penalties.prune import restore
 from sparsify.train import main
+from sparsify.training.processes import ALONE, world
 from sparsify.training.side_by_side import SideBySide
 from tests.sparsify.small import data_of, static, trainer_of
 from wfsa import ANY, EPSILON, WFSA, Arc, Const, Linear, Product, Scalar, Sigmoid, Sum, ngram
@@ -138,6 +139,14 @@ def test_training_moves_learned_ends():
     encoder.keep(encoder.table * 2)
     trainer.keep_vectors()
     assert trainer.full_gradient() != before
+
+
+@pytest.mark.parametrize("size", ["", "1"])
+def test_one_process_needs_no_torchrun(size, monkeypatch):
+    monkeypatch.delenv("RANK", raising=False)
+    monkeypatch.setenv("WORLD_SIZE", size)
+    with world("cpu") as here:
+        assert here == ALONE
 
 
 @pytest.mark.parametrize(

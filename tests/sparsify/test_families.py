@@ -47,6 +47,28 @@ def test_it_learns_deletes_exactly_and_reports(flags, transitions, tmp_path, ten
     assert live["readout"] == settings.get("readout", "end")
 
 
+def test_a_model_that_is_larger_than_was_asked_for_is_written_and_said(tmp_path, tenth, capsys):
+    """Nobody loses what was learned to a bound that could not be met."""
+    folder = tmp_path / "run"
+    flags = [
+        "--method=fixed",
+        "--strength=1e-6",
+        "--path-epochs=2",
+        "--at-most=2",
+        f"--data={tenth}",
+        f"--out={folder}",
+    ]
+
+    assert main([*SMALL, *flags, f"--data={tenth}", f"--out={folder}"]) == 2
+    error, summary = capsys.readouterr().err, json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    said = "a model of at most 2 transitions was asked for (got 12, the smallest that was found); raise --at-most"
+    assert error.startswith(f"error: {said}")
+    assert error.endswith(f"but for that the run is complete in {folder}.\n")
+    assert summary["warnings"][0].startswith(said)
+    assert sparsify.load(folder).transitions == summary["chosen"]["transitions"] == 12
+    assert (folder / "report.html").is_file()
+
+
 def test_a_file_of_automata_is_a_family(tmp_path, tenth):
     """Its automata in turn, under new names; epsilon arcs are taken out."""
     skipping = WFSA(

@@ -55,7 +55,7 @@ def test_no_texts_give_no_rows(model, none):
     ("given", "message"),
     [
         ("good", "texts must be a list of strings (got the string 'good'); put it into a list."),
-        (b"good", "texts must be a list of strings (got the bytes b'good'); put it into a list."),
+        (b"good", "texts must be a list of strings (got the bytes b'good'); decode them, and put the"),
         (None, "texts must be a list of strings, in order (got NoneType None); pass a list."),
         (float("nan"), "texts must be a list of strings, in order (got float nan); pass a list."),
         (5, "texts must be a list of strings, in order (got int 5); pass a list."),
@@ -69,6 +69,7 @@ def test_no_texts_give_no_rows(model, none):
         (["a", np.float32("nan")], "texts[1] must be a string (got NaN, as tables"),
         (pd.Series(["a", None], dtype=object), "texts[1] must be a string (got None, as tables"),
         (pd.Series(["a", None], dtype="string"), "texts[1] must be a string (got pandas.NA, as tables"),
+        (["a", np.datetime64("NaT")], "texts[1] must be a string (got NaT, as tables"),
         (["a", pd.NaT], "texts[1] must be a string (got pandas.NaT, as tables"),
         (["a", 5], "texts[1] must be a string (got int 5); write it as a string."),
         (["a", b"good"], "texts[1] must be a string (got the bytes b'good'); decode them."),

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from neural import WordIds
-from sparsify import Certificate, RunError, Settings, certify, norms
-from sparsify.runs.select import choose
+from sparsify import Certificate, Settings, certify, norms
+from sparsify.runs.select import choose, excess
 from sparsify.training.dropout import Dropout
 from sparsify.training.encoded import encoded
 from tests.sparsify.small import classifier, data_of, static, trainer_of
@@ -189,6 +189,9 @@ def test_the_choice_follows_its_rule(settings, size):
     assert choose(POINTS, settings, 1000).transitions == size
 
 
-def test_a_bound_that_no_model_meets_is_said():
-    with pytest.raises(RunError, match=r"sizes \[2, 5, 9, 20, 40\]"):
-        choose(POINTS, Settings(at_most=1), 1000)
+def test_where_no_model_is_small_enough_the_smallest_is_chosen_and_that_is_said():
+    settings = Settings(at_most=1)
+    chosen = choose(POINTS, settings, 1000)
+    assert chosen.transitions == 2
+    assert excess(chosen, settings).startswith("a model of at most 1 transitions was asked for (got 2, ")
+    assert excess(chosen, Settings(at_most=2)) == excess(chosen, Settings()) == ""

@@ -177,6 +177,17 @@ def test_the_phrases_command(run, capsys):
     assert len(table.splitlines()) == 1 + sum(len(rows) for ends in found.values() for rows in ends.values())
 
 
+def test_phrases_of_a_run_that_may_not_be_written_to_are_shown_all_the_same(run, capsys):
+    """As where a folder has the name of the file."""
+    (run / "phrases.txt").unlink(missing_ok=True)
+    (run / "phrases.txt").mkdir()
+
+    assert phrases_main([str(run), "--top", "2", "--threads", "1"]) == 2
+    printed, error = capsys.readouterr()
+    assert printed.splitlines()[-1].startswith("p3 ")
+    assert error.splitlines()[-1].endswith(f"{str(run / 'phrases.txt')!r}.")
+
+
 def test_the_trace_command(run, capsys):
     assert trace_main([str(run), "not a [b]good[/b] film", "--states", "--words"]) == 0
     printed = capsys.readouterr().out

@@ -182,7 +182,7 @@ def test_where_the_place_cannot_be_taken_the_run_is_said_to_be_beside_it(tmp_pat
         raise OSError(18, "Invalid cross-device link")
 
     monkeypatch.setattr("sparsify.runs.place.exchange" if old else "pathlib.Path.rename", fail)
-    with pytest.raises(OSError, match="cross-device") as error:
+    with pytest.raises(RunError, match=r"writable until the run ends .got Invalid cross-device link in ") as error:
         run(tmp_path / "r", "new", force=True)
     monkeypatch.undo()
 

@@ -99,8 +99,7 @@ def test_the_standard_error_of_a_small_test_set_is_stated():
 
 def test_a_better_model_of_the_curve_is_named():
     assert elsewhere({1: 0.487, 12: 0.81, 24: 0.81}, 1) == [
-        "the model of 12 transitions has dev macro-F1 81.0 %, the chosen one 48.7 %; see curve.csv and "
-        "load(run, 12)."
+        "the model of 12 transitions has dev macro-F1 81.0 %, the chosen one 48.7 %; see curve.csv and load(run, 12)."
     ]
     assert elsewhere({1: 0.79, 12: 0.81}, 1) == []
 
