@@ -4,7 +4,7 @@ import math
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from wfsa.automaton import ANY, WFSA, Arc
+from wfsa.automaton import ANY, WFSA, Arc, as_automaton
 from wfsa.errors import AutomatonError
 from wfsa.weights.evaluate import evaluate
 from wfsa.weights.expressions import Parameters
@@ -33,7 +33,8 @@ def ground(
         unknown: the vector of all other words; goes without `k`, which has its own rule for them.
 
     Raises:
-        AutomatonError: a parameter is missing, a vector has the wrong size, k is below 1, or k comes with `unknown`.
+        AutomatonError: it is no automaton, a parameter is missing, a vector has the wrong size, k is below 1, or k comes
+            with `unknown`.
 
     Cost: O(|arcs| · words) evaluations.
     """
@@ -42,7 +43,7 @@ def ground(
             f"k is at least 1 and goes without `unknown` (got k = {k}, unknown = {unknown is not None})."
         )
     arcs: list[Arc] = []
-    for arc in automaton.arcs:
+    for arc in as_automaton(automaton).arcs:
         if not reads_symbol(arc.weight):
             arcs.append(arc._replace(weight=evaluate(arc.weight, arc.label, parameters)))
         elif arc.label is not ANY:

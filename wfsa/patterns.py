@@ -6,7 +6,7 @@ All weights are those of REAL. `logarithmic` makes an automaton for LOG and MAX_
 
 from collections.abc import Sequence
 
-from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
+from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State, as_automaton
 from wfsa.errors import AutomatonError
 from wfsa.weights.base import Const, Expression
 from wfsa.weights.expressions import (
@@ -124,6 +124,7 @@ def anywhere(automaton: WFSA) -> WFSA:
     A new first state, numbered below all others, reads what comes before at weight one, and a new last state what comes
     after. Weights are those of semirings where 1̄ is 1.
     """
+    as_automaton(automaton)
     first, last = min(automaton.states, default=0) - 1, max(automaton.states, default=0) + 1
     begin = (Arc(first, EPSILON, state, weight) for state, weight in automaton.initial.items())
     end = (Arc(state, EPSILON, last, weight) for state, weight in automaton.final.items())
@@ -133,6 +134,7 @@ def anywhere(automaton: WFSA) -> WFSA:
 
 def logarithmic(automaton: WFSA) -> WFSA:
     """The same automaton for LOG, MAX_PLUS: every weight e becomes log e. No weight may be negative."""
+    as_automaton(automaton)
     return WFSA(
         {state: Log(_expression(weight)) for state, weight in automaton.initial.items()},
         tuple(arc._replace(weight=Log(_expression(arc.weight))) for arc in automaton.arcs),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from wfsa.automaton import WFSA
+from wfsa.automaton import WFSA, as_automaton
 from wfsa.weights.expressions import Leaf, Weight
 from wfsa.weights.parts import mapped
 
@@ -12,6 +12,8 @@ def rename_parameters(automaton: WFSA, rename: Callable[[str], str]) -> WFSA:
     """The automaton with every parameter `name` called rename(name); equal names stay tied, others stay apart if
     `rename` keeps them apart.
     """
+
+    as_automaton(automaton)
 
     def named(leaf: Leaf) -> Leaf:
         return replace(leaf, name=rename(leaf.name))  # type: ignore[type-var]  # kinds are dataclasses

@@ -42,7 +42,7 @@ def delete_states(automaton: WFSA, states: Collection[State]) -> WFSA:
 
 def main_arcs(automaton: WFSA) -> tuple[Arc, ...]:
     """The arcs between two different states; their number is a model's size, "transitions"."""
-    return tuple(arc for arc in automaton.arcs if arc.source != arc.target)
+    return tuple(arc for arc in as_automaton(automaton).arcs if arc.source != arc.target)
 
 
 def _reach(start: Iterable[State], after: Mapping[State, Iterable[State]]) -> frozenset[State]:

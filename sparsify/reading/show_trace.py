@@ -38,7 +38,7 @@ def show(trace: Trace, console: Console, states: bool) -> None:
     _print(
         console,
         f"(+) for and (-) against {trace.prediction}: what a token adds to its lead over {trace.labels[second]}, in "
-        f"logits, from {_WEAK} on; (?) a word that the model does not know\n",
+        f"logits, from {_WEAK} on; (?) a word that has no vector\n",
     )
     _sum(trace, console, states)
     _print(

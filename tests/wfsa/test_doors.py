@@ -73,6 +73,14 @@ def test_what_is_no_number_is_refused_of_any_type(weight):
         lambda: k_best_paths("a", "a", 1, MAX_TIMES),
         lambda: wfsa.entropy("a", REAL),
         lambda: wfsa.spell_out("a", "ab"),
+        lambda: wfsa.main_arcs("a"),
+        lambda: wfsa.anywhere("a"),
+        lambda: wfsa.logarithmic("a"),
+        lambda: wfsa.ground("a", {}, {}),
+        lambda: wfsa.rename_parameters("a", str.upper),
+        lambda: wfsa.to_att("a", REAL),
+        lambda: wfsa.to_networkx("a"),
+        lambda: wfsa.to_json("a"),
     ],
 )
 def test_an_automaton_is_one(ask):

@@ -222,7 +222,7 @@ function showTokens(found, order) {
     const lead = found.effects[t][order[0]] - found.effects[t][next];
     const size = Math.abs(lead);
     const level = size < WEAK ? "" : (lead > 0 ? "for" : "against") + (size < STRONG ? " weak" : "");
-    const title = `${signed(lead)} for ${data.labels[order[0]]}` + (found.known[t] ? "" : "; unknown word");
+    const title = `${signed(lead)} for ${data.labels[order[0]]}` + (found.known[t] ? "" : "; no vector");
     return element("span", token, { class: `token ${level}${found.known[t] ? "" : " unknown"}`, title });
   });
   document.getElementById("tokens").replaceChildren(...spans.flatMap((span) => [span, " "]));
@@ -264,12 +264,19 @@ function show(text) {
   showDecision(found, order);
   showTokens(found, order);
   showPatterns(found, order);
+  busy(false);
+}
+
+// Between a key and its answer: who has the decision read aloud waits for it.
+function busy(isBusy) {
+  document.getElementById("decision").setAttribute("aria-busy", isBusy);
 }
 
 const box = document.getElementById("text");
 let waiting = 0;
 box.addEventListener("input", () => {
   clearTimeout(waiting);
+  busy(true);
   waiting = setTimeout(() => show(box.value), 60);
 });
 if (tokenizer.kind === "none") {

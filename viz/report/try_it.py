@@ -10,7 +10,7 @@ _LEGEND = (
     ("for weak", "+0.10 to +0.50"),
     ("against weak", "−0.10 to −0.50"),
     ("against", "−0.50 and below"),
-    ("unknown", "a word that the model does not know"),
+    ("unknown", "a word that has no vector"),
 )
 """What live.js marks tokens with, by the same bounds whatever the text."""
 

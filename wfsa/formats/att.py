@@ -15,7 +15,7 @@ from collections.abc import Hashable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from wfsa.automaton import ANY, EPSILON, WFSA, State
+from wfsa.automaton import ANY, EPSILON, WFSA, State, as_automaton
 from wfsa.errors import FormatError
 from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Cost, Semiring, as_semiring
@@ -50,7 +50,7 @@ def to_att(automaton: WFSA, K: Semiring[Any], weigh: Weigh = constant) -> Att:
     """
     cost = as_semiring(K).needs("cost", "AT&T text")
     value = lifted(weigh, K)
-    if any(not 0 <= state <= _LARGEST for state in automaton.states):
+    if any(not 0 <= state <= _LARGEST for state in as_automaton(automaton).states):
         raise FormatError(f"AT&T states are numbered from 0 (got {automaton.states}); renumber them.")
     start, lines = _start(automaton, K, cost, value)
     write = _writer(automaton)

@@ -12,7 +12,7 @@ import math
 from collections.abc import Hashable
 from typing import Any
 
-from wfsa.automaton import WFSA, Arc, Special
+from wfsa.automaton import WFSA, Arc, Special, as_automaton
 from wfsa.errors import AutomatonError, FormatError, Place
 from wfsa.formats.json_places import as_object, check_depth, get, items, short, show
 from wfsa.weights.base import Expression, field_types
@@ -28,7 +28,7 @@ def to_json(automaton: WFSA) -> dict[str, Any]:
     return {
         "initial": [
             [_number(state, "a state"), weight_to_json(weight, "initial")]
-            for state, weight in automaton.initial.items()
+            for state, weight in as_automaton(automaton).initial.items()
         ],
         "arcs": [
             [

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from wfsa.automaton import WFSA, Arc, Special
+from wfsa.automaton import WFSA, Arc, Special, as_automaton
 from wfsa.errors import FormatError, Place
 from wfsa.formats.json_places import show
 from wfsa.formats.json_trees import label_from_json, label_to_json, weight_from_json, weight_to_json
@@ -32,6 +32,7 @@ def to_networkx(automaton: WFSA) -> "networkx.MultiDiGraph[int]":
     """
     import networkx  # here, since it takes longer to load than all of wfsa
 
+    as_automaton(automaton)
     graph: networkx.MultiDiGraph[int] = networkx.MultiDiGraph()
     ends = dict(zip(_ENDS, (automaton.initial, automaton.final), strict=True))
     for state in automaton.states:

@@ -216,7 +216,7 @@ def test_a_trace_says_without_colour_what_it_says_with_it(model):
     assert trace.known == tuple(token != "zyxwv" for token in trace.tokens)
     for token, margin in zip(trace.tokens, trace.margins, strict=True):
         assert abs(margin) < 0.1 or re.search(rf"{re.escape(token)}\((\?, )?{re.escape(f'{margin:+.2f}')}\)", plain)
-    for said in ("a word that the model does not know", "against", "_SL", "pathsum:", "bias"):
+    for said in ("a word that has no vector", "against", "_SL", "pathsum:", "bias"):
         assert said in plain
 
 

@@ -36,10 +36,14 @@ class Page:
         self.page.goto((folder / "report.html").as_uri())
         self.seconds = time.perf_counter() - started
 
+    def settle(self):
+        """Until the live box has answered what was typed."""
+        self.page.wait_for_selector("#decision[aria-busy=false]")
+
     def answer(self, text):
         """(label, logits) of the live box."""
         self.page.fill("#text", text)
-        self.page.wait_for_timeout(250)
+        self.settle()
         decision = self.page.locator("#decision")
         return decision.get_attribute("data-label"), json.loads(decision.get_attribute("data-logits"))
 
@@ -116,7 +120,7 @@ def test_every_size_can_be_seen_by_keyboard(page):
     assert page.page.evaluate("document.activeElement.id") == "text"
     page.page.keyboard.press("End")
     page.page.keyboard.type(" wonderful")
-    page.page.wait_for_timeout(250)
+    page.settle()
     assert "wonderful" in page.page.locator("#tokens").inner_text()
 
 
