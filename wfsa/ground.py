@@ -33,8 +33,8 @@ def ground(
         unknown: the vector of all other words; goes without `k`, which has its own rule for them.
 
     Raises:
-        AutomatonError: it is no automaton, a parameter is missing, a vector has the wrong size, k is below 1, or k comes
-            with `unknown`.
+        AutomatonError: it is no automaton, a parameter is missing, a vector has the wrong size, k is below 1, or k
+            comes with `unknown`.
 
     Cost: O(|arcs| · words) evaluations.
     """

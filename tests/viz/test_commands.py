@@ -10,7 +10,7 @@ import pydot
 import pytest
 
 import wfsa
-from tests.viz.test_run import write_run
+from tests.viz.small_run import write_run
 from viz import VizError
 from viz.__main__ import main
 from viz.write_files import write_all

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.viz.test_run import write_run
+from tests.viz.small_run import write_run
 from viz import VizError, open_run
 from viz.plots.curve_plot import curve_svg
 from viz.run_live import read_live

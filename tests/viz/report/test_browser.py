@@ -10,7 +10,7 @@ import sparsify
 from sparsify.data import load_corpus
 from sparsify.reading.page_model import live
 from sparsify.train import main as train
-from tests.viz.test_run import HOSTILE, write_run
+from tests.viz.small_run import HOSTILE, write_run
 from viz.__main__ import main
 
 SMALL = ["--patterns=10", "--length=3", "--epochs=1", "--growth=3", "--polish=1", "--debias=1"]

@@ -9,7 +9,7 @@ import pytest
 
 from sparsify.train import main as train
 from tests.viz.report.test_browser import SMALL, Page
-from tests.viz.test_run import live_sizes, write_run
+from tests.viz.small_run import live_sizes, write_run
 from viz.__main__ import main
 
 SCREENS = [

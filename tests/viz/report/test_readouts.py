@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import wfsa
-from tests.viz.test_run import live_model, live_sizes, write_run
+from tests.viz.small_run import live_model, live_sizes, write_run
 from viz.__main__ import main
 from wfsa import REAL, Affine, evaluate, ngram, pathsum
 

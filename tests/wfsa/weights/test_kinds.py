@@ -1,9 +1,7 @@
 """Every kind of expression through everything that reads expressions, and a kind of one's own beside them."""
 
-import copy
 import json
 import math
-import pickle
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -14,24 +12,16 @@ import numpy as np
 import pytest
 import torch
 
-import sparsify
 from neural import compile_patterns
-from sparsify.penalties.exact import check_possible
 from sparsify.reading.page_numbers import PageNumbers
+from tests.wfsa.weights.small import AX, PARAMETERS, WX, A, W, X, machine
 from viz import formula, to_dot
 from wfsa import (
-    ANY,
     KINDS,
-    REAL,
-    WFSA,
     Affine,
-    Arc,
-    AutomatonError,
     Complement,
     Const,
     Expression,
-    FormatError,
-    Linear,
     Log,
     Lookup,
     Product,
@@ -46,7 +36,6 @@ from wfsa import (
     leaves,
     linears,
     load,
-    pathsum,
     reads_symbol,
     rebuilt,
     rename_parameters,
@@ -57,9 +46,6 @@ from wfsa import (
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "automata.schema.json").read_text())
-X, W, A = [0.5, -1.0], Linear("w"), Linear("a", bias=True)
-PARAMETERS = {"w": Affine((2.0, 0.25)), "a": Affine((0.5, 1.0), 0.5), "s": 0.75, "t": {"x": 0.375, "y": 2.0}}
-WX, AX = 2.0 * 0.5 - 0.25, 0.25 - 1.0 + 0.5
 
 
 @dataclass(frozen=True)
@@ -109,11 +95,6 @@ def test_every_kind_has_an_example(kinds):
 
 def symbol_of(expression):
     return "x" if isinstance(expression, Lookup) else X
-
-
-def machine(expression):
-    """It on an arc."""
-    return WFSA({0: 1.0}, (Arc(0, ANY, 1, expression),), {1: 1.0})
 
 
 @pytest.mark.parametrize("tag", EXAMPLES)
@@ -223,107 +204,3 @@ def test_a_softmax_of_large_terms_is_finite_everywhere(shift):
 
     assert evaluate(weight, None, parameters) == pytest.approx(want)
     assert bank(torch.tensor([[[1.0, 0.0]]], dtype=torch.float64)).item() == pytest.approx(want)
-
-
-def test_numbers_inside_expressions_compile_and_go_through_files():
-    weight = Product((2.0, W, Sum((A, 1))))
-    bank = compile_patterns([from_json(to_json(machine(weight)))], 2).double()
-    bank.load_symbolic(PARAMETERS)
-
-    assert bank(torch.tensor([[X]], dtype=torch.float64)).item() == pytest.approx(2 * WX * (AX + 1))
-
-
-@pytest.mark.parametrize("tree", [{"sigmoid": 1.0}, {"product": [2, {"sum": [1.0, {"log": 3}]}]}])
-def test_a_number_inside_an_expression_is_a_constant(tree):
-    """In a file as in Python, whether it is compiled or not."""
-    arcs = [[0, {"special": "any"}, 1, tree]]
-    automaton = from_json({"initial": [[0, 1.0]], "arcs": arcs, "final": [[1, 1.0]]})
-    value = 1 / (1 + math.exp(-1)) if "sigmoid" in tree else 2 * (1 + math.log(3))
-
-    assert pathsum(automaton, ["x"], REAL) == pytest.approx(value)
-    assert compile_patterns([automaton], 2).double()(torch.zeros(1, 1, 2).double()).item() == pytest.approx(value)
-    assert from_json(to_json(automaton)) == automaton
-    assert Sigmoid(1.0) == Sigmoid(np.float32(1)) == Sigmoid(Const(1.0))
-    assert type(Sigmoid(np.float32(1)).argument.value) is float
-
-
-@pytest.mark.parametrize(
-    ("build", "message"),
-    [
-        (lambda: Sigmoid("a"), r"Sigmoid\.argument takes expressions and numbers \(got 'a'\)"),
-        (lambda: Sigmoid(None), "takes expressions and numbers"),
-        (lambda: Product(W), r"Product\.factors is a tuple"),
-        (lambda: Product((W, "2")), r"Product\.factors takes"),
-        (lambda: Linear(3), r"Linear\.name is of type str"),
-        (lambda: Const("1"), r"Const\.value is of type float"),
-        (lambda: Softmax((W,), 1), "details of an expression fit"),
-    ],
-)
-def test_what_is_no_expression_is_refused_where_it_is_built(build, message):
-    with pytest.raises(AutomatonError, match=message):
-        build()
-
-
-def nested(levels):
-    deep = W
-    for _ in range(levels - 1):
-        deep = Sigmoid(deep)
-    return deep
-
-
-def test_the_deepest_weights_are_compared_copied_and_saved(tmp_path):
-    deep = nested(100)
-    save(tmp_path / "deep.json", {"m": machine(deep)})
-
-    assert load(tmp_path / "deep.json").automata["m"] == machine(deep) == machine(nested(100))
-    assert hash(deep) == hash(nested(100))
-    assert repr(deep).count("Sigmoid") == 99
-    assert pickle.loads(pickle.dumps(machine(deep))) == copy.deepcopy(machine(deep)) == machine(deep)
-
-
-def test_deeper_weights_are_refused_where_they_are_built_and_read():
-    with pytest.raises(AutomatonError, match="nested at most 100 levels deep"):
-        nested(300)
-    tree = {"const": 1.0}
-    for _ in range(300):
-        tree = {"complement": tree}
-    with pytest.raises(FormatError, match=r"arcs\[0\]: weights are nested at most 100 levels"):
-        from_json({"initial": [], "arcs": [[0, "a", 1, tree]], "final": []})
-
-
-@dataclass(frozen=True)
-class Listed(Expression):
-    """With a field that would be neither child nor detail."""
-
-    terms: list[Expression]
-
-    def combine(self, values, m=math):
-        return sum(values)
-
-    def text(self, texts):
-        return "?"
-
-
-def test_fields_that_would_be_forgotten_are_refused():
-    with pytest.raises(TypeError, match=r"fields of an expression are .*Listed\.terms"):
-        children(Listed([W]))
-
-
-@dataclass(frozen=True)
-class Inverse(Expression):
-    """1 / e, which has no value at 0."""
-
-    argument: Expression
-
-    def combine(self, values, m=math):
-        return 1 / values[0]
-
-    def text(self, texts):
-        return f"1 / {texts[0]}"
-
-
-def test_what_has_no_value_at_zero_does_not_vanish():
-    assert not vanishes(Inverse(W), lambda leaf: True)
-    layout = compile_patterns([machine(Inverse(W))], 2).layout
-    with pytest.raises(sparsify.PruneError, match="no value of"):
-        check_possible(sparsify.by_state(layout), REAL)
