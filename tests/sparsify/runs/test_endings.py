@@ -29,12 +29,17 @@ sys.exit(main())
 """
 
 
+def heed_interrupts():
+    """A shell has the jobs in its background ignore them, and all that these start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def train(*arguments, code=None, env=None, **options):
     start = ["-c", code] if code else ["-m", "sparsify.train"]
     return subprocess.Popen(
         [sys.executable, *start, *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}, **options,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}, preexec_fn=heed_interrupts, **options,
     )  # fmt: skip
 
 
