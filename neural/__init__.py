@@ -26,8 +26,9 @@ from neural.semirings.table import (
     TensorSemiring,
     k_best,
 )
+from neural.text.contextual.options import ContextOptions
 from neural.text.encoder_table import ENCODERS, encoder_kind
-from neural.text.encoders import EncodedTexts, Encoder
+from neural.text.encoders import Counting, EncodedTexts, Encoder, Training, uncounted
 from neural.text.static_encoder import StaticVectors, WordIds
 from neural.text.static_vectors import embedding_table, glove_6b_50d
 from neural.text.tokenizer_base import Tokenizer
@@ -53,6 +54,8 @@ __all__ = [
     "UNKNOWN",
     "BatchError",
     "CompileError",
+    "ContextOptions",
+    "Counting",
     "Dropout",
     "EncodedTexts",
     "Encoder",
@@ -71,6 +74,7 @@ __all__ = [
     "TensorSemiring",
     "Tokenizer",
     "TokenizerError",
+    "Training",
     "VectorError",
     "Vectors",
     "Vocabulary",
@@ -99,4 +103,5 @@ __all__ = [
     "tokenize",
     "tokenize_all",
     "tokenizer",
+    "uncounted",
 ]

@@ -2,14 +2,24 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TextIO, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 T = TypeVar("T")
 
@@ -35,8 +45,23 @@ class _Activity:
         spent = now - self.started
         if self.total is None:
             return f"{self.name}: {spent:.0f} s so far"
-        left = f", about {spent / self.done * (self.total - self.done):.0f} s left" if self.done else ""
+        left = ""
+        if self.done:
+            left = f", {_rate(self.done / spent)}, about {spent / self.done * (self.total - self.done):.0f} s left"
         return f"{self.name}: {self.done} of {self.total}, {spent:.0f} s so far{left}"
+
+
+def _rate(speed: float) -> str:
+    """Steps per second, or seconds per step."""
+    return f"{speed:.3g}/s" if speed >= 1 else f"{1 / speed:.3g} s each"
+
+
+class _Rate(ProgressColumn):
+    """How fast it goes."""
+
+    def render(self, task: Task) -> Text:
+        """The mean of the last while, as time left is by."""
+        return Text(_rate(task.speed) if task.speed else "")
 
 
 class Voice:
@@ -56,6 +81,7 @@ class Voice:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
+            _Rate(),
             TimeElapsedColumn(),
             TextColumn("left:"),
             TimeRemainingColumn(),
@@ -89,8 +115,14 @@ class Voice:
                 yield item
                 advance()
 
+    def counting(self, name: str, total: int, steps: Iterable[int]) -> None:
+        """Take the steps, each of which is as many things as it says, and show how many of `total` are done."""
+        with self._shown(name, total) as advance:
+            for count in steps:
+                advance(count)
+
     @contextmanager
-    def _shown(self, name: str, total: int | None) -> Iterator[Callable[[], None]]:
+    def _shown(self, name: str, total: int | None) -> Iterator[Callable[..., None]]:
         """Show an activity, and those inside it, until it ends; yields what counts its steps."""
         own = _Activity(name, total, time.monotonic())
         outermost, over = not self._activities, Event()
@@ -101,9 +133,9 @@ class Voice:
             self._last = own.started
             Thread(target=self._tell, args=(over,), daemon=True).start()
 
-        def advance() -> None:
-            own.done += 1
-            self._bar.advance(task)
+        def advance(count: int = 1) -> None:
+            own.done += count
+            self._bar.advance(task, count)
 
         try:
             yield advance

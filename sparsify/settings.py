@@ -49,7 +49,23 @@ class Settings:
     tokenizer: str = _setting(
         "penn", "penn, whitespace, characters, nltk:NAME (a tokeniser of nltk.tokenize) or MODULE:FUNCTION of yours"
     )
-    embeddings: str = _setting("glove", "glove (6B, 50 dimensions, from the demo extra) or a GloVe/word2vec text file")
+    embeddings: str = _setting(
+        "glove",
+        "glove (6B, 50 dimensions, from the demo extra) or a GloVe/word2vec text file; in context: minilm (from the "
+        "contextual extra) or encoder:PATH_OR_NAME",
+    )
+    layers: tuple[int, ...] = _setting(
+        (),
+        "hidden layers of a contextual encoder that are added up, e.g. 5,6; 0: its embeddings; default: the last four",
+    )
+    pieces: str = _setting(
+        "pieces",
+        "tokens of a contextual encoder: its word pieces, or words by the mean of their pieces or the first",
+        choices=("pieces", "mean", "first"),
+    )
+    reduce: int = _setting(128, "principal components of contextual vectors that are read; 0: all dimensions", 0, _MANY)
+    cache_dir: str = _setting("", "where contextual vectors are kept; default: the user's cache folder")
+    cache_numbers: str = _setting("float16", "how contextual vectors are rounded and kept", choices=("float16", "int8"))
     cased: bool = _setting(False, "keep capital letters, for cased word vectors")
     family: str = _setting(
         "ngram", f"patterns to begin with: {', '.join(FAMILIES)}, or a file of automata (wfsa.save), learned anew"

@@ -4,11 +4,14 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from neural.errors import VectorError
+from neural.text.contextual.encoder import ContextualVectors
+from neural.text.contextual.pretrained import PREFIX
 from neural.text.encoders import Encoder
 from neural.text.static_encoder import Glove, VectorFile
 
-ENCODERS: dict[str, type[Encoder]] = {"glove": Glove}
-"""name → what reads so; a new encoder is one class and one entry. Any other name is a file of word vectors."""
+ENCODERS: dict[str, type[Encoder]] = {"glove": Glove, "minilm": ContextualVectors}
+"""name → what reads so; a new encoder is one class and one entry. `encoder:…` is contextual, too; any other name is a
+file of word vectors."""
 
 
 def encoder_kind(name: str) -> type[Encoder]:
@@ -17,6 +20,8 @@ def encoder_kind(name: str) -> type[Encoder]:
     Raises:
         VectorError: it is no entry and no file, but nearly an entry.
     """
+    if name.startswith(PREFIX):
+        return ContextualVectors
     near = get_close_matches(name, ENCODERS, 1)
     if near and name not in ENCODERS and not Path(name).exists():
         raise VectorError(

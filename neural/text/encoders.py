@@ -7,7 +7,9 @@ Whatever is above this file asks for batches of packed vectors, and for tokens w
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,10 +18,43 @@ from torch import Tensor
 
 from neural.batches.packing import Packed
 from neural.errors import VectorError
+from neural.text.contextual.options import ContextOptions
 from neural.text.tokenizer_base import Tokenizer
 
 Tokens = Sequence[Sequence[str]]
 """[text]: its tokens."""
+
+
+Counting = Callable[[str, int, Iterable[int]], None]
+"""(what is done, of how many texts, the numbers of texts as they are done): what shows how far something is."""
+
+
+def uncounted(name: str, total: int, steps: Iterable[int]) -> None:
+    """Take the steps, and show nothing."""
+    for _ in steps:
+        pass
+
+
+@dataclass(frozen=True)
+class Training:
+    """What an encoder is made of: the training texts; of nothing else may it learn.
+
+    Attributes:
+        tokenizer, processes: how texts are cut into words where the encoder reads words.
+        context: the choices of contextual encoders.
+        counting: shows how far a long reading is.
+    """
+
+    texts: Sequence[str]
+    tokenizer: Tokenizer
+    processes: int = 1
+    context: ContextOptions = field(default_factory=ContextOptions)
+    counting: Counting = uncounted
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The texts, cut into words."""
+        return self.tokenizer.all(self.texts, self.processes)
 
 
 class EncodedTexts(ABC):
@@ -27,9 +62,11 @@ class EncodedTexts(ABC):
 
     Attributes:
         lengths: [text]: how many vectors each has.
+        kept: may whoever reads all texts again and again keep all batches? Not where every token has a row of its own.
     """
 
     lengths: np.ndarray
+    kept = True
 
     @abstractmethod
     def batch(self, places: np.ndarray) -> Packed:
@@ -42,6 +79,10 @@ class EncodedTexts(ABC):
     def token(self, place: int, t: int) -> str:
         """One of them."""
         return self.tokens(place)[t]
+
+    def sentence(self, place: int, t: int) -> str:
+        """What the encoder read together with the token `t`; "" where that was nothing else."""
+        return ""
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -67,8 +108,8 @@ class Encoder(ABC):
         self.device = torch.device("cpu")
 
     @classmethod
-    def made(cls, name: str, texts: Tokens) -> "Encoder":
-        """The encoder for a training set: of the tokenised training texts, and of nothing else, it may learn."""
+    def made(cls, name: str, training: Training) -> "Encoder":
+        """The encoder for a training set."""
         return cls(name)
 
     @abstractmethod
@@ -83,6 +124,16 @@ class Encoder(ABC):
         """What automata read of texts."""
         return self.encode(tokenizer.all(texts, processes))
 
+    def read_training(self, training: Training) -> EncodedTexts:
+        """What automata read of the training texts that it was made of."""
+        return self.encode(training.tokens)
+
+    def read_corpus(
+        self, texts: Sequence[str], tokenizer: Tokenizer, processes: int = 1, counting: Counting = uncounted
+    ) -> EncodedTexts:
+        """`read` of many texts; an encoder to which that is dear keeps it for the next time."""
+        return self.read(texts, tokenizer, processes)
+
     def to(self, device: torch.device) -> None:
         """Make batches there from now on."""
         self.device = device
@@ -96,7 +147,10 @@ class Encoder(ABC):
         raise VectorError(f"only vectors that learn are replaced (got a table for {self.name}, which does not).")
 
     def forms(self) -> tuple[Sequence[str], np.ndarray] | None:
-        """(words, their vectors [word, dim]) that tell what a direction means; None where no word has one vector."""
+        """(words, their vectors [word, dim]) that tell what a direction means, if there are any.
+
+        Of a static encoder these are all that it reads; of a contextual one means over the training texts.
+        """
         return None
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -115,6 +169,8 @@ class Encoder(ABC):
 
 class TokenRows(EncodedTexts):
     """Texts with a row of their own for every token, in memory."""
+
+    kept = False
 
     def __init__(self, encoder: Encoder, texts: Tokens) -> None:
         self._encoder, self._tokens = encoder, texts

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from neural.batches.packing import Packed, join, pack_ids
 from neural.errors import VectorError
-from neural.text.encoders import EncodedTexts, Encoder, Tokens
+from neural.text.encoders import EncodedTexts, Encoder, Tokens, Training
 from neural.text.static_vectors import embedding_table, glove_6b_50d
 from neural.text.tokenizer_base import Tokenizer
 from neural.text.vector_files import Vectors, read_vectors
@@ -119,9 +119,9 @@ class VectorFile(StaticVectors):
     """The vectors of a GloVe or word2vec text file, for the words of the training texts."""
 
     @classmethod
-    def made(cls, name: str, texts: Tokens) -> Encoder:
+    def made(cls, name: str, training: Training) -> Encoder:
         """The vocabulary of the training texts, and what the file has for it."""
-        vocabulary = Vocabulary.build(texts)
+        vocabulary = Vocabulary.build(training.tokens)
         table = embedding_table(vocabulary, cls.read_file(name, vocabulary))
         return StaticVectors(name, vocabulary, torch.from_numpy(table))
 

@@ -120,7 +120,7 @@ def explain(model: Model, text: str) -> Trace:
 def _known(model: Model, tokens: Sequence[str]) -> tuple[bool, ...]:
     """A word whose vector is zero has none of its own; contextual encoders read every token."""
     forms = model.encoder.forms()
-    if forms is None:
+    if forms is None or not model.encoder.static:
         return (True,) * len(tokens)
     words, rows = frozenset(forms[0]), model.encoder.vectors(tokens)
     return tuple(token in words and bool(row.any()) for token, row in zip(tokens, rows, strict=True))

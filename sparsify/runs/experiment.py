@@ -63,7 +63,7 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
         with voice.doing("reading texts"):
             corpus = corpus or load_corpus(settings.data, settings.header, settings.columns.split(","))
         with voice.doing("cutting texts into words, finding their vectors"):
-            material = prepare(settings, corpus)
+            material = prepare(settings, corpus, voice.counting)
         model, trainer = start(settings, material, here)
         notes = _exactness(trainer, model, settings)
         with claimed(settings) if here.first else nullcontext() as place:
@@ -143,7 +143,7 @@ def _introduce(material: Material, notes: Sequence[str], log: Log) -> None:
     """Say what is read, and what is to be known of it."""
     corpus, encoder = material.corpus, material.encoder
     parts = f"{len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test)} test texts"
-    forms = encoder.forms()
+    forms = encoder.forms() if encoder.static else None
     words = encoder.unit if forms is None else f"{len(forms[0])} {encoder.unit}"
     log.say(f"{corpus.name}: {parts}, labels {', '.join(corpus.labels)}; {words} in {encoder.dim} dimensions")
     if material.coverage is not None:

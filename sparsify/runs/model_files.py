@@ -21,6 +21,7 @@ from neural import (
     StaticVectors,
     Tokenizer,
     compile_patterns,
+    encoder_kind,
     tokenizer,
 )
 from sparsify.errors import RunError
@@ -58,15 +59,17 @@ def save_model(model: Model, folder: Path, annotations: Any, shared: Path | None
     (folder / TENSORS).write_bytes(save(state))
 
 
-def load(run_dir: str | os.PathLike[str], size: int | str | None = None, code: str = "") -> Model:
+def load(run_dir: str | os.PathLike[str], size: int | str | None = None, code: str = "", embeddings: str = "") -> Model:
     """The chosen model of a run, or another of its curve.
 
     Args:
         size: the number of transitions of a model of the curve, or "full" for the one before any penalty; a run that
             was stopped may have that one only.
         code: the model's tokeniser, where that is a MODULE:FUNCTION: loading runs no code that only a file names.
+        embeddings: `encoder:PATH`, where the encoder of a contextual model is another place than when it was trained.
 
-    Needs nothing but the run directory and this package. What is read has the digests of manifest.json.
+    Needs nothing but the run directory and this package, and the encoder of a contextual model, which is told by its
+    digest. What is read has the digests of manifest.json.
 
     Raises:
         RunError: the directory is no run, or an unfinished one; it has no model of that size; or a file in it is
@@ -80,7 +83,7 @@ def load(run_dir: str | os.PathLike[str], size: int | str | None = None, code: s
     own = [root / TREE, root / TENSORS, folder / PATTERNS, folder / TENSORS]
     try:
         manifest.check(*dict.fromkeys(path.relative_to(run).as_posix() for path in own))
-        return _read(root, folder, code)
+        return _read(root, folder, code, embeddings)
     except RunError:
         raise
     except (OSError, SafetensorError, WfsaError, NeuralError, RuntimeError) as error:
@@ -115,12 +118,12 @@ def _folders(run: Path, manifest: Manifest, size: int | str | None) -> tuple[Pat
 _of_the_curve = re.compile(rf"checkpoints/[0-9]{{1,9}}/{PATTERNS}").fullmatch
 
 
-def _read(root: Path, folder: Path, code: str) -> Model:
+def _read(root: Path, folder: Path, code: str, embeddings: str) -> Model:
     tree = read_tree(root / TREE)
     tensors = _tensors(root / TENSORS)
     vectors = {name.removeprefix(_VECTORS): tensors.pop(name) for name in [*tensors] if name.startswith(_VECTORS)}
     state = tensors if folder == root else _tensors(folder / TENSORS)
-    encoder = _encoder(tree["encoder"], vectors, root)
+    encoder = _encoder(tree["encoder"], vectors, root, embeddings)
     bundle = wfsa.load(folder / PATTERNS)
     bank = compile_patterns(list(bundle.automata.values()), encoder.dim, readout=tree["readout"])
     classifier = PatternClassifier(bank, len(tree["labels"]), tree["activation"])
@@ -138,12 +141,15 @@ def _tensors(place: Path) -> dict[str, Tensor]:
     return tensors
 
 
-def _encoder(described: Mapping[str, Any], tensors: Mapping[str, Tensor], run: Path) -> Encoder:
-    if not described["static"] and described["name"] not in ENCODERS:
+def _encoder(described: Mapping[str, Any], tensors: Mapping[str, Tensor], run: Path, embeddings: str) -> Encoder:
+    if described["static"]:
+        return StaticVectors.restored(described["name"], tensors, described)
+    name = embeddings or described["name"]
+    kind = encoder_kind(name)
+    if issubclass(kind, StaticVectors):
         known = ", ".join(ENCODERS)
-        raise RunError(f"{run} needs its encoder, {described['name']!r} (got {known}); add it to neural.ENCODERS.")
-    kind = StaticVectors if described["static"] else ENCODERS[described["name"]]
-    return kind.restored(described["name"], tensors, described)
+        raise RunError(f"{run} needs its encoder, {name!r} (got {known}); add it to neural.ENCODERS.")
+    return kind.restored(name, tensors, described)
 
 
 def _tokenizer(described: Mapping[str, Any], code: str, run: Path) -> Tokenizer:

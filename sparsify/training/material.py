@@ -5,7 +5,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from neural import END, Encoder, StaticVectors, Tokenizer, encoder_kind, tokenizer
+from neural import (
+    END,
+    ContextOptions,
+    Counting,
+    Encoder,
+    StaticVectors,
+    Tokenizer,
+    Training,
+    encoder_kind,
+    tokenizer,
+    uncounted,
+)
 from sparsify.data import Corpus
 from sparsify.settings import Settings
 from sparsify.training.encoded import Encoded, encoded
@@ -49,17 +60,23 @@ class Material:
     notes: tuple[str, ...]
 
 
-def prepare(settings: Settings, corpus: Corpus) -> Material:
+def prepare(settings: Settings, corpus: Corpus, counting: Counting = uncounted) -> Material:
     """Tokenise and encode a corpus; the encoder is made of the training texts only."""
     cut = tokenizer(settings.tokenizer, lowercase=not settings.cased)
-    tokens = cut.all(corpus.train.texts, settings.threads)
-    encoder = encoder_kind(settings.embeddings).made(settings.embeddings, tokens)
-    train = encoded(encoder.encode(tokens), corpus.train.labels)
-    dev, test = (
-        encoded(encoder.read(part.texts, cut, settings.threads), part.labels) for part in (corpus.dev, corpus.test)
+    context = ContextOptions(
+        settings.layers, settings.pieces, settings.reduce, settings.cache_numbers, settings.cache_dir
     )
-    known = coverage(encoder, tokens)
-    return Material(corpus, cut, encoder, train, dev, test, known, tuple(_notes(known, tokens, settings)))
+    training = Training(corpus.train.texts, cut, settings.threads, context, counting)
+    encoder = encoder_kind(settings.embeddings).made(settings.embeddings, training)
+    train = encoded(encoder.read_training(training), corpus.train.labels)
+    dev, test = (
+        encoded(encoder.read_corpus(part.texts, cut, settings.threads, counting), part.labels)
+        for part in (corpus.dev, corpus.test)
+    )
+    if not encoder.static:
+        return Material(corpus, cut, encoder, train, dev, test, None, ())
+    known = coverage(encoder, training.tokens)
+    return Material(corpus, cut, encoder, train, dev, test, known, tuple(_notes(known, training.tokens, settings)))
 
 
 def coverage(encoder: Encoder, texts: Sequence[Sequence[str]]) -> Coverage | None:

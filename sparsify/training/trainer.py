@@ -1,6 +1,7 @@
 """Models in training: mini-batch epochs, full-batch steps, and the bound that makes the penalty mean something."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +27,10 @@ _SMALLEST, _LARGEST, _STEPS = 16, 128, 50
 
 _NUMBERS = 12_000_000
 """State scores that a full-batch step keeps at once, at the most: 48 MB. Larger batches share more of their words."""
+
+
+_UNKEPT = 50_000
+"""Tokens of a full-batch step at once where each has a row of its own: 25 MB of them in 128 dimensions."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +158,7 @@ class Trainer:
         """Leave the gradient of the mean loss over all data, without dropout, in `.grad`; returns the losses."""
         self._zero_grad()
         total = torch.zeros(self.models.count, dtype=torch.float64)
-        for x, places in self._full_batches:
+        for x, places in self._all_batches():
             total += self._add_gradient(x, places, len(self.data))
         self._gather()
         return total / len(self.data)
@@ -163,11 +168,23 @@ class Trainer:
         learned = [*self._parameters, *([] if self.vectors is None else [self.vectors])]
         self.world.add_up([parameter.grad for parameter in learned if parameter.grad is not None])
 
+    def _all_batches(self) -> Iterable[tuple[Packed, np.ndarray]]:
+        """All data in large batches, the same for every full step; made anew where all of them would be too much."""
+        if self.data.texts.kept:
+            return self._full_batches
+        return ((self.data.batch(places), places) for places in self._full_places)
+
+    @cached_property
+    def _full_places(self) -> list[np.ndarray]:
+        tokens = min(
+            TOKENS if self.data.texts.kept else _UNKEPT, _NUMBERS // max(1, len(self.models.bank.layout.states))
+        )
+        return list(sorted_batches(self.data.lengths, tokens))
+
     @cached_property
     def _full_batches(self) -> list[tuple[Packed, np.ndarray]]:
-        """All data, packed once: every full step reads the same batches."""
-        tokens = min(TOKENS, _NUMBERS // max(1, len(self.models.bank.layout.states)))
-        return [(self.data.batch(places), places) for places in sorted_batches(self.data.lengths, tokens)]
+        """Packed once."""
+        return [(self.data.batch(places), places) for places in self._full_places]
 
     def _zero_grad(self) -> None:
         for parameter in self._parameters:

@@ -1,0 +1,89 @@
+"""Texts as contextual vectors: where their rows are, in memory or in files, and what each of them stands for."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from neural.batches.packing import Packed
+from neural.text.contextual.rounding import Rounding
+from neural.text.contextual.shards import Shard
+from neural.text.contextual.tokens import Sentence
+from neural.text.encoders import EncodedTexts, Encoder
+
+_PAGES = 100_000_000
+"""Bytes of files that are read before what was read leaves the memory again."""
+
+_SPELT = 64
+"""Texts whose tokens are remembered: a phrase asks for one after the other."""
+
+
+class ContextTexts(EncodedTexts):
+    """Texts with a row for every token.
+
+    Args:
+        lengths: [text]: tokens.
+        blocks: the rows, [token, width], of consecutive texts: arrays, or shards of a cache.
+        spell: a text's place → its sentences.
+    """
+
+    kept = False
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        lengths: np.ndarray,
+        blocks: Sequence[np.ndarray | Shard],
+        rounding: Rounding,
+        spell: Callable[[int], Sequence[Sentence]],
+    ) -> None:
+        self._encoder, self.lengths, self._rounding = encoder, lengths, rounding
+        self._blocks = blocks
+        self._spell = lru_cache(_SPELT)(spell)
+        self._firsts = np.cumsum([0, *(len(_rows(block)) for block in blocks)])
+        self._starts = np.cumsum([0, *lengths.tolist()])
+        self._read = 0
+
+    def batch(self, places: np.ndarray) -> Packed:
+        """A row per token."""
+        offsets = np.concatenate([np.zeros(1, np.int64), self.lengths[places].cumsum()])
+        found = np.empty((int(offsets[-1]), self._encoder.dim), np.float32)
+        for place, start in zip(places.tolist(), offsets[:-1].tolist(), strict=True):
+            rows = self._of(place)
+            found[start : start + len(rows)] = self._rounding.unpack(rows)
+        self._count(found.nbytes)
+        device = self._encoder.device
+        data = torch.from_numpy(found).to(device)
+        return Packed(data, torch.arange(len(found), device=device), torch.from_numpy(offsets).to(device))
+
+    def _of(self, place: int) -> np.ndarray:
+        start, stop = int(self._starts[place]), int(self._starts[place + 1])
+        number = int(np.searchsorted(self._firsts, start, side="right")) - 1
+        first = int(self._firsts[number])
+        rows: np.ndarray = _rows(self._blocks[number])[start - first : stop - first]
+        return rows
+
+    def _count(self, octets: int) -> None:
+        self._read += octets
+        if self._read > _PAGES:
+            self._read = 0
+            for block in self._blocks:
+                if isinstance(block, Shard):
+                    block.forget()
+
+    def tokens(self, place: int) -> Sequence[str]:
+        """Word pieces or words, and special tokens, as they stand in the text."""
+        return [form for sentence in self._spell(place) for form in sentence.forms]
+
+    def sentence(self, place: int, t: int) -> str:
+        """The sentence that the token stands in."""
+        for sentence in self._spell(place):
+            if t < len(sentence.forms):
+                return sentence.text
+            t -= len(sentence.forms)
+        raise IndexError(t)
+
+
+def _rows(block: np.ndarray | Shard) -> np.ndarray:
+    return block.rows if isinstance(block, Shard) else block

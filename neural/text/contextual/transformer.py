@@ -1,0 +1,133 @@
+"""A pretrained transformer in evaluation mode: from windows of pieces to the sums of hidden layers."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from neural.errors import VectorError
+from neural.text.contextual.tokens import Sentence, Window
+
+_PADDED = 1024
+"""Pieces of a batch, padding included: in larger ones attention and activations no longer fit the processor's cache,
+and pieces per second fall to a half."""
+
+_LAST = 4
+"""Whose layers are added up where none are named, as in the paper."""
+
+
+class Transformer:
+    """The encoder in a folder. Its numbers never change, and nothing random is left in it.
+
+    Args:
+        layers: the hidden states that are added up, 0 those of the embeddings; (): the last four.
+
+    Raises:
+        VectorError: the folder holds no such model, or not so many layers.
+    """
+
+    def __init__(self, folder: Path, layers: Sequence[int] = ()) -> None:
+        self._folder, self._layers = folder, tuple(layers)
+        self.device = torch.device("cpu")
+
+    @cached_property
+    def _model(self) -> Any:
+        from transformers import AutoModel  # which takes seconds
+
+        try:
+            found = AutoModel.from_pretrained(
+                self._folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
+            )
+        except (OSError, ValueError) as error:
+            raise VectorError(f"{self._folder} must hold a model that transformers reads (got {error}).") from None
+        return found.eval().requires_grad_(False)
+
+    @cached_property
+    def layers(self) -> tuple[int, ...]:
+        """Those that are added up."""
+        count = int(self._model.config.num_hidden_layers)
+        layers = self._layers or tuple(range(max(0, count - _LAST) + 1, count + 1))
+        if max(layers) > count:
+            raise VectorError(f"the encoder has the layers 0 to {count} (got {max(layers)}); name others.")
+        return layers
+
+    @property
+    def precision(self) -> str:
+        """What products are computed in."""
+        return "bfloat16" if _is_fast(self.device) else "float32"
+
+    @torch.no_grad()
+    def __call__(self, texts: Sequence[Sequence[Sentence]], pad: int, words: str) -> list[np.ndarray]:
+        """[text]: [token, hidden], float32.
+
+        Args:
+            pad: the piece that fills batches.
+            words: pieces, or of several pieces in a token their mean or the first.
+        """
+        windows = [window for text in texts for sentence in text for window in sentence.windows]
+        read: list[np.ndarray] = [np.zeros(0)] * len(windows)
+        for places in _batches([len(window.ids) for window in windows]):
+            batch = [windows[place] for place in places]
+            for place, window, states in zip(places, batch, self._states(batch, pad), strict=True):
+                read[place] = states[window.first : window.last]
+        found = iter(read)
+        return [
+            np.concatenate([_tokens(sentence, [next(found) for _ in sentence.windows], words) for sentence in text])
+            for text in texts
+        ]
+
+    def _states(self, batch: Sequence[Window], pad: int) -> Iterator[np.ndarray]:
+        """[piece, hidden] of every window."""
+        longest = max(len(window.ids) for window in batch)
+        ids = torch.full((len(batch), longest), pad)
+        mask = torch.zeros_like(ids)
+        for row, window in enumerate(batch):
+            ids[row, : len(window.ids)] = torch.tensor(window.ids)
+            mask[row, : len(window.ids)] = 1
+        model = self._model.to(self.device)
+        with _precision(self.device):
+            states = model(
+                input_ids=ids.to(self.device), attention_mask=mask.to(self.device), output_hidden_states=True
+            ).hidden_states
+        total = torch.stack([states[layer].float() for layer in self.layers]).sum(0).cpu().numpy()
+        return (total[row, : len(window.ids)] for row, window in enumerate(batch))
+
+
+def _precision(device: torch.device) -> Any:
+    """Products in bfloat16, sums in float32, where the processor has instructions for it: vectors differ by 0.4 %."""
+    return torch.autocast(device.type, torch.bfloat16) if _is_fast(device) else nullcontext()
+
+
+def _is_fast(device: torch.device) -> bool:
+    """Has the processor instructions for bfloat16? Where torch cannot tell, they are not used."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    asked = [getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
+    return any(ask is not None and ask() for ask in asked)
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Places of windows of like length, at most `_PADDED` pieces with the padding, or one window alone."""
+    batch: list[int] = []
+    for place in sorted(range(len(lengths)), key=lambda place: -lengths[place]):
+        if batch and (len(batch) + 1) * lengths[batch[0]] > _PADDED:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
+
+
+def _tokens(sentence: Sentence, parts: Sequence[np.ndarray], words: str) -> np.ndarray:
+    """[token, hidden] of a sentence from its pieces, those of all windows in a row."""
+    pieces = np.concatenate(parts)
+    groups = np.concatenate([window.groups for window in sentence.windows])
+    starts = np.flatnonzero(np.diff(groups, prepend=-1))
+    if words == "mean":
+        sums: np.ndarray = np.add.reduceat(pieces, starts) / np.diff(starts, append=len(groups))[:, None]
+        return sums
+    return pieces[starts]
