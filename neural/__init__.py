@@ -27,6 +27,7 @@ from neural.semirings.table import (
     k_best,
 )
 from neural.text.contextual.options import ContextOptions
+from neural.text.contextual.tokens import INSIDE
 from neural.text.encoder_table import ENCODERS, encoder_kind
 from neural.text.encoders import Counting, EncodedTexts, Encoder, Training, uncounted
 from neural.text.static_encoder import StaticVectors, WordIds
@@ -43,6 +44,7 @@ __all__ = [
     "END",
     "EXPECTATION",
     "EXTREMES",
+    "INSIDE",
     "LOG",
     "MAX_PLUS",
     "MAX_TIMES",

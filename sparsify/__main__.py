@@ -10,6 +10,7 @@ _COMMANDS = """\
 python -m sparsify.train            learn small automata from labelled texts; leaves a run directory
 python -m sparsify.phrases RUN      the phrases that every pattern of a run weighs highest and lowest
 python -m sparsify.trace RUN TEXT   what a model reads in a text, and how that makes its prediction
+python -m sparsify.cache            the contextual vectors that are kept between runs
 python -m viz RUN                   draw a run's automata, plots and report; diff A B compares two
 python -m wfsa COMMAND FILE         convert, describe and run files of automata
 

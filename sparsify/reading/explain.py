@@ -10,7 +10,7 @@ import torch
 from neural import ACTIVATIONS, ExtremePaths, Packed, extreme_paths, scores_without
 from sparsify.errors import RunError
 from sparsify.model import Model
-from sparsify.reading.phrases import as_phrase, columns_of
+from sparsify.reading.columns import as_phrase, columns_of
 from sparsify.training.encoded import pattern_scores
 
 
@@ -48,6 +48,7 @@ class Trace:
         bias, logits: [class]: logits = bias + Σ of the patterns' `shares`.
         effects: [t, class]: by how much a logit falls when no main arc may read the token t.
         patterns: in the order of the model.
+        in_context: do the vectors of tokens depend on the tokens around them?
     """
 
     tokens: tuple[str, ...]
@@ -58,6 +59,7 @@ class Trace:
     logits: np.ndarray
     effects: np.ndarray
     patterns: tuple[PatternTrace, ...]
+    in_context: bool = False
 
     @property
     def order(self) -> list[int]:
@@ -114,7 +116,8 @@ def explain(model: Model, text: str) -> Trace:
     effects = _effects(model, active, left)
     known = _known(model, tokens)
     final = logits[0].double().numpy()
-    return Trace(tuple(tokens), known, model.labels, prediction, bias, final, effects, tuple(patterns))
+    context = not model.encoder.static
+    return Trace(tuple(tokens), known, model.labels, prediction, bias, final, effects, tuple(patterns), context)
 
 
 def _known(model: Model, tokens: Sequence[str]) -> tuple[bool, ...]:

@@ -27,7 +27,7 @@ def live(model: Model, texts: Texts) -> dict[str, Any] | None:
         texts: of the model's corpus; one of them is what the page begins with, in the model's own language.
     """
     forms = model.encoder.forms()
-    if forms is None:
+    if forms is None or not model.encoder.static:
         return None
     words, table = forms
     numbers = PageNumbers(model.parameters, table)

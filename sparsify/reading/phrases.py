@@ -11,21 +11,11 @@ import torch
 from neural import EncodedTexts, ExtremePaths, extreme_paths, sorted_batches
 from sparsify.model import Model
 from sparsify.reading.alone import Reading, lowered, raised, read_alone
-from sparsify.training.encoded import TOKENS
-
-_LOOPS = 2
-_MORE = "…"
-"""More words than these, read by self-loops in a row, are written so."""
+from sparsify.reading.columns import Column, as_phrase, columns_of, kept
+from sparsify.training.encoded import tokens_at_once
 
 _ENDS = {"highest": 1, "lowest": 0}
 """The ends of a pattern's scores → their places in `neural.ExtremePaths`."""
-
-
-class Column(TypedDict):
-    """One main arc: the words that self-loops read before it ("…" where there are many), and the word it reads."""
-
-    loops: list[str]
-    word: str
 
 
 class Phrase(TypedDict):
@@ -34,7 +24,8 @@ class Phrase(TypedDict):
     `phrase` is its text; `columns` its main arcs and `after` the words that self-loops read after the last; `score` the
     weight of this path alone, `pathsum` what the pattern scores the text, all paths read out as the model does (so with
     readout "anywhere" divided by √length); `text` the place of the text in the corpus,
-    `start` and `end` the tokens that the path reads there, from the first main arc on.
+    `start` and `end` the tokens that the path reads there, from the first main arc on; `sentence` what the encoder read
+    together with the first of them, which their vectors depend on; "" where they depend on nothing else.
 
     `count` is how many texts have these words on the main arcs of their most extreme path, `shown` in how many of those
     that path is this very `phrase`.
@@ -53,6 +44,7 @@ class Phrase(TypedDict):
     text: int
     start: int
     end: int
+    sentence: str
     count: int
     shown: int
     label: str
@@ -134,8 +126,8 @@ class _Match:
     @property
     def words(self) -> list[str]:
         """What is shown of the text."""
-        parts = [word for column in self.columns for word in (*_kept(column["loops"]), column["word"])]
-        return [*parts, *_kept(self.after)]
+        parts = [word for column in self.columns for word in (*kept(column["loops"]), column["word"])]
+        return [*parts, *kept(self.after)]
 
 
 class _Found:
@@ -143,7 +135,7 @@ class _Found:
 
     def __init__(self, model: Model, texts: EncodedTexts, anywhere: bool, threads: int, progress: Progress) -> None:
         self._bank, self._texts = model.classifier.bank, texts
-        order = list(sorted_batches(texts.lengths, TOKENS))
+        order = list(sorted_batches(texts.lengths, tokens_at_once(texts)))
         self.paths = _joined(order, [self._search(places, anywhere, threads) for places in progress("phrases", order)])
 
     def _search(self, places: np.ndarray, anywhere: bool, threads: int) -> ExtremePaths:
@@ -159,6 +151,10 @@ class _Found:
     def shown(self, place: tuple[int, int, int]) -> tuple[list[Column], list[str]]:
         """(columns, after) of a path."""
         return columns_of(lambda t: self._texts.token(place[0], t), self.paths, place)
+
+    def sentence(self, text: int, t: int) -> str:
+        """What the encoder read together with a token."""
+        return self._texts.sentence(text, t)
 
     def scores(self, texts: Sequence[int]) -> list[list[float]]:
         """[text, pattern]: what the model scores some texts."""
@@ -199,36 +195,8 @@ def _phrase(found: _Found, match: _Match, pathsum: float, reading: Reading, plac
         phrase=as_phrase(match.columns, match.after), columns=match.columns, after=match.after,
         score=float(paths.weight[match.place]), pathsum=pathsum, text=match.text,
         start=int(paths.mains[match.place][0]), end=int(paths.span[match.place][1]),
+        sentence=found.sentence(match.text, int(paths.mains[match.place][0])),
         count=match.count, shown=match.shown,
         label=reading.label(place), probability=float(reading.chances[place].max()),
         alone=float(reading.scores[place, match.p]), effects=effects, raises=raised(effects), lowers=lowered(effects),
     )  # fmt: skip
-
-
-def columns_of(
-    word: Callable[[int], str], paths: ExtremePaths, place: tuple[int, int, int]
-) -> tuple[list[Column], list[str]]:
-    """(columns, after) of the path at `place`, (text, pattern, end), of `paths`; `word` says the tokens of its text."""
-    mains = [int(t) for t in paths.mains[place] if t >= 0]
-    columns: list[Column] = []
-    for before, here in zip([mains[0] - 1, *mains], mains, strict=False):
-        columns.append({"loops": _loops(word, before + 1, here), "word": word(here)})
-    return columns, _loops(word, mains[-1] + 1, int(paths.span[place][1]))
-
-
-def _loops(word: Callable[[int], str], start: int, end: int) -> list[str]:
-    return [word(t) for t in range(start, end)] if end - start <= _LOOPS else [_MORE]
-
-
-def _kept(loops: Sequence[str]) -> Sequence[str]:
-    return [] if loops == [_MORE] else loops
-
-
-def as_phrase(columns: Sequence[Column], after: Sequence[str]) -> str:
-    """not worth the_SL times_SL </s>: words that self-loops read are marked as in the paper's Table 1."""
-    parts = [part for column in columns for part in (*map(_marked, column["loops"]), column["word"])]
-    return " ".join([*parts, *map(_marked, after)])
-
-
-def _marked(word: str) -> str:
-    return word if word == _MORE else f"{word}_SL"

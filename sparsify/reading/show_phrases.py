@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from sparsify.reading.alone import in_words
-from sparsify.reading.phrase_table import LEGEND, as_text
+from sparsify.reading.phrase_table import as_text, legend
 from sparsify.reading.phrases import Phrase, Phrases
 from sparsify.reading.terminal import Terminal
 from wfsa.printing import escaped
@@ -22,7 +22,7 @@ def show(phrases: Phrases, console: Console | None = None) -> None:
     if not console.is_terminal:
         console.file.write(as_text(phrases))
         return
-    console.print(Text(LEGEND))
+    console.print(Text(legend(phrases)))
     for name, ends in phrases.items():
         for end, rows in ends.items():
             console.print(Text(escaped(f"{name}, {end}"), "bold"))
@@ -38,4 +38,6 @@ def _lines(row: Phrase) -> Iterator[str]:
     raises, lowers = in_words(row["effects"])
     yield f"{row['score']:+.3f}  {row['phrase']}"
     yield f"pathsum {row['pathsum']:+.3f}; texts {row['count']}, shown {row['shown']}"
+    if row["sentence"]:
+        yield f"in: {row['sentence']}"
     yield f"class {row['label']}, p {row['probability']:.2f}; raises {raises}; lowers {lowers}"

@@ -22,6 +22,11 @@ _WEAK, _STRONG = 0.1, 0.5
 _SHADES = (("bold white on dark_green", "black on light_green"), ("bold white on dark_red", "black on light_salmon1"))
 """For tokens that speak for and against the prediction: strong, weak."""
 
+_CONTEXT = """\
+A token's effect is that of the arcs that read it. Its word is still in the context of the others: their vectors were
+made with it.
+"""
+
 
 def show(trace: Trace, console: Console, states: bool) -> None:
     """Print a trace: the prediction, the tokens with a legend, and what every pattern adds to every logit.
@@ -40,6 +45,8 @@ def show(trace: Trace, console: Console, states: bool) -> None:
         f"(+) for and (-) against {trace.prediction}: what a token adds to its lead over {trace.labels[second]}, in "
         f"logits, from {_WEAK} on; (?) a word that has no vector\n",
     )
+    if trace.in_context:
+        _print(console, _CONTEXT)
     _sum(trace, console, states)
     _print(
         console,

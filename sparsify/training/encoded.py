@@ -12,6 +12,9 @@ from neural import EncodedTexts, Packed, PatternClassifier, sorted_batches
 TOKENS = 200_000
 """Tokens that are scored at once where no gradient step waits: enough to fill the processor, little memory."""
 
+_UNKEPT = 50_000
+"""The same where every token has a row of its own: 25 MB of them in 128 dimensions."""
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -38,6 +41,11 @@ class Encoded:
         return len(self.texts)
 
 
+def tokens_at_once(texts: EncodedTexts) -> int:
+    """How many tokens to read at once where no gradient step waits."""
+    return TOKENS if texts.kept else _UNKEPT
+
+
 def encoded(texts: EncodedTexts, labels: Sequence[int]) -> Encoded:
     """Texts with labels as places of classes."""
     return Encoded(texts, torch.tensor(labels, dtype=torch.int64))
@@ -47,7 +55,7 @@ def encoded(texts: EncodedTexts, labels: Sequence[int]) -> Encoded:
 def pattern_scores(model: PatternClassifier, texts: EncodedTexts) -> Tensor:
     """[text, pattern]: the pathsums, in the order of the texts."""
     scores = model.bank.weight.new_zeros(len(texts), len(model.bank.layout.patterns))
-    for places in sorted_batches(texts.lengths, TOKENS):
+    for places in sorted_batches(texts.lengths, tokens_at_once(texts)):
         scores[torch.from_numpy(places).to(scores.device)] = model.bank(texts.batch(places))
     return scores
 

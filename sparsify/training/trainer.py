@@ -18,7 +18,7 @@ from sparsify.penalties.blocks import Rows, as_blocks, parameters_of
 from sparsify.penalties.groups import Groups
 from sparsify.penalties.prox_adam import ProxAdam
 from sparsify.training.dropout import Dropout
-from sparsify.training.encoded import TOKENS, Encoded
+from sparsify.training.encoded import Encoded, tokens_at_once
 from sparsify.training.processes import ALONE, World
 from sparsify.training.side_by_side import Trainable
 
@@ -27,10 +27,6 @@ _SMALLEST, _LARGEST, _STEPS = 16, 128, 50
 
 _NUMBERS = 12_000_000
 """State scores that a full-batch step keeps at once, at the most: 48 MB. Larger batches share more of their words."""
-
-
-_UNKEPT = 50_000
-"""Tokens of a full-batch step at once where each has a row of its own: 25 MB of them in 128 dimensions."""
 
 
 @dataclass(frozen=True)
@@ -176,9 +172,7 @@ class Trainer:
 
     @cached_property
     def _full_places(self) -> list[np.ndarray]:
-        tokens = min(
-            TOKENS if self.data.texts.kept else _UNKEPT, _NUMBERS // max(1, len(self.models.bank.layout.states))
-        )
+        tokens = min(tokens_at_once(self.data.texts), _NUMBERS // max(1, len(self.models.bank.layout.states)))
         return list(sorted_batches(self.data.lengths, tokens))
 
     @cached_property

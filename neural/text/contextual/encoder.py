@@ -63,7 +63,7 @@ class ContextualVectors(Encoder):
         self._pieces = PieceTokenizer(folder, words=options.pieces != "pieces")
         self._transformer = Transformer(folder, options.layers)
         self._rounding, self._cache = ROUNDINGS[options.numbers], Cache(cache_folder(options.cache))
-        self._training: tuple[Sequence[str], ContextTexts] | None = None
+        self._training: ContextTexts | None = None
         if projection is not None:
             self._projection, self.dim = projection, projection.dim
 
@@ -140,11 +140,11 @@ class ContextualVectors(Encoder):
     def read_training(self, training: Training) -> EncodedTexts:
         """Vectors in the cache."""
         found = self.read_corpus(training.texts, training.tokenizer, training.processes, training.counting)
-        self._training = training.texts, found
+        self._training = found
         return found
 
     def _texts(self, texts: Sequence[str], lengths: np.ndarray, blocks: Sequence[np.ndarray | Shard]) -> ContextTexts:
-        return ContextTexts(self, lengths, blocks, self._rounding, lambda place: self._pieces([texts[place]])[0])
+        return ContextTexts(self, lengths, blocks, self._rounding, texts, self._pieces)
 
     def encode(self, texts: Tokens) -> EncodedTexts:
         """Tokens as texts of their own, without special tokens: the encoder puts its own around them."""
@@ -169,17 +169,8 @@ class ContextualVectors(Encoder):
     def forms(self) -> tuple[Sequence[str], np.ndarray] | None:
         """Forms of the training texts with the mean of their vectors."""
         if self._forms is None and self._training is not None:
-            texts, read = self._training
-            self._forms = mean_forms(self._occurrences(texts, read), self.dim)
+            self._forms = mean_forms(self._training, self.dim)
         return self._forms
-
-    def _occurrences(self, texts: Sequence[str], read: ContextTexts) -> Iterator[tuple[Sequence[str], np.ndarray]]:
-        for start in range(0, len(texts), _AT_ONCE):
-            places = np.arange(start, min(start + _AT_ONCE, len(texts)))
-            split = self._pieces([texts[place] for place in places.tolist()])
-            data = read.batch(places).data
-            assert data is not None
-            yield [form for text in split for sentence in text for form in sentence.forms], data.cpu().numpy()
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The projection and the forms; which encoder it is, but not the encoder itself."""

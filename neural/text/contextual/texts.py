@@ -1,7 +1,7 @@
 """Texts as contextual vectors: where their rows are, in memory or in files, and what each of them stands for."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -15,8 +15,8 @@ from neural.text.encoders import EncodedTexts, Encoder
 _PAGES = 100_000_000
 """Bytes of files that are read before what was read leaves the memory again."""
 
-_SPELT = 64
-"""Texts whose tokens are remembered: a phrase asks for one after the other."""
+_AT_ONCE = 256
+"""Texts that are cut at once."""
 
 
 class ContextTexts(EncodedTexts):
@@ -25,7 +25,8 @@ class ContextTexts(EncodedTexts):
     Args:
         lengths: [text]: tokens.
         blocks: the rows, [token, width], of consecutive texts: arrays, or shards of a cache.
-        spell: a text's place → its sentences.
+        texts: as they are written.
+        split: texts → their sentences.
     """
 
     kept = False
@@ -36,11 +37,11 @@ class ContextTexts(EncodedTexts):
         lengths: np.ndarray,
         blocks: Sequence[np.ndarray | Shard],
         rounding: Rounding,
-        spell: Callable[[int], Sequence[Sentence]],
+        texts: Sequence[str],
+        split: Callable[[Sequence[str]], list[list[Sentence]]],
     ) -> None:
         self._encoder, self.lengths, self._rounding = encoder, lengths, rounding
-        self._blocks = blocks
-        self._spell = lru_cache(_SPELT)(spell)
+        self._blocks, self._texts, self._split = blocks, texts, split
         self._firsts = np.cumsum([0, *(len(_rows(block)) for block in blocks)])
         self._starts = np.cumsum([0, *lengths.tolist()])
         self._read = 0
@@ -72,13 +73,33 @@ class ContextTexts(EncodedTexts):
                 if isinstance(block, Shard):
                     block.forget()
 
+    @cached_property
+    def spelled(self) -> tuple[list[str], np.ndarray]:
+        """(forms, [token] → form, of all texts in a row): texts are cut anew, once, when someone asks for words."""
+        places: dict[str, int] = {}
+        found = np.empty(int(self._starts[-1]), np.int32)
+        t = 0
+        for start in range(0, len(self._texts), _AT_ONCE):
+            for sentences in self._split(self._texts[start : start + _AT_ONCE]):
+                for sentence in sentences:
+                    for form in sentence.forms:
+                        found[t] = places.setdefault(form, len(places))
+                        t += 1
+        return [*places], found
+
     def tokens(self, place: int) -> Sequence[str]:
         """Word pieces or words, and special tokens, as they stand in the text."""
-        return [form for sentence in self._spell(place) for form in sentence.forms]
+        forms, ids = self.spelled
+        return [forms[i] for i in ids[self._starts[place] : self._starts[place + 1]].tolist()]
+
+    def token(self, place: int, t: int) -> str:
+        """One of them."""
+        forms, ids = self.spelled
+        return forms[int(ids[int(self._starts[place]) + t])]
 
     def sentence(self, place: int, t: int) -> str:
         """The sentence that the token stands in."""
-        for sentence in self._spell(place):
+        for sentence in self._split([self._texts[place]])[0]:
             if t < len(sentence.forms):
                 return sentence.text
             t -= len(sentence.forms)

@@ -14,9 +14,10 @@ import wfsa
 from neural import READOUTS, PatternClassifier, StaticVectors, Vocabulary, compile_patterns, tokenize, tokenizer
 from sparsify.model import Model
 from sparsify.phrases import main as phrases_main
+from sparsify.reading.columns import as_phrase
 from sparsify.reading.explain import explain
 from sparsify.reading.phrase_table import HEAD
-from sparsify.reading.phrases import as_phrase, find_phrases
+from sparsify.reading.phrases import find_phrases
 from sparsify.reading.show_trace import show
 from sparsify.runs.manifest import write_manifest
 from sparsify.runs.model_files import save_model
