@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from platformdirs import user_cache_path
 from safetensors.numpy import load_file, save
 
@@ -135,7 +134,7 @@ class Cache:
 
 def projection_digest(projection: Projection) -> str:
     """SHA-256 of its numbers."""
-    return hashlib.sha256(projection.mean.tobytes() + np.ascontiguousarray(projection.axes).tobytes()).hexdigest()
+    return hashlib.sha256(projection.mean.tobytes() + projection.axes.tobytes()).hexdigest()
 
 
 def _key(about: Mapping[str, Any]) -> str:

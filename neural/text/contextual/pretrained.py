@@ -28,7 +28,7 @@ def locate(name: str) -> Path:
         return _wheel()
     given = name.removeprefix(PREFIX)
     folder = Path(given).expanduser()
-    if not folder.is_dir():
+    if not given or not folder.is_dir():
         folder = _hub(given)
     if not (folder / _CONFIG).is_file() or not [*folder.glob("*.safetensors")]:
         raise VectorError(

@@ -49,4 +49,5 @@ def fitted(blocks: Iterable[np.ndarray], dim: int) -> Projection:
     kept = [place for place in order if variances[place] > _FLAT * variances[order[0]]]
     axes = axes[:, kept[: dim or len(kept)]]
     axes = axes * np.sign(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])])
-    return Projection(mean.astype(np.float32), axes.astype(np.float32))
+    # In the order of files: safetensors writes the memory of an array as it lies.
+    return Projection(mean.astype(np.float32), np.ascontiguousarray(axes, np.float32))

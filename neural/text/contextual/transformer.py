@@ -37,13 +37,20 @@ class Transformer:
     @cached_property
     def _model(self) -> Any:
         from transformers import AutoModel  # which takes seconds
+        from transformers.utils import logging
 
+        bars: Any = logging  # has no types
+        shown = bars.is_progress_bar_enabled()
+        bars.disable_progress_bar()  # for a load that takes milliseconds
         try:
             found = AutoModel.from_pretrained(
                 self._folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
             )
         except (OSError, ValueError) as error:
             raise VectorError(f"{self._folder} must hold a model that transformers reads (got {error}).") from None
+        finally:
+            if shown:
+                bars.enable_progress_bar()
         return found.eval().requires_grad_(False)
 
     @cached_property
