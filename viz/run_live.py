@@ -9,6 +9,7 @@ from typing import Any
 
 from viz.errors import VizError
 from viz.read_files import COUNT, FINITE, Number, expect, expect_items, read_json
+from viz.report.recorded import read_recorded
 from wfsa import (
     WFSA,
     Complement,
@@ -58,6 +59,7 @@ def read_live(place: Path) -> Mapping[str, Any]:
     if tree.get("model", False) is not None:
         expect(tree, {"model": _MODEL}, str(place))
         _model(tree["model"], f"{place}: model")
+    read_recorded(tree, place)
     for number, size in enumerate(tree["sizes"]):
         where = f"{place}: sizes[{number}]"
         expect(size, {"transitions": COUNT, "patterns": list}, where)

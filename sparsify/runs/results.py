@@ -20,6 +20,7 @@ from sparsify.penalties.groups import norms, reads
 from sparsify.penalties.prune import prune, transitions, zero_behind
 from sparsify.reading.driving_words import driving_words
 from sparsify.reading.page_model import in_words, live
+from sparsify.reading.page_recorded import recorded
 from sparsify.reading.phrase_table import write as write_phrases
 from sparsify.reading.phrases import search_texts
 from sparsify.runs.closing import close
@@ -86,7 +87,7 @@ class Results:
         curve = {one.transitions: score(one.model, self.material.dev).macro_f1 for one in self.candidates}
         write_curve(folder / "curve.csv", self.candidates, curve)
         write_json(folder / "certificate.json", self.certificate.as_dict())
-        write_json(folder / "live.json", {"model": live(model, self.material.corpus.dev), "sizes": self._sizes(model)})
+        write_json(folder / "live.json", self._live(model))
         test = self.material.test
         scores = logits(chosen.model, test.texts)
         write_predictions(folder / "predictions.csv", self.material.corpus.labels, test.labels, scores)
@@ -111,6 +112,12 @@ class Results:
         models["full"] = (self._dense_model(), [f"p{p}" for p in range(self.settings.patterns)])
         for name, (classifier, names) in models.items():
             save_model(self._model(classifier, names), self.folder / "checkpoints" / name, None, shared=self.folder)
+
+    def _live(self, model: Model) -> dict[str, Any]:
+        """What the page runs; of a model that it cannot run, texts that were read beforehand."""
+        own = live(model, self.material.corpus.dev)
+        texts = {} if own else {"recorded": recorded(model, self.material.corpus.dev)}
+        return {"model": own, "sizes": self._sizes(model), **texts}
 
     def _sizes(self, model: Model) -> list[dict[str, Any]]:
         """The models of the curve in words, with their sizes."""

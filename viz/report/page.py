@@ -11,6 +11,7 @@ from viz.automata.texts import clean
 from viz.plots.curve_plot import curve_svg
 from viz.report.classes import classes_section, sentence
 from viz.report.patterns import pattern_section
+from viz.report.recorded import recorded_section
 from viz.report.try_it import try_section
 from viz.run_files import Run
 
@@ -38,7 +39,7 @@ def report(run: Run, plots: Mapping[str, str]) -> str:
         f"<figure>{curve}<figcaption>Dev accuracy against the number of transitions."
         '<span class="press"> Press a point to see its model.</span></figcaption>'
         '</figure><div id="size" aria-live="polite"></div>',
-        try_section(model) if model else "<p>A page cannot run this model, so there is no box to try it in.</p>",
+        try_section(model) if model else recorded_section(run.live.get("recorded", ())),
         *(pattern_section(pattern, run.phrases.get(pattern.name, {})) for pattern in kept),
         _deleted([pattern.name for pattern in run.patterns if not pattern.automaton]),
         classes_section(run.predictions),

@@ -1,0 +1,189 @@
+"""Vectors on disk: whole or not there, whoever writes at once and whatever is killed; bounded, and never in the way."""
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+import sparsify.cache
+from neural import VectorError
+from neural.text.contextual.cache import Cache, cache_folder, text_digest
+from neural.text.contextual.encoder import ContextualVectors
+from neural.text.contextual.projection import Projection, fitted
+from neural.text.contextual.rounding import ROUNDINGS
+from neural.text.contextual.shards import Shards, cuts, hold
+from tests.neural.text.contextual.test_vectors import training
+from tests.neural.text.contextual.tiny import texts_of, tiny_bert
+
+FLOAT16 = ROUNDINGS["float16"]
+WIDTH = 4
+
+
+@given(st.lists(st.integers(0, 150_000), max_size=30))
+def test_shards_hold_every_text_once_in_order(lengths):
+    found = cuts(["x" * length for length in lengths])
+    assert [place for first, last in found for place in range(first, last)] == list(range(len(lengths)))
+    assert all(sum(lengths[first : last - 1]) < 100_000 for first, last in found)
+
+
+@given(arrays(np.float32, (5, 7), elements=st.floats(-1, 1, width=32)))
+def test_int8_is_off_by_half_a_step_at_most(vectors):
+    rounding = ROUNDINGS["int8"]
+    rows = rounding.pack(vectors)
+    assert rows.dtype == np.int8
+    assert rows.shape == (5, rounding.width(7))
+    step = np.abs(vectors).max(1, keepdims=True) / 127
+    assert (np.abs(rounding.unpack(rows) - vectors) <= 0.5 * step + 1e-3 * np.abs(vectors) + 1e-6).all()
+
+
+def rows_of(first, last):
+    """What the text at each place is read as."""
+    return [np.full((place % 3, WIDTH), place, np.float16) for place in range(first, last)]
+
+
+def slowly(first, last):
+    time.sleep(0.002)
+    return rows_of(first, last)
+
+
+def assert_whole(shards, count):
+    lengths, parts = shards.open()
+    assert lengths.tolist() == [place % 3 for place in range(count)]
+    wanted = np.concatenate(rows_of(0, count))
+    assert np.array_equal(np.concatenate([part.rows for part in parts]), wanted)
+    parts[0].forget()
+    assert np.array_equal(np.concatenate([part.rows for part in parts]), wanted)
+
+
+def child(shards):
+    """A process of its own that fills the shards."""
+    if pid := os.fork():
+        return pid
+    for _ in shards.fill(slowly):
+        pass
+    os._exit(0)
+
+
+def test_two_processes_fill_one_folder_and_kills_lose_nothing(tmp_path):
+    """One goes on; the other is killed 50 times, at any moment."""
+    places = [(place, place + 2) for place in range(0, 400, 2)]
+    shards, chance = Shards(tmp_path, places, WIDTH, FLOAT16.dtype), random.Random(0)
+    steady = child(shards)
+    for _ in range(50):
+        other = child(shards)
+        time.sleep(chance.uniform(0, 0.01))
+        os.kill(other, signal.SIGKILL)
+        os.waitpid(other, 0)
+    assert os.waitpid(steady, 0)[1] == 0
+    assert shards.missing() == []
+    assert_whole(shards, 400)
+
+
+def test_who_comes_second_waits_for_what_the_first_is_making(tmp_path):
+    shards = Shards(tmp_path, [(0, 2), (2, 4)], WIDTH, FLOAT16.dtype)
+    filling, other = shards.fill(rows_of), Shards(tmp_path, [(0, 2), (2, 4)], WIDTH, FLOAT16.dtype)
+    assert next(filling) == 2
+    assert [*other.fill(rows_of)] == [2]
+    assert [*filling] == [2]
+    assert_whole(other, 4)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY\x01\x00", None])
+def test_a_damaged_shard_is_told_and_made_anew(tmp_path, damage):
+    shards = Shards(tmp_path, [(0, 5)], WIDTH, FLOAT16.dtype)
+    assert [*shards.fill(rows_of)] == [5]
+    path = tmp_path / "00000.npy"
+    path.write_bytes(path.read_bytes()[:-1] if damage is None else damage)
+    with pytest.raises(VectorError, match=r"00000\.npy must hold the vectors .* it was removed: start again"):
+        shards.open()
+    assert [*shards.fill(rows_of)] == [5]
+    assert_whole(shards, 5)
+
+
+def test_a_folder_that_may_not_be_written_to_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(VectorError, match=r"must be a folder with room .*--cache-dir"):
+        hold(tmp_path / "file" / "in")
+
+
+def test_a_projection_comes_back_bit_for_bit(tmp_path):
+    projection = fitted([np.random.default_rng(0).normal(size=(50, 6))], 3)
+    cache = Cache(tmp_path / "new")
+    assert cache.projection({"a": 1}) is None
+    cache.keep_projection({"a": 1}, projection)
+    found = cache.projection({"a": 1})
+    assert isinstance(found, Projection)
+    assert np.array_equal(found.axes, projection.axes)
+    assert np.array_equal(found.mean, projection.mean)
+    assert cache.projection({"a": 2}) is None
+
+
+def filled(cache, text, used):
+    shards, lock = cache.shards({"encoder": "e", "pieces": "pieces", "numbers": "float16"}, [text], FLOAT16, WIDTH)
+    assert [*shards.fill(lambda first, last: [np.zeros((1000, WIDTH), np.float16)])] == [1]
+    os.utime(shards.folder / "used", (used, used))
+    return shards.folder, lock
+
+
+def test_what_was_not_used_for_longest_goes_first_and_nothing_that_is_in_use(tmp_path, capsys):
+    cache = Cache(tmp_path)
+    (old, first), (new, second) = filled(cache, "old", 1000), filled(cache, "new", 2000)
+    assert sparsify.cache.main(["--cache-dir", str(tmp_path), "--most", "0"]) == 0
+    assert capsys.readouterr().out.count("in use, kept") == 2
+    os.close(first)
+    os.close(second)
+    assert sparsify.cache.main(["--cache-dir", str(tmp_path), "--most", "10KB"]) == 0
+    said = capsys.readouterr().out
+    assert f"removed: {old.name}, 8." in said
+    assert "1 lists of texts, 8." in said
+    assert not old.exists()
+    assert new.exists()
+    assert sparsify.cache.main(["--cache-dir", str(tmp_path), "--most", "ten"]) == 2
+    assert "write 10GB" in capsys.readouterr().err
+
+
+def test_digests_tell_texts_apart():
+    assert text_digest(["ab", "c"]) != text_digest(["a", "bc"]) != text_digest(["abc"])
+    assert text_digest([]) != text_digest([""])
+    assert text_digest(["\ud800"]) != text_digest(["?"])
+
+
+def test_the_default_folder_is_the_users(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / "sparse-wfsa" / "vectors"
+    assert cache_folder("~/x") == Path.home() / "x"
+
+
+def test_a_second_run_reads_nothing_anew_and_an_interrupted_one_goes_on(tmp_path, monkeypatch):
+    folder, texts = tiny_bert(tmp_path / "tiny"), texts_of(30)
+    monkeypatch.setattr("neural.text.contextual.shards._CHARACTERS", 500)
+    given = training(texts, tmp_path / "cache")
+    encoder = ContextualVectors.made(f"encoder:{folder}", given)
+
+    class StoppedError(Exception):
+        pass
+
+    def stop(_, total, steps):
+        assert total == 30
+        next(iter(steps))
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        encoder.read_corpus(texts, given.tokenizer, 1, stop)
+    counted = []
+    encoder.read_corpus(texts, given.tokenizer, 1, lambda _, total, steps: counted.extend([total, sum(steps)]))
+    assert 0 < counted[0] < 30
+    assert counted[0] == counted[1]
+
+    monkeypatch.setattr(ContextualVectors, "_states", None)  # whoever reads anew fails
+    again = ContextualVectors.made(f"encoder:{folder}", given)
+    found = again.read_training(given)
+    assert torch.equal(found.batch(np.arange(30)).data, encoder.read_training(given).batch(np.arange(30)).data)

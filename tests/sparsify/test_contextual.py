@@ -1,0 +1,161 @@
+"""A run on contextual vectors, from texts to every file and back: the encoder is a small BERT of random weights."""
+
+import json
+import re
+import socket
+
+import numpy as np
+import pytest
+
+import sparsify
+from sparsify.phrases import main as phrases_main
+from sparsify.reading.driving_words import driving_words
+from sparsify.reading.explain import explain
+from sparsify.trace import main as trace_main
+from sparsify.train import main
+from tests.neural.text.contextual.tiny import tiny_bert
+from viz.__main__ import main as viz_main
+
+FAST = ["--patterns=3", "--length=2", "--epochs=30", "--growth=2", "--polish=2", "--debias=10", "--choose=best", "--reduce=12"]
+WORDS = {"good": ["a good film", "good good", "good ."], "bad": ["a bad film", "bad bad . a film", "not bad !"]}
+
+
+def write_texts(folder):
+    folder.mkdir()
+    for number, part in enumerate(("train", "dev", "test")):
+        rows = [
+            f"{label}\t{'film ' * (i % 4)}{text}{' .' * (i % 3)} {['', 'unforgettable', 'films'][i % 3]}{' a' * number}"
+            for i in range(60)
+            for label, texts in WORDS.items()
+            for text in [texts[i % 3]]
+        ]
+        (folder / f"{part}.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("contextual")
+
+
+@pytest.fixture(scope="module")
+def flags(folder):
+    encoder, data = tiny_bert(folder / "tiny"), write_texts(folder / "data")
+    return [*FAST, f"--embeddings=encoder:{encoder}", f"--data={data}", f"--cache-dir={folder / 'cache'}"]
+
+
+@pytest.fixture(scope="module")
+def run(folder, flags):
+    assert main([*flags, f"--out={folder / 'run'}"]) == 0
+    return folder / "run"
+
+
+def test_a_second_run_reads_the_cache_and_gives_the_same_bits(run, flags, folder, monkeypatch):
+    monkeypatch.setattr("neural.text.contextual.shards.Shards._write", None)  # whoever reads anew fails
+    assert main([*flags, f"--out={folder / 'again'}"]) == 0
+    one, two = (sparsify.load(path).classifier.state_dict() for path in (run, folder / "again"))
+    assert all(np.array_equal(one[name], two[name]) for name in one)
+
+
+def test_no_network_is_touched(flags, folder, monkeypatch):
+    def forbidden(*_, **__):
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", forbidden)
+    monkeypatch.setattr(socket, "create_connection", forbidden)
+    assert main([*flags, f"--out={folder / 'offline'}", f"--cache-dir={folder / 'other'}"]) == 0
+
+
+def test_a_loaded_model_predicts_what_was_evaluated(run):
+    model = sparsify.load(run)
+    rows = [line.split("\t") for line in (run.parent / "data" / "test.tsv").read_text().splitlines()]
+    right = np.mean([label == found for (label, _), found in zip(rows, model.predict(t for _, t in rows), strict=True)])
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["chosen"]["test"] == pytest.approx(right)
+    assert right > 0.8
+    assert model.vectors("a good film").shape == (5, 12)
+
+
+def test_the_encoder_is_found_again_by_its_digest(run, folder, tmp_path):
+    moved = tiny_bert(tmp_path / "moved")
+    here = folder / "tiny"
+    here.rename(folder / "away")
+    try:
+        with pytest.raises(sparsify.RunError, match="nothing is fetched here"):
+            sparsify.load(run)
+        model = sparsify.load(run, embeddings=f"encoder:{moved}")
+        other = tiny_bert(tmp_path / "other", seed=5)
+        with pytest.raises(sparsify.RunError, match=r"an encoder of digest \w{12} .*load\(run, embeddings="):
+            sparsify.load(run, embeddings=f"encoder:{other}")
+    finally:
+        (folder / "away").rename(here)
+    assert model.predict(["a good film", "a bad film"]) == sparsify.load(run).predict(["a good film", "a bad film"])
+
+
+def test_phrases_stand_beside_their_sentence(run, capsys):
+    assert phrases_main([str(run), "--top", "2", "--threads", "1"]) == 0
+    lines = capsys.readouterr().out.split("\n\n")[1].splitlines()
+    assert lines[0].split()[:3] == ["pattern", "end", "1"]
+    assert lines[0].endswith("sentence")
+    found = json.loads((run / "phrases.json").read_text())
+    rows = [row for ends in found.values() for own in ends.values() for row in own]
+    texts = (run.parent / "data" / "train.tsv").read_text()
+    for row in rows:
+        assert row["sentence"] in texts
+        for column in row["columns"]:
+            word = column["word"].removeprefix("##")
+            assert word.startswith("[") or word in row["sentence"]
+
+
+def test_a_trace_says_that_context_stays(run, capsys):
+    assert trace_main([str(run), "not a good film", "--words"]) == 0
+    printed = capsys.readouterr().out
+    assert "still in the context of the others" in printed
+    assert re.search(r"p\d\.main1 +high: \S+", printed)
+    trace = explain(sparsify.load(run), "not a good film")
+    assert trace.tokens == ("[CLS]", "not", "a", "good", "film", "[SEP]")
+    assert all(trace.known)
+
+
+def test_driving_words_are_forms_of_the_training_texts(run):
+    model = sparsify.load(run)
+    forms, vectors = model.encoder.forms()
+    name, words = next(iter(driving_words(model.parameters, model.encoder).items()))
+    values = vectors @ np.array(model.parameters[name].weights, np.float32)
+    assert words["high"][0] == forms[int(values.argmax())]
+    assert words["low"][0] == forms[int(values.argmin())]
+
+
+def test_the_report_shows_texts_that_were_read_beforehand(run):
+    live = json.loads((run / "live.json").read_text())
+    assert live["model"] is None
+    page = (run / "report.html").read_text()
+    assert page.count("<article>") == len(live["recorded"]) > 2
+    model = sparsify.load(run)
+    for text in live["recorded"]:
+        trace = explain(model, text["text"])
+        assert text["prediction"] == trace.prediction
+        assert [token for token, _ in text["tokens"]] == list(trace.tokens)
+        np.testing.assert_allclose([effect for _, effect in text["tokens"]], trace.margins, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.pop("prediction"), "prediction"),
+        (lambda text: text.update(probability=2), "probability"),
+        (lambda text: text["tokens"].append(["x"]), "effect"),
+        (lambda text: text["patterns"][0].update(share="x"), "share"),
+    ],
+)
+def test_damaged_recorded_texts_are_one_line(run, change, said, capsys):
+    content = (run / "live.json").read_text()
+    live = json.loads(content)
+    change(live["recorded"][0])
+    (run / "live.json").write_text(json.dumps(live))
+    assert viz_main([str(run)]) == 2
+    (run / "live.json").write_text(content)
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "recorded[0]" in error
+    assert said in error
