@@ -34,8 +34,9 @@ def live(model: Model, texts: Texts, bound: int = BOUND) -> dict[str, Any] | Non
     if forms is None:
         return None
     words, table = forms
+    unknown = np.asarray(~table.any(1))
     sample = _sample(model, texts)
-    places = page_words(words, _numbers(model, table[:1])[0].rows, _shown(model, sample), bound)
+    places = page_words(words, unknown, _numbers(model, table[:1])[0].rows, _shown(model, sample), bound)
     numbers, automata = _numbers(model, table[places])
     return {
         "tokenizer": page_tokenizer(model.tokenizer),
@@ -43,7 +44,7 @@ def live(model: Model, texts: Texts, bound: int = BOUND) -> dict[str, Any] | Non
         "sample": sample,
         "words": [words[place] for place in places],
         **({"vocabulary": len(words)} if len(places) < len(words) else {}),
-        "unknown": np.flatnonzero(~table[places].any(1)).tolist(),
+        "unknown": np.flatnonzero(unknown[places]).tolist(),
         "labels": list(model.labels),
         "activation": model.classifier.activation,
         "readout": model.classifier.bank.readout,

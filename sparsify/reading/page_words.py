@@ -6,23 +6,26 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 BOUND = 2**25
-"""Bytes of a page's words and their numbers, 32 MB: what a browser reads in about a second, whatever the vocabulary."""
+"""Bytes of a page's words and their numbers, 32 MB, whatever the vocabulary: a browser opens it in a few seconds."""
 
-_NUMBER, _BESIDE = 4, 20
-"""Bytes of live.json for a number of a word, three octets in base64, and beside the word: its line, its place."""
+_NUMBER, _LINE, _PLACE = 4, 5, 15
+"""Bytes of live.json: a number, three octets in base64; beside a word on its line; its place, where it is unknown."""
 
 
-def page_words(words: Sequence[str], rows: int, wanted: Collection[str], bound: int = BOUND) -> np.ndarray:
+def page_words(
+    words: Sequence[str], unknown: np.ndarray, rows: int, wanted: Collection[str], bound: int = BOUND
+) -> np.ndarray:
     """[word of the page] → place among the model's: of all words, or of what fits, in the model's order.
 
     Args:
         words: those of the model, the most frequent first; the first stands for unknown words, and is always there.
+        unknown: [word]: has it no vector?
         rows: numbers that a page needs of each.
         wanted: words that are there even if they are rare.
         bound: bytes of live.json that words and numbers take at most, unless those that are wanted take more.
     """
-    own = [len(json.dumps(word, ensure_ascii=False).encode()) for word in words]
-    sizes = np.array(own, dtype=np.int64) + _BESIDE + _NUMBER * rows
+    lines = json.dumps([*words], ensure_ascii=False, separators=("\n", ":"))[1:-1].split("\n")
+    sizes = np.array([len(line.encode()) for line in lines]) + _LINE + _PLACE * unknown + _NUMBER * rows
     if sizes.sum() <= bound:
         return np.arange(len(words))
     first = np.array([not place or word in wanted for place, word in enumerate(words)])
