@@ -4,7 +4,7 @@
 
 Full models of the default size over random texts of words that are drawn by Zipf's law from vocabularies of 10,000 to a
 million words. Epochs of all sizes take turns in one process; processor time. The fitted exponent of the time in the
-number of words is 0 where the vocabulary costs nothing, 1 where all of it is touched at every step. About half a minute.
+number of words is 0 where the vocabulary costs nothing, 1 where all of it is touched at every step. Half a minute.
 """
 
 import argparse

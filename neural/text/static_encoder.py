@@ -57,7 +57,7 @@ class StaticVectors(Encoder):
         self.table = table
 
     def forms(self) -> tuple[Sequence[str], np.ndarray]:
-        """The words of the vocabulary."""
+        """The words of the vocabulary, in its order: of a training set the most frequent first."""
         return self.vocabulary.words, self.table.detach().cpu().numpy()
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -18,7 +18,8 @@ def page_words(
     """[word of the page] → place among the model's: of all words, or of what fits, in the model's order.
 
     Args:
-        words: those of the model, the most frequent first; the first stands for unknown words, and is always there.
+        words: those of the model, as a rule the most frequent first; its first one, which stands for unknown words, is
+            always there.
         unknown: [word]: has it no vector?
         rows: numbers that a page needs of each.
         wanted: words that are there even if they are rare.
