@@ -74,7 +74,8 @@ def read_live(place: Path) -> Mapping[str, Any]:
 def _model(model: Mapping[str, Any], place: str) -> None:
     for key in ("words", "labels"):
         expect_items(model[key], str, f"{place}: {key}")
-    expect(model, {key: kind for key, kind in (("sample", str), ("unknown", list)) if key in model}, place)
+    may = {"sample": str, "unknown": list, "vocabulary": Number(len(model["words"]), COUNT.high, whole=True)}
+    expect(model, {key: kind for key, kind in may.items() if key in model}, place)
     expect_items(model.get("unknown", []), Number(0, len(model["words"]) - 1, whole=True), f"{place}: unknown")
     for key, choices in _CHOICES.items():
         if (chosen := model.get(key, choices[0])) not in choices:

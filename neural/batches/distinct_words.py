@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.autograd.forward_ad import unpack_dual
 
 from neural.errors import BatchError
@@ -14,6 +14,9 @@ from neural.scans.cpu.prefetch import ask
 _AHEAD = 4
 """How many rows ahead a vector is asked for: they lie anywhere in a large table."""
 
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+"""2⁶⁴ / the golden ratio: the upper bits of its products lie far apart, also for numbers that lie close together."""
+
 
 def distinct(ids: np.ndarray, offsets: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """([row] → word, [token] → row) of texts over a vocabulary of this size, which begin at `offsets` and fill `ids`.
@@ -24,22 +27,24 @@ def distinct(ids: np.ndarray, offsets: np.ndarray, size: int) -> tuple[np.ndarra
     Raises:
         BatchError: not all ids are words.
     """
-    row_of, rows = np.full(size, -1, np.int32), np.empty(len(ids), np.int64)
-    words = np.empty(min(len(ids), size), np.int64)
-    count = _number(ids, offsets, np.arange(len(offsets) - 1), row_of, words, rows)
+    words, rows = np.empty(min(len(ids), size), np.int64), np.empty(len(ids), np.int64)
+    bits = max(1, (2 * len(words) - 1).bit_length())
+    slots, shift = np.full(1 << bits, -1, np.int32), np.uint64(64 - bits)
+    count = _number(ids, offsets, np.arange(len(offsets) - 1), size, slots, shift, words, rows)
     if count < 0:
         raise BatchError(f"word ids lie between 0 and {size - 1} (got {ids.min()} to {ids.max()}).")
     return words[:count], rows
 
 
 @kernel
-def _number(ids, offsets, active, row_of, words, rows):
+def _number(ids, offsets, active, size, slots, shift, words, rows):
     """All last words, then all last but one, …; how many are distinct, or −1 where an id is no word's.
 
-    `active`: all texts, of which those that go on are moved to the beginning.
+    `active`: all texts, of which those that go on are moved to the beginning. `slots`: a hash table of the rows, which
+    costs what the tokens cost, however large the vocabulary is; of 64 bits it takes those above `shift`.
     """
     # From the ends of all texts inwards: so a word's first appearance here is the one nearest to an end.
-    texts, count, back = len(active), 0, 1
+    texts, count, back, last = len(active), 0, 1, len(slots) - 1
     while texts:
         longer = 0
         for i in range(texts):
@@ -49,22 +54,31 @@ def _number(ids, offsets, active, row_of, words, rows):
                 active[longer] = b
                 longer += 1
                 word = ids[token]
-                if not 0 <= word < len(row_of):
+                if not 0 <= word < size:
                     return -1
-                if row_of[word] < 0:
-                    row_of[word] = count
+                slot = np.int64((np.uint64(word) * _MIX) >> shift)
+                while slots[slot] >= 0 and words[slots[slot]] != word:
+                    slot = (slot + 1) & last
+                if slots[slot] < 0:
+                    slots[slot] = count
                     words[count] = word
                     count += 1
-                rows[token] = row_of[word]
+                rows[token] = slots[slot]
         texts, back = longer, back + 1
     return count
 
 
-def vectors_of(words: np.ndarray, table: Tensor) -> Tensor:
-    """The rows of `table` [word, dim] for these words; with a derivative where the table has one."""
+def vectors_of(words: np.ndarray, table: Tensor, sparse: bool = False) -> Tensor:
+    """The rows of `table` [word, dim] for these words; with a derivative where the table has one.
+
+    Args:
+        sparse: the table's gradient is a sparse tensor of these rows, as that of `torch.nn.Embedding` can be: it costs
+            what they cost, whatever the table holds.
+    """
     source = _plain(table)
     if source is None:
-        return table.index_select(0, torch.from_numpy(words).to(table.device))
+        places = torch.from_numpy(words).to(table.device)
+        return nn.functional.embedding(places, table, sparse=True) if sparse else table.index_select(0, places)
     found = room(len(words), table.shape[1], source)
     _copy(source, words, found)
     return torch.from_numpy(found)

@@ -144,10 +144,14 @@ def pack_words(sequences: Sequence[np.ndarray], table: Tensor) -> Packed:
     return pack_ids(*join(sequences), table)
 
 
-def pack_ids(ids: np.ndarray, offsets: np.ndarray, table: Tensor) -> Packed:
-    """`pack_words` of texts that lie in a row already: [token] → word id, and where each text begins."""
+def pack_ids(ids: np.ndarray, offsets: np.ndarray, table: Tensor, sparse: bool = False) -> Packed:
+    """`pack_words` of texts that lie in a row already: [token] → word id, and where each text begins.
+
+    Args:
+        sparse: see `vectors_of`.
+    """
     words, rows = distinct(ids, offsets, len(table))
-    data = vectors_of(words, table)
+    data = vectors_of(words, table, sparse)
     return Packed(data, *(torch.from_numpy(places).to(table.device) for places in (rows, offsets)))
 
 

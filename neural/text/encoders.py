@@ -139,7 +139,10 @@ class Encoder(ABC):
         self.device = device
 
     def learn(self) -> Tensor | None:
-        """From here on batches are made from a copy of the vectors that asks for gradients; None: they never learn."""
+        """From here on batches are made from a copy of the vectors that asks for gradients; None: they never learn.
+
+        [word, dim]; their gradient is sparse, a tensor of the rows that were read (`torch.nn.functional.embedding`).
+        """
         return None
 
     def keep(self, table: Tensor) -> None:

@@ -48,7 +48,7 @@ class StaticVectors(Encoder):
         return WordIds(self, tokenizer.ids(texts, self.vocabulary), lambda place: tokenizer(texts[place]))
 
     def learn(self) -> Tensor:
-        """A copy of the table that asks for gradients."""
+        """A copy of the table that asks for gradients: sparse ones, of the words of the batch."""
         self.table = self.table.clone().requires_grad_()
         return self.table
 
@@ -57,7 +57,7 @@ class StaticVectors(Encoder):
         self.table = table
 
     def forms(self) -> tuple[Sequence[str], np.ndarray]:
-        """The words of the vocabulary."""
+        """The words of the vocabulary, in its order: of a training set the most frequent first."""
         return self.vocabulary.words, self.table.detach().cpu().numpy()
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -101,7 +101,7 @@ class WordIds(EncodedTexts):
         lengths = self.lengths[places]
         offsets = np.concatenate([np.zeros(1, np.int64), lengths.cumsum()])
         tokens = np.arange(offsets[-1]) + np.repeat(self._starts[places] - offsets[:-1], lengths)
-        return pack_ids(self._flat[tokens], offsets, self._encoder.table)
+        return pack_ids(self._flat[tokens], offsets, self._encoder.table, sparse=True)
 
     def tokens(self, place: int) -> Sequence[str]:
         """The words that were read, also those that the vocabulary does not know."""

@@ -17,7 +17,7 @@ def train_dense(search: Search, encoder: Encoder, keep: Callable[[], None] = lam
     vectors = encoder.learn() if trainer.pace.vector_lr > 0 else None
     if vectors is not None:
         trainer.learn_vectors(vectors)
-    best, state, kept, loss = -1.0, parameters_of(search.model), vectors, 0.0
+    best, state, kept, loss = -1.0, parameters_of(search.model), None, 0.0
     try:
         for epoch in search.log.progress("full model", range(1, search.settings.epochs + 1)):
             with during("full", epoch):
@@ -25,12 +25,12 @@ def train_dense(search: Search, encoder: Encoder, keep: Callable[[], None] = lam
                 record = search.row("full", epoch, loss, 0.0)
             if record.dev > best:
                 best, state = record.dev, parameters_of(search.model)
-                kept = None if vectors is None else vectors.detach().clone()
+                kept = None if vectors is None else trainer.moved()
     finally:
         if best >= 0:
             search.model.load_state_dict(state)
-            if kept is not None:
-                encoder.keep(kept)
+            if vectors is not None and kept is not None:
+                encoder.keep(vectors.detach().index_copy_(0, *kept))
             trainer.keep_vectors()
             keep()
     return replace(search, loss=loss)

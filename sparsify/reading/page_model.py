@@ -12,32 +12,39 @@ from sparsify.model import Model
 from sparsify.reading.driving_words import driving_words
 from sparsify.reading.page_numbers import PageNumbers
 from sparsify.reading.page_tokens import page_tokenizer
+from sparsify.reading.page_words import BOUND, page_words
 
 _LONGEST, _READ = 160, 500
 """Characters of a text that a page begins with, and how many such texts are looked at."""
 
 
-def live(model: Model, texts: Texts) -> dict[str, Any] | None:
+def live(model: Model, texts: Texts, bound: int = BOUND) -> dict[str, Any] | None:
     """The model as a JSON tree: tokeniser rules for JavaScript, words, automata, numbers, the linear layer.
 
     None where words have no vectors of their own: a page cannot run the encoder. `unknown` holds the places of words
-    whose vector is zero: the numbers do not tell, since they are values of the weights, to 24 bits.
+    whose vector is zero: the numbers do not tell, since they are values of the weights, to 24 bits. Where the words do
+    not fit, the page has those of its first text, those that drive the patterns, and the most frequent; `vocabulary` is
+    the number of all then. It reads the others as words without a vector.
 
     Args:
         texts: of the model's corpus; one of them is what the page begins with, in the model's own language.
+        bound: see `page_words`.
     """
     forms = model.encoder.forms()
     if forms is None or not model.encoder.static:
         return None
     words, table = forms
-    numbers = PageNumbers(model.parameters, table)
-    automata = {name: wfsa.to_json(numbers.automaton(automaton)) for name, automaton in model.automata.items()}
+    unknown = np.asarray(~table.any(1))
+    sample = _sample(model, texts)
+    places = page_words(words, unknown, _numbers(model, table[:1])[0].rows, _shown(model, sample), bound)
+    numbers, automata = _numbers(model, table[places])
     return {
         "tokenizer": page_tokenizer(model.tokenizer),
         "lowercase": model.tokenizer.lowercase,
-        "sample": _sample(model, texts),
-        "words": list(words),
-        "unknown": np.flatnonzero(~table.any(1)).tolist(),
+        "sample": sample,
+        "words": [words[place] for place in places],
+        **({"vocabulary": len(words)} if len(places) < len(words) else {}),
+        "unknown": np.flatnonzero(unknown[places]).tolist(),
         "labels": list(model.labels),
         "activation": model.classifier.activation,
         "readout": model.classifier.bank.readout,
@@ -47,6 +54,18 @@ def live(model: Model, texts: Texts) -> dict[str, Any] | None:
         "parameters": numbers.parameters,
         "numbers": numbers.packed(),
     }
+
+
+def _numbers(model: Model, table: np.ndarray) -> tuple[PageNumbers, dict[str, Any]]:
+    """What a page needs of the words with these vectors, and the automata in its terms."""
+    numbers = PageNumbers(model.parameters, table)
+    return numbers, {name: wfsa.to_json(numbers.automaton(own)) for name, own in model.automata.items()}
+
+
+def _shown(model: Model, sample: str) -> set[str]:
+    """Words that the page itself shows: of its first text, and beside arcs."""
+    driving = driving_words(model.parameters, model.encoder).values()
+    return {*model.tokenizer(sample), *(word for own in driving for words in own.values() for word in words)}
 
 
 def _sample(model: Model, texts: Texts) -> str:

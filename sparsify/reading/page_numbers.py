@@ -57,6 +57,11 @@ class PageNumbers:
             own = {"row": row} if direct else {"weights": weights[row].tolist(), "bias": float(biases[row])}
             self.parameters[name] = own
 
+    @property
+    def rows(self) -> int:
+        """How many numbers there are of each word, so far."""
+        return len(self._rows)
+
     def automaton(self, automaton: WFSA) -> WFSA:
         """The automaton with the kinds of weights that a page knows."""
         return WFSA(

@@ -74,6 +74,7 @@ class Trainer:
         self.models, self.data, self.optimizer, self.dropout = models, data, optimizer, dropout
         self.generator, self.pace, self.world = generator, pace, world
         self.vectors: Tensor | None = None
+        self._moved = torch.zeros(0, dtype=torch.bool)
         self._parameters = [*parameters_of(models.bank), models.weight, models.bias]
 
     @property
@@ -99,12 +100,20 @@ class Trainer:
         return Rows(*(owner[patterns] for patterns in self.optimizer.rows)), classes.numpy()
 
     def learn_vectors(self, vectors: Tensor) -> None:
-        """From here on, epochs also move `vectors`, which batches are made from.
+        """From here on, epochs also move `vectors`, which batches are made from; they have sparse gradients.
 
         Plain gradient steps move a word in proportion to what the texts say of it: often-seen words of one class most,
-        rare ones hardly. Adaptive ones move all alike, and learn the rare words by heart.
+        rare ones hardly. Adaptive ones move all alike, and learn the rare words by heart. They also move words that a
+        batch does not hold: a plain step costs what the batch's words cost, however many others there are.
         """
         self.vectors = vectors
+        self._moved = torch.zeros(len(vectors), dtype=torch.bool, device=vectors.device)
+
+    def moved(self) -> tuple[Tensor, Tensor]:
+        """The words that have moved since `learn_vectors`, and a copy of their vectors."""
+        assert self.vectors is not None
+        words = self._moved.nonzero()[:, 0]
+        return words, self.vectors.detach().index_select(0, words)
 
     def keep_vectors(self) -> None:
         """What is read is only read from here on."""
@@ -161,8 +170,12 @@ class Trainer:
 
     def _gather(self) -> None:
         """Add the gradients up over all processes."""
-        learned = [*self._parameters, *([] if self.vectors is None else [self.vectors])]
-        self.world.add_up([parameter.grad for parameter in learned if parameter.grad is not None])
+        found = [parameter.grad for parameter in self._parameters if parameter.grad is not None]
+        if self.vectors is not None and self.vectors.grad is not None:
+            # Of the same words in all processes: each takes its share of a batch that all have made.
+            self.vectors.grad = self.vectors.grad.coalesce()
+            found.append(self.vectors.grad.values())
+        self.world.add_up(found)
 
     def _all_batches(self) -> Iterable[tuple[Packed, np.ndarray]]:
         """All data in large batches, the same for every full step; made anew where all of them would be too much."""
@@ -200,13 +213,17 @@ class Trainer:
         Raises:
             DivergedError: the gradient is not finite; nothing is changed.
         """
-        if self.vectors is not None and self.vectors.grad is not None:
-            _check_finite(float(self.vectors.grad.double().square().sum()), "the word vectors")
+        gradient = None if self.vectors is None else self.vectors.grad
+        if gradient is not None:
+            _check_finite(float(gradient.values().double().square().sum()), "the word vectors")
         self._clip()
         self.optimizer.descend()
         with torch.no_grad():
-            if self.vectors is not None and self.vectors.grad is not None:
-                self.vectors.add_(self.vectors.grad, alpha=-self.pace.vector_lr)
+            if self.vectors is not None and gradient is not None:
+                (words,), steps = gradient.indices(), gradient.values()
+                rows = self.vectors.index_select(0, words).add_(steps, alpha=-self.pace.vector_lr)
+                self.vectors.index_copy_(0, words, rows)
+                self._moved.index_fill_(0, words, True)
             self.models.weight.clamp_(-self.pace.class_bound, self.pace.class_bound)
 
     def _clip(self) -> None:

@@ -109,6 +109,7 @@ def test_the_run_itself_is_read(run):
         ("live.json", '"before": []', '"before": [["a", "gg", ""]]', "a rule is a pattern, JavaScript's flags, a text"),
         ("live.json", '"lowercase": true', '"unknown": [3]', "only the kind whole number from 0 to 2 (got 3)"),
         ("live.json", '"lowercase": true', '"unknown": 0', "unknown, a list"),
+        ("live.json", '"lowercase": true', '"vocabulary": 2', "vocabulary, a whole number from 3 to 1e+09"),
         ("live.json", '"before": []', '"kind": "none"', "must have name, a text"),
         ("live.json", '"before": []', '"kind": "penn"', "must be one of rules, whitespace, characters, none"),
         ("live.json", '"before": []', '"kind": []', "must be one of rules, whitespace, characters, none"),

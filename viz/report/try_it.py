@@ -25,9 +25,16 @@ def legend() -> str:
 def try_section(model: Mapping[str, Any]) -> str:
     """The box with a text of the model's own corpus, where it has one, the legend, and the table of patterns."""
     sample = clean(model.get("sample", ""))
+    known, words = len(model["words"]), model.get("vocabulary", 0)
+    fewer = (
+        f'<p id="fewer-words">The page knows {known} of the model\'s {words} words: the most frequent, and those that '
+        "drive its patterns. It reads others as words without a vector, so on them its answers may differ.</p>"
+        if words > known
+        else ""
+    )
     return (
         '<section id="try" hidden><h2>Try it</h2><p><label for="text">A text; the page runs the automata on it as you '
-        f'type:</label></p><textarea id="text" dir="auto" spellcheck="false">{sample}</textarea>'
+        f'type:</label></p><textarea id="text" dir="auto" spellcheck="false">{sample}</textarea>{fewer}'
         '<p id="decision" aria-live="polite"></p><p id="tokens" dir="auto"></p>'
         '<p class="legend">What a word adds to the lead of the decision over the next class, in logits, on one scale '
         f"for all texts: {legend()} {_UNKNOWN}</p>"

@@ -102,9 +102,14 @@ def test_sorted_batches_stay_within_their_tokens(lengths, tokens):
     assert all(len(batch) == 1 or sizes[batch].sum() <= tokens for batch in batches)
 
 
-@given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=6), st.sampled_from([10, 3000]))
-def test_packed_words_are_the_texts(texts, size):
-    """Each distinct word once; the nearer to an end, the earlier."""
+@given(
+    st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=6),
+    st.sampled_from([(10, 1), (3000, 1), (10**5, 4096), (10**5, 11_111)]),
+)
+def test_packed_words_are_the_texts(texts, vocabulary):
+    """Each distinct word once; the nearer to an end, the earlier; also where ids lie far, and powers of two, apart."""
+    size, apart = vocabulary
+    texts = [[apart * word for word in text] for text in texts]
     table = torch.arange(size, dtype=torch.float32)[:, None]
     packed = pack_words([np.array(text, dtype=np.int64) for text in texts], table)
     tokens, ends = packed.data[packed.rows, 0].tolist(), packed.offsets.tolist()

@@ -4,8 +4,10 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 
+from neural import pack_words, sorted_batches
 from sparsify import Settings
 from sparsify.methods.dense import train_dense
 from sparsify.methods.fixed import fixed
@@ -47,6 +49,44 @@ def test_a_step_is_minus_the_gradient_times_the_step_size(tmp_path):
 
     torch.testing.assert_close(moved, -0.25 * gradient, rtol=1e-5, atol=1e-9)
     assert gradient.abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_step_moves_the_words_of_its_batch_as_plain_sgd_moves_a_table(tmp_path, dtype):
+    """torch.optim.SGD on a dense gradient of the whole table: the same numbers, bit by bit, row by row."""
+    encoder = static([*WORDS, *(f"unseen{n}" for n in range(1000))], dim=5)
+    encoder.table = encoder.table.to(dtype)
+    model = classifier(PATTERNS, dim=5).to(dtype)
+    search = search_of(model, SETTINGS, tmp_path, data_of(encoder), seed=0, lr=0.01)
+    dense = torch.nn.Parameter(encoder.table.clone())
+    (places,) = sorted_batches(search.dev.lengths, 1000)
+    out = model(pack_words([search.dev.texts.ids[place] for place in places], dense))
+    torch.nn.functional.cross_entropy(out, search.dev.labels[places], reduction="sum").mul(1 / len(places)).backward()
+    torch.optim.SGD([dense], lr=0.25).step()
+    search.trainer.learn_vectors(encoder.learn())
+    search.trainer.full_step()
+
+    assert torch.equal(encoder.table, dense)
+    assert encoder.table.grad.indices().shape[1] == len(WORDS) + 1, "the words of the texts, and their end"
+
+
+def test_the_vectors_are_those_of_the_epoch_with_the_best_dev_accuracy(tmp_path):
+    """What training that ends there leaves."""
+    settings = replace(SETTINGS, epochs=30)
+    for name in ("long", "short"):
+        (tmp_path / name).mkdir()
+    search, encoder = make_search(tmp_path / "long", settings)
+    train_dense(search, encoder)
+    rows = [json.loads(line) for line in (tmp_path / "long" / "metrics.jsonl").read_text().splitlines()]
+    best = 1 + int(np.argmax([row["dev"] for row in rows]))
+    short, other = make_search(tmp_path / "short", replace(settings, epochs=best))
+    train_dense(short, other)
+
+    assert 1 < best < 30
+    assert torch.equal(encoder.table, other.table)
+    assert all(
+        torch.equal(one, two) for one, two in zip(search.model.parameters(), short.model.parameters(), strict=True)
+    )
 
 
 def test_words_that_no_text_holds_stay_bit_for_bit(tmp_path):

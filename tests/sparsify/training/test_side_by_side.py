@@ -137,6 +137,8 @@ def test_two_processes_are_one(tmp_path, tenth):
     one, two = (load_file(tmp_path / name / "checkpoints" / "full" / "model.safetensors") for name in commands)
     assert one.keys() == two.keys()
     assert all(torch.allclose(one[key], two[key], rtol=1e-4, atol=1e-5) for key in one)
+    words, others = (load_file(tmp_path / name / "model.safetensors")["encoder.embedding"] for name in commands)
+    torch.testing.assert_close(words, others, rtol=1e-4, atol=1e-5)
 
 
 def test_a_device_that_is_not_there_is_said(capsys):

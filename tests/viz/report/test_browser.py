@@ -106,6 +106,32 @@ def test_a_model_of_many_arcs_carries_the_word_vectors_instead(browser, run, tmp
     full.page.close()
 
 
+def test_a_page_without_room_for_all_words_says_so(browser, run, tmp_path):
+    folder = tmp_path / "bounded"
+    shutil.copytree(run, folder)
+    model = sparsify.load(run)
+    texts = load_corpus("rotten_tomatoes").dev
+    tree = live(model, texts, 200_000)
+    (folder / "live.json").write_text(json.dumps({"model": tree, "sizes": []}))
+    assert main([str(folder)]) == 0
+    words, known = [*model.encoder.forms()[0]], {*tree["words"]}
+    fewer = Page(browser, folder)
+    said = fewer.page.locator("#fewer-words").inner_text()
+    assert f"knows {len(known)} of the model's {len(words)} words" in said
+
+    whole = [text for text in texts.texts if {*model.tokenizer(text)} <= known][:10]
+    assert len(whole) == 10
+    for text in (fewer.page.input_value("#text"), *whole):
+        label, logits = fewer.answer(text)
+        assert label == model.predict([text])[0]
+        assert logits == pytest.approx(model.logits([text])[0].tolist(), abs=1e-4)
+    rare = next(word for word in reversed(words) if word.isalpha() and word not in known)
+    assert fewer.page.evaluate(f"run('good {rare}')")["known"] == [True, False, True]
+    assert fewer.page.evaluate(f"run('good {rare}').logits") == fewer.page.evaluate("run('good qqzzqq').logits")
+    assert fewer.said == []
+    fewer.page.close()
+
+
 def test_every_size_can_be_seen_by_keyboard(page):
     sizes = page.page.locator("#curve circle.size")
     page.page.keyboard.press("Tab")
