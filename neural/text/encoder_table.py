@@ -5,9 +5,9 @@ from pathlib import Path
 
 from neural.errors import VectorError
 from neural.text.encoders import Encoder
-from neural.text.static_encoder import Glove, VectorFile
+from neural.text.static_encoder import Glove, Spacy300, VectorFile
 
-ENCODERS: dict[str, type[Encoder]] = {"glove": Glove}
+ENCODERS: dict[str, type[Encoder]] = {"glove": Glove, "spacy300": Spacy300}
 """name → what reads so; a new encoder is one class and one entry. Any other name is a file of word vectors."""
 
 
