@@ -28,14 +28,15 @@ _CUT = f"rows are cut: they {LEFT_OUT}"
 def binary_header(start: bytes) -> tuple[int, int, int] | None:
     """(words, numbers in a row, where the rows begin), or None where a file that begins so is text.
 
-    It is text where most of its lines end with numbers, or where what would be numbers holds nothing but text.
+    It is text where most of its lines end with as many numbers as the header names, or where the bytes that would be
+    numbers are nothing but text.
     """
     header = _HEADER.match(start)
     if header is None:
         return None
     words, dim, first = int(header[1]), int(header[2]), header.end()
     lines = [line.rstrip() for line in start[first:].replace(b"\t", b" ").split(b"\n") if line.strip()][:_ROWS]
-    if not dim or 2 * sum(numbers_in(line) > 0 for line in lines) > len(lines):
+    if not dim or 2 * sum(numbers_in(line) >= dim for line in lines) > len(lines):
         return None
     place = first
     for _ in range(_ROWS):
