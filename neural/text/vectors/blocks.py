@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-SIZE = 1 << 22
+SIZE = 1 << 20
 
 
 class Blocks:

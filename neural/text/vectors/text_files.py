@@ -68,13 +68,12 @@ class _Reading:
 
     def _first_lines(self) -> Iterator[tuple[int, bytes, int]]:
         """(line number, the line with blanks for tabs, where the next begins), of the first block's lines."""
-        block = bytes(self._blocks.octets[: self._blocks.filled])
-        start = 0
+        octets, start = self._blocks.octets, 0
         for number, end in enumerate(self._line_ends().tolist(), 1):
-            line = block[start:end].rstrip(b" \t\r\n").replace(b"\t", b" ")
+            line = bytes(octets[start:end]).rstrip(b" \t\r\n").replace(b"\t", b" ")
             start = end + 1
             if line := line.removeprefix(_BOM) if number == 1 else line:
-                yield number, line, min(start, len(block))
+                yield number, line, min(start, self._blocks.filled)
 
     def _line_ends(self) -> np.ndarray:
         """Where the lines that are at hand end; the last one of a file may do so without a line end."""
@@ -113,7 +112,9 @@ class _Reading:
                 self._keep(number, octets[start:stop], vector)
                 continue
             line = bytes(octets[start:end]).replace(b"\t", b" ")
-            word, numbers = (line[: stop - start], line[stop - start :]) if stop >= 0 else self._unusual(number, line)
+            word, numbers = (
+                (line[: stop - start], line[stop - start + 1 :]) if stop >= 0 else self._unusual(number, line)
+            )
             if word:
                 self._keep(number, word, numbers)
 

@@ -4,9 +4,10 @@ The original tool ends every row with a line end, gensim does not; either is rea
 since where one begins is known only when the one before it has been seen.
 """
 
+import codecs
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -16,9 +17,8 @@ from neural.text.vectors.oddities import ENCODING, LEFT_OUT, NO_WORD, REPEATED, 
 from neural.text.vectors.text_shape import is_utf8, numbers_in, shown
 
 _HEADER = re.compile(rb"(\d{1,18}) (\d{1,18})[ \t]*\r?\n")
-_ROWS = 8
-"""Rows that are looked at to tell numbers from text."""
-_NOT_TEXT = re.compile(rb"[\0-\x08\x0e-\x1f\x7f]")
+_LINES, _LOOK = 8, 4096
+"""Lines and bytes that are looked at to tell numbers from text."""
 _LONGEST = 100_000
 """Numbers in a row, at most."""
 
@@ -28,26 +28,44 @@ _CUT = f"rows are cut: they {LEFT_OUT}"
 def binary_header(start: bytes) -> tuple[int, int, int] | None:
     """(words, numbers in a row, where the rows begin), or None where a file that begins so is text.
 
-    It is text where most of its lines end with as many numbers as the header names, or where the bytes that would be
-    numbers are nothing but text.
+    It is text where most of its lines end with as many numbers as the header names, or where it is UTF-8, or
+    where what would be the numbers of a row are digits more often than not.
     """
     header = _HEADER.match(start)
     if header is None:
         return None
     words, dim, first = int(header[1]), int(header[2]), header.end()
-    lines = [line.rstrip() for line in start[first:].replace(b"\t", b" ").split(b"\n") if line.strip()][:_ROWS]
+    lines = [line.rstrip() for line in start[first:].replace(b"\t", b" ").split(b"\n") if line.strip()][:_LINES]
     if not dim or 2 * sum(numbers_in(line) >= dim for line in lines) > len(lines):
         return None
-    place = first
-    for _ in range(_ROWS):
+    octets = start[first : first + _LOOK]
+    rows = [*_rows(start, first, 4 * dim)]
+    is_text = (b"\0" not in octets and _is_utf8_so_far(octets)) or 2 * sum(map(_is_plain, rows)) >= len(rows)
+    return None if is_text else (words, dim, first)
+
+
+def _rows(start: bytes, place: int, size: int) -> Iterator[bytes]:
+    """What would be the numbers of the first rows, were they binary."""
+    for _ in range(_LINES):
         place = start.find(b" ", place) + 1
-        row = start[place : place + 4 * dim]
-        if not place or not row:
-            return None
-        if _NOT_TEXT.search(row) or not is_utf8(row):
-            return words, dim, first
-        place += 4 * dim
-    return None
+        if not place or place == len(start):
+            return
+        yield start[place : place + size]
+        place += size
+
+
+def _is_plain(row: bytes) -> bool:
+    """Is it made of what numbers in text are made of, more than not? Of random bytes, a tenth is."""
+    return 2 * sum(octet in b"0123456789.-+eE \t\r\n" for octet in row) >= len(row)
+
+
+def _is_utf8_so_far(octets: bytes) -> bool:
+    """Is it text? The last character may be cut."""
+    try:
+        codecs.utf_8_decode(octets, "strict", False)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def read_binary(
