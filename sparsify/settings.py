@@ -49,7 +49,11 @@ class Settings:
     tokenizer: str = _setting(
         "penn", "penn, whitespace, characters, nltk:NAME (a tokeniser of nltk.tokenize) or MODULE:FUNCTION of yours"
     )
-    embeddings: str = _setting("glove", "glove (6B, 50 dimensions, from the demo extra) or a GloVe/word2vec text file")
+    embeddings: str = _setting(
+        "glove",
+        "glove (6B, 50 dimensions, extra demo), spacy300 (300, cased, extra spacy300) or a file or folder of word vectors: "
+        "GloVe, word2vec, fastText .vec, packed or not; NAME.npy; safetensors with tokenizer.json",
+    )
     cased: bool = _setting(False, "keep capital letters, for cased word vectors")
     family: str = _setting(
         "ngram", f"patterns to begin with: {', '.join(FAMILIES)}, or a file of automata (wfsa.save), learned anew"

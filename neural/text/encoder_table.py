@@ -8,7 +8,7 @@ from neural.text.encoders import Encoder
 from neural.text.static_encoder import Glove, Spacy300, VectorFile
 
 ENCODERS: dict[str, type[Encoder]] = {"glove": Glove, "spacy300": Spacy300}
-"""name → what reads so; a new encoder is one class and one entry. Any other name is a file of word vectors."""
+"""name → what reads so; a new encoder is one class and one entry. Any other name is a path: see `read_vectors`."""
 
 
 def encoder_kind(name: str) -> type[Encoder]:
@@ -18,7 +18,7 @@ def encoder_kind(name: str) -> type[Encoder]:
         VectorError: it is no entry and no file, but nearly an entry.
     """
     near = get_close_matches(name, ENCODERS, 1)
-    if near and name not in ENCODERS and not Path(name).exists():
+    if near and name not in ENCODERS and "/" not in name and not Path(name).exists():
         raise VectorError(
             f"vectors are {', '.join(ENCODERS)} or a file (got {name!r}, which is neither); did you mean {near[0]}?"
         )
