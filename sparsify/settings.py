@@ -51,7 +51,7 @@ class Settings:
     )
     embeddings: str = _setting(
         "glove",
-        "glove (6B, 50 dimensions, extra demo), spacy300 (300, cased, extra spacy300) or a file or folder of word vectors: "
+        "glove (6B, 50 dimensions, extra demo), spacy300 (300, cased, extra spacy300) or a path to word vectors: "
         "GloVe, word2vec, fastText .vec, packed or not; NAME.npy; safetensors with tokenizer.json",
     )
     cased: bool = _setting(False, "keep capital letters, for cased word vectors")

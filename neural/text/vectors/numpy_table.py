@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from neural.text.vectors.text_shape import is_utf8
 
 MARK = b"\x93NUMPY"
 _LISTS = (".txt", ".vocab")
+_DAMAGED = (ValueError, EOFError, SyntaxError, TypeError, OverflowError, MemoryError, TokenError)
+"""What numpy raises for a damaged header, which is read as an expression of Python's."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -29,7 +32,7 @@ def read_numpy(path: Path, wanted: Collection[str] | None, odd: Oddities) -> Vec
         )
     try:
         table = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
+    except _DAMAGED as error:
         raise VectorError(f"{path} must be a table that numpy has saved (got {error}).") from None
     if table.ndim != 2 or table.dtype.kind != "f":
         raise VectorError(f"{path} must be a table [word, dim] of floats (got {table.dtype} of shape {table.shape}).")

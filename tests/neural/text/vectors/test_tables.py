@@ -191,12 +191,14 @@ def test_a_table_of_numpy_has_one_word_list(tmp_path):
         read_vectors(path)
 
 
-def test_a_cut_table_of_numpy_is_refused(tmp_path):
+def test_a_cut_or_damaged_table_of_numpy_is_refused(tmp_path):
     path = pair(tmp_path, ["a", "b"], np.ones((2, 4)))
-    path.write_bytes(path.read_bytes()[:-8])
-
-    with pytest.raises(VectorError, match=r"v.npy must be a table that numpy has saved"):
-        read_vectors(path)
+    whole = path.read_bytes()
+    changes = {b"}": b"(", b"{": b"\0", b"2,": b"x,"}
+    for octets in (whole[:-8], whole[:9], *(whole.replace(old, new, 1) for old, new in changes.items())):
+        path.write_bytes(octets)
+        with pytest.raises(VectorError, match=r"v.npy must be a table that numpy has saved"):
+            read_vectors(path)
 
 
 ONE = {"embeddings": np.ones((2, 3), np.float32)}
