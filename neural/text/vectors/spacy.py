@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 import numpy as np
 
+from neural.errors import VectorError
 from neural.text.vectors.oddities import Vectors
 from neural.text.vectors.wheels import Wheel
 
@@ -35,13 +36,15 @@ def spacy_300d(wanted: Collection[str] | None = None) -> Vectors:
         wanted: read the vectors of these words only.
 
     Raises:
-        VectorError: the wheel is not installed, or its files are not the ones that were tested.
+        VectorError: the extra is not installed, or its files are not the ones that were tested.
 
     Source: spaCy, `vocab.vectors`; Explosion (2023), MIT.
     """
     table_file, rows_file = _WHEEL.file(_TABLE), _WHEEL.file(_ROWS)
-    from msgpack import unpackb  # which comes with the same extra
-
+    try:
+        from msgpack import unpackb
+    except ImportError:
+        raise VectorError("spaCy's vectors need the package msgpack; pip install 'sparse-wfsa[spacy300]'.") from None
     rows = unpackb(rows_file.read_bytes(), strict_map_key=False)
     table = np.asarray(np.load(table_file, mmap_mode="r"))
     words = json.loads(_WHEEL.file(_WORDS).read_bytes()) if wanted is None else wanted

@@ -76,6 +76,14 @@ def test_the_package_is_not_imported():
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@needs_wheel
+def test_the_reader_of_its_index_comes_with_the_same_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "msgpack", None)
+
+    with pytest.raises(VectorError, match=r"need the package msgpack; pip install 'sparse-wfsa.spacy300.'"):
+        spacy_300d(["good"])
+
+
 def test_a_missing_package_and_another_file_are_said():
     missing = Wheel("these vectors", "no-such-package-here", "1.0", "none", {"x": ""})
     with pytest.raises(VectorError, match=r"no-such-package-here .not installed.; pip install 'sparse-wfsa.none.'"):
