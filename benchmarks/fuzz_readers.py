@@ -16,7 +16,7 @@ from mutations import broken_bytes, broken_json
 
 import sparsify
 import wfsa
-from neural.text.vector_files import read_vectors
+from neural import read_vectors
 from sparsify.data import load_corpus
 from sparsify.runs.manifest import write_manifest
 from viz import open_run

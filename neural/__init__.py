@@ -31,11 +31,14 @@ from neural.text.contextual.tokens import INSIDE
 from neural.text.encoder_table import ENCODERS, encoder_kind
 from neural.text.encoders import Counting, EncodedTexts, Encoder, Training, uncounted
 from neural.text.static_encoder import StaticVectors, WordIds
-from neural.text.static_vectors import embedding_table, glove_6b_50d
+from neural.text.static_vectors import embedding_table
 from neural.text.tokenizer_base import Tokenizer
 from neural.text.tokenizers import TOKENIZERS, tokenizer
 from neural.text.tokens import tokenize, tokenize_all
-from neural.text.vector_files import Vectors, read_vectors
+from neural.text.vectors.files import read_vectors
+from neural.text.vectors.glove import glove_6b_50d
+from neural.text.vectors.oddities import Vectors
+from neural.text.vectors.spacy import spacy_300d
 from neural.text.vocabulary import END, UNKNOWN, Vocabulary
 
 __all__ = [
@@ -102,6 +105,7 @@ __all__ = [
     "scan_ref",
     "scores_without",
     "sorted_batches",
+    "spacy_300d",
     "tokenize",
     "tokenize_all",
     "tokenizer",

@@ -16,7 +16,7 @@ class BatchError(NeuralError):
 
 
 class VectorError(NeuralError):
-    """A file of word vectors is not what its format demands; the message names the line."""
+    """Word vectors are not what their format demands; the message names the line or row."""
 
 
 class TokenizerError(NeuralError):

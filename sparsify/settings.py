@@ -51,8 +51,9 @@ class Settings:
     )
     embeddings: str = _setting(
         "glove",
-        "glove (6B, 50 dimensions, from the demo extra) or a GloVe/word2vec text file; in context: minilm (from the "
-        "contextual extra) or encoder:PATH_OR_NAME",
+        "glove (6B, 50 dimensions, extra demo), spacy300 (300, cased, extra spacy300) or a path to word vectors: "
+        "GloVe, word2vec, fastText .vec, packed or not; NAME.npy; safetensors with tokenizer.json; in context: minilm "
+        "(extra contextual) or encoder:PATH_OR_NAME",
     )
     layers: tuple[int, ...] = _setting(
         (),

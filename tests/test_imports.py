@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LIBRARIES = {
     "wfsa": {"numpy", "networkx"},
-    "neural": {"wfsa", "torch", "numpy", "numba", "llvmlite", "triton", "nltk", "pyarrow"},
+    "neural": {"wfsa", "torch", "numpy", "numba", "llvmlite", "triton", "nltk", "pyarrow", "safetensors", "msgpack"},
     "sparsify": {"wfsa", "neural", "torch", "numpy", "numba", "rich", "safetensors", "tomli_w"},
     "viz": {"wfsa", "numpy", "matplotlib", "graphviz"},
 }

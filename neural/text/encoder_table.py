@@ -7,11 +7,11 @@ from neural.errors import VectorError
 from neural.text.contextual.encoder import ContextualVectors
 from neural.text.contextual.pretrained import PREFIX
 from neural.text.encoders import Encoder
-from neural.text.static_encoder import Glove, VectorFile
+from neural.text.static_encoder import Glove, Spacy300, VectorFile
 
-ENCODERS: dict[str, type[Encoder]] = {"glove": Glove, "minilm": ContextualVectors}
+ENCODERS: dict[str, type[Encoder]] = {"glove": Glove, "spacy300": Spacy300, "minilm": ContextualVectors}
 """name → what reads so; a new encoder is one class and one entry. `encoder:…` is contextual, too; any other name is a
-file of word vectors."""
+path: see `read_vectors`."""
 
 
 def encoder_kind(name: str) -> type[Encoder]:
@@ -23,7 +23,7 @@ def encoder_kind(name: str) -> type[Encoder]:
     if name.startswith(PREFIX):
         return ContextualVectors
     near = get_close_matches(name, ENCODERS, 1)
-    if near and name not in ENCODERS and not Path(name).exists():
+    if near and name not in ENCODERS and "/" not in name and not Path(name).exists():
         raise VectorError(
             f"vectors are {', '.join(ENCODERS)} or a file (got {name!r}, which is neither); did you mean {near[0]}?"
         )

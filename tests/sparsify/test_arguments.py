@@ -55,7 +55,7 @@ def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsy
         (["--seed", str(2**64)], "--seed must be below"),
         (["--sizes", "40", "--at-most", "20"], "at most --at-most 20"),
         (["--sizes", "a,b"], "whole numbers with commas"),
-        (["--embeddings", "/nowhere.txt"], "/nowhere.txt must be a readable text file"),
+        (["--embeddings", "/nowhere.txt"], "/nowhere.txt must be a readable file"),
         (["--threads", "100000"], "--threads must be at most 1,024 .got 100000"),
         (["--class-bound", "1e308"], r"--class-bound must be at most 1e\+30 .got 1e\+308"),
         (["--batch-size", "9" * 30], "--batch-size must be at most 2,147,483,647"),

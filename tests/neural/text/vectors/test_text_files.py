@@ -1,9 +1,7 @@
 """Files of word vectors: what they look like in the world, and what is wrong with them."""
 
-import bz2
 import gzip
-import lzma
-import re
+import pickle
 
 import numpy as np
 import pytest
@@ -155,15 +153,12 @@ def test_a_needed_word_on_a_bad_line_names_the_line(tmp_path, text, message):
         ("\ufeffthe 1 2\n".encode("utf-16-le"), "got UTF-16; .*iconv"),
         ("\ufeffthe 1 2\n".encode("utf-16-be"), "got UTF-16; .*iconv"),
         ("the 1 2\nof 3 4\n".encode("utf-16-be"), ":1: .*NUL bytes: a binary file or UTF-16"),
-        (b"2 3\nthe \x00\x01\x80\x3f\x00\x00of \x00\x01\x80\x3f", ":1: .*NUL bytes: a binary file"),
-        (
-            b"1 2\nthe \xcd\xcc\xcc\x3d\xcd\xcc\x4c\x3e\n",
-            ":1: .*got '1 2', with bytes that are not UTF-8: a binary file",
-        ),
-        (b"PK\x03\x04\x14\x00", "zip archive; unzip it"),
-        (bz2.compress(b"the 1 2\n"), "archive of bzip2; unpack it with bunzip2"),
-        (lzma.compress(b"the 1 2\n"), "archive of xz; unpack it with unxz"),
-        (b"\x28\xb5\x2f\xfd\x00", "archive of zstd"),
+        (b"the \xff\xcd\xcc\x3d", ":1: .*with bytes that are not UTF-8: a binary file"),
+        (b"\xff\xfe\0\0", "got UTF-16"),
+        (pickle.dumps({"the": [1.0]}), "got a Python pickle, which may run any code"),
+        (b"\xba\x16\x4f\x2f\x0c\0\0\0", "got fastText's own binary form; take the file NAME.vec"),
+        (b"\x89HDF\r\n\x1a\n", "got an HDF5 file; save its table with numpy.save"),
+        (b"\x28\xb5\x2f\xfd\x00", "archive of zstd; unpack it"),
     ],
 )
 def test_what_is_no_file_of_vectors_is_refused(tmp_path, text, message):
@@ -172,10 +167,6 @@ def test_what_is_no_file_of_vectors_is_refused(tmp_path, text, message):
             read_vectors(write(tmp_path, text), wanted)
 
 
-def test_a_truncated_archive_and_a_missing_file_are_refused(tmp_path):
-    path = write(tmp_path, "the 1 2\n" * 500, "v.txt.gz")
-    path.write_bytes(path.read_bytes()[:-12])
-
-    for bad in (path, tmp_path / "none.txt", tmp_path):
-        with pytest.raises(VectorError, match=re.escape(str(bad)) + " must be a readable text file of word vectors"):
-            read_vectors(bad)
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(VectorError, match=r"none.txt must be a readable file of word vectors .got .*No such file"):
+        read_vectors(tmp_path / "none.txt")

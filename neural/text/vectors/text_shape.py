@@ -33,7 +33,7 @@ def shape_of(path: str | os.PathLike[str], head: Sequence[tuple[int, bytes]]) ->
     number, line = head[0] if head else (1, b"")
     first = fields_of(line)
     whole = len(first) == 2 and all(field.isdigit() for field in first) and not line.startswith(b" ")
-    counts = Counter(_held(line) for _, line in head[whole:])
+    counts = Counter(numbers_in(line) for _, line in head[whole:])
     dim = counts.most_common(1)[0][0] if counts else 0
     header = whole and dim != 1
     if b"\r" in line:
@@ -52,7 +52,7 @@ def fields_of(line: bytes) -> list[bytes]:
     return [field for field in line.split(b" ") if field]
 
 
-def _held(line: bytes) -> int:
+def numbers_in(line: bytes) -> int:
     """How many numbers stand at the end of a line; the word before them may be a number, too."""
     fields = fields_of(line)
     count = sum(1 for _ in takewhile(is_number, reversed(fields)))
