@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 LIBRARIES = {
     "wfsa": {"numpy", "networkx"},
     "neural": {"wfsa", "torch", "numpy", "numba", "llvmlite", "triton", "nltk", "pyarrow"},
-    "sparsify": {"wfsa", "neural", "torch", "numpy", "numba", "rich", "safetensors", "tomli_w"},
+    "sparsify": {"wfsa", "neural", "torch", "numpy", "numba", "rich", "safetensors", "tomli_w", "pyarrow", "zstandard"},
     "viz": {"wfsa", "numpy", "matplotlib", "graphviz"},
 }
 

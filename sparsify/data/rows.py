@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from sparsify.data.forms.base import Bad, Reading, Row
+from sparsify.data.forms.base import Bad, Reading, Remarks, Row
 from sparsify.data.forms.streams import Source
 from sparsify.data.forms.table import FORMS, form_of
 from sparsify.errors import DataError
@@ -19,15 +19,25 @@ class Rows:
     """The rows of a file, read as they are asked for; a file can be gone through again, a stream cannot.
 
     Attributes:
+        source, form: where they come from, and how they are read: one of `FORMS`.
         skipped: rows that could not be read and were left out, so far.
-        notes: what was guessed, left out or odd, a sentence each; complete after iteration.
     """
 
     def __init__(self, source: Source, reading: Reading, labelled: bool) -> None:
         self.source, self._reading, self._labelled = source, reading, labelled
-        self._form = FORMS[form_of(source, reading, labelled)]
+        self.form = form_of(self.source, reading, labelled)
         self.skipped = 0
-        self.notes: list[str] = []
+        self._remarks = Remarks()
+
+    @property
+    def notes(self) -> list[str]:
+        """What was guessed, left out or odd, a sentence each; complete after iteration."""
+        return self._remarks.notes
+
+    @property
+    def headed(self) -> bool:
+        """Had the columns names, which are no row? Known after iteration."""
+        return self._remarks.headed
 
     def __iter__(self) -> Iterator[Row]:
         """Every row in order.
@@ -35,9 +45,9 @@ class Rows:
         Raises:
             DataError: a row cannot be read, and is not to be skipped; or the file cannot.
         """
-        self.skipped, self.notes = 0, []
+        self.skipped, self._remarks = 0, Remarks()
         first: Bad | None = None
-        for item in self._form(self.source, self._reading, self._labelled, self.notes):
+        for item in FORMS[self.form](self.source, self._reading, self._labelled, self._remarks):
             if isinstance(item, Row):
                 yield item
                 continue

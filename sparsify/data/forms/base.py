@@ -1,7 +1,7 @@
 """What every form of file gives and gets: rows and bad rows, and what the reader was told of the file."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sparsify.data.forms.streams import Source
@@ -74,10 +74,23 @@ class Reading:
         return bool(self.text_column or self.label_column)
 
 
-class Form(Protocol):
-    """How one form of file is read; what is guessed and what is odd goes to `notes`, a sentence each."""
+@dataclass
+class Remarks:
+    """What a form has to say of a file beside its rows.
 
-    def __call__(self, source: Source, reading: Reading, labelled: bool, notes: list[str]) -> Iterator[Row | Bad]: ...  # noqa: D102
+    Attributes:
+        notes: what was guessed and what is odd, a sentence each.
+        headed: columns have names that are no row.
+    """
+
+    notes: list[str] = field(default_factory=list)
+    headed: bool = False
+
+
+class Form(Protocol):
+    """How one form of file is read; what is guessed and what is odd goes to `remarks`."""
+
+    def __call__(self, source: Source, reading: Reading, labelled: bool, remarks: Remarks) -> Iterator[Row | Bad]: ...  # noqa: D102
 
 
 def check_columns(columns: Sequence[str]) -> None:

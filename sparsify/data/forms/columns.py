@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sparsify.data.forms.base import COLUMNS, Reading
+from sparsify.data.forms.base import COLUMNS, Reading, Remarks
 from sparsify.errors import DataError
 from sparsify.suggest import suggestion
 
@@ -28,8 +28,8 @@ class Chosen(NamedTuple):
     label: int | None
 
 
-def chosen(names: Sequence[str], reading: Reading, labelled: bool, place: str, notes: list[str]) -> Chosen:
-    """The columns of texts and of labels among those of these names. What is guessed goes to `notes`.
+def chosen(names: Sequence[str], reading: Reading, labelled: bool, place: str, remarks: Remarks) -> Chosen:
+    """The columns of texts and of labels among those of these names. What is guessed goes to `remarks`.
 
     Raises:
         DataError: a name that was given is not there, or none is usual.
@@ -47,7 +47,7 @@ def chosen(names: Sequence[str], reading: Reading, labelled: bool, place: str, n
     if text == label:
         raise DataError(f"{place}: texts and labels must be two columns (got {names[text]!r} for both).")
     found = Chosen(text, label if labelled or label is not None else None)
-    _say(names, found, reading, place, notes)
+    _say(names, found, reading, place, remarks)
     return found
 
 
@@ -65,7 +65,7 @@ def _given(names: Sequence[str], name: str, place: str) -> int:
     )
 
 
-def _say(names: Sequence[str], found: Chosen, reading: Reading, place: str, notes: list[str]) -> None:
+def _say(names: Sequence[str], found: Chosen, reading: Reading, place: str, remarks: Remarks) -> None:
     guesses = []
     if not reading.text_column:
         guesses.append(("the texts are", found.text, "--text-column"))
@@ -74,7 +74,7 @@ def _say(names: Sequence[str], found: Chosen, reading: Reading, place: str, note
     if guesses:
         what = " and ".join(f"{kind} taken to be in {names[column]!r:.60}" for kind, column, _ in guesses)
         flags = " and ".join(flag for *_, flag in guesses)
-        notes.append(f"{place}: {what}, of the columns {_listed(names)}; {flags} can say otherwise.")
+        remarks.notes.append(f"{place}: {what}, of the columns {_listed(names)}; {flags} can say otherwise.")
 
 
 def heads(names: Sequence[str], labelled: bool, sure: bool = False) -> bool:

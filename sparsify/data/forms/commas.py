@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sparsify.data.forms.base import COLUMNS, Bad, Reading, Row, made
+from sparsify.data.forms.base import COLUMNS, Bad, Reading, Remarks, Row, made
 from sparsify.data.forms.columns import Chosen, chosen, heads
 from sparsify.data.forms.streams import LONGEST, Source
 
@@ -14,7 +14,7 @@ _PIECE = re.compile(r"[^\r]*(?:\r(?!\n)|\r?\n|\Z)")
 r"""What ends a row where it stands outside quotation marks: \n, \r\n or \r."""
 
 
-def comma_rows(source: Source, reading: Reading, labelled: bool, notes: list[str]) -> Iterator[Row | Bad]:
+def comma_rows(source: Source, reading: Reading, labelled: bool, remarks: Remarks) -> Iterator[Row | Bad]:
     """A row for every record that is not blank; one may go over several lines.
 
     The first record is a header where columns were named, where it is said to be one, and where it has usual names
@@ -31,9 +31,10 @@ def comma_rows(source: Source, reading: Reading, labelled: bool, notes: list[str
         if isinstance(fields, str):
             yield Bad(place, fields)
         elif layout is None:
-            layout = _layout(fields, reading, labelled, place, notes)
+            layout = _layout(fields, reading, labelled, place, remarks)
             if separator != ",":
-                notes.append(f"{place}: fields are parted by {separator!r}.")
+                remarks.notes.append(f"{place}: fields are parted by {separator!r}.")
+            remarks.headed = layout.header
             if not layout.header:
                 yield _row(place, fields, layout, labelled, reading)
         else:
@@ -47,12 +48,12 @@ class _Layout:
     header: bool
 
 
-def _layout(fields: Sequence[str], reading: Reading, labelled: bool, place: str, notes: list[str]) -> _Layout:
+def _layout(fields: Sequence[str], reading: Reading, labelled: bool, place: str, remarks: Remarks) -> _Layout:
     """What the first record says of all."""
     default = reading.columns == COLUMNS
     known = default and heads(fields, labelled, reading.header)
     if reading.named or known or (reading.header and default and len(fields) != len(COLUMNS)):
-        return _Layout(chosen(fields, reading, labelled, place, notes), len(fields), True)
+        return _Layout(chosen(fields, reading, labelled, place, remarks), len(fields), True)
     if not labelled and len(fields) == 1 and default:
         return _Layout(Chosen(0, None), 1, reading.header)
     order = Chosen(reading.columns.index("text"), reading.columns.index("label"))

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sparsify.data.forms.base import COLUMNS, Bad, Reading, Row, made
+from sparsify.data.forms.base import COLUMNS, Bad, Reading, Remarks, Row, made
 from sparsify.data.forms.columns import chosen
 from sparsify.data.forms.streams import Source
 from sparsify.errors import DataError
 
 
-def json_lines(source: Source, reading: Reading, labelled: bool, notes: list[str]) -> Iterator[Row | Bad]:
+def json_lines(source: Source, reading: Reading, labelled: bool, remarks: Remarks) -> Iterator[Row | Bad]:
     """A row for every line that is not blank; the keys of the first object say which are texts and labels.
 
     Where no labels are needed, a line may be a string, which is a text.
@@ -19,6 +19,7 @@ def json_lines(source: Source, reading: Reading, labelled: bool, notes: list[str
         DataError: the file is one array, or no key is known to hold the texts.
     """
     no_order(source, reading)
+    remarks.headed = True
     keys: tuple[str, str | None] | None = None
     for number, line in source.lines(reading.encoding):
         place = f"{source.name}:{number}"
@@ -32,7 +33,7 @@ def json_lines(source: Source, reading: Reading, labelled: bool, notes: list[str
         elif not isinstance(value, Mapping):
             yield Bad(place, f"a line is one JSON object (got {line.strip()[:60]!r})")
         else:
-            keys = keys or _keys(value, reading, labelled, place, notes)
+            keys = keys or _keys(value, reading, labelled, place, remarks)
             yield _row(place, value, keys, labelled, reading)
 
 
@@ -57,10 +58,10 @@ def _parsed(line: str) -> Any:
 
 
 def _keys(
-    first: Mapping[str, Any], reading: Reading, labelled: bool, place: str, notes: list[str]
+    first: Mapping[str, Any], reading: Reading, labelled: bool, place: str, remarks: Remarks
 ) -> tuple[str, str | None]:
     names = [*first]
-    found = chosen(names, reading, labelled, place, notes)
+    found = chosen(names, reading, labelled, place, remarks)
     return names[found.text], None if found.label is None else names[found.label]
 
 

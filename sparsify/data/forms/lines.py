@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from sparsify.data.forms.base import COLUMNS, Bad, Reading, Row, made
+from sparsify.data.forms.base import COLUMNS, Bad, Reading, Remarks, Row, made
 from sparsify.data.forms.columns import Chosen, chosen, heads
 from sparsify.data.forms.streams import Source
 from sparsify.errors import DataError
@@ -12,7 +12,7 @@ _OPEN = re.compile(r'"(?:[^"]|"")*')
 """A quoted field whose end is missing."""
 
 
-def tab_lines(source: Source, reading: Reading, labelled: bool, notes: list[str]) -> Iterator[Row | Bad]:
+def tab_lines(source: Source, reading: Reading, labelled: bool, remarks: Remarks) -> Iterator[Row | Bad]:
     r"""A row for every line that is not blank. The last column goes to the end of the line, tabs included.
 
     Where no labels are needed and the first line has no tab, and no columns were named, every line is a text, blank
@@ -27,7 +27,7 @@ def tab_lines(source: Source, reading: Reading, labelled: bool, notes: list[str]
         first = next(lines, None)
     if first is None:
         return
-    names = first[1].split("\t")
+    names: Sequence[str] = first[1].split("\t")
     told = reading.header or reading.named or reading.columns != COLUMNS
     if not labelled and not told and len(names) == 1:
         yield made(f"{source.name}:{first[0]}", None, first[1], False, reading.encoding)
@@ -35,8 +35,8 @@ def tab_lines(source: Source, reading: Reading, labelled: bool, notes: list[str]
             yield made(f"{source.name}:{number}", None, line, False, reading.encoding)
         return
     place = f"{source.name}:{first[0]}"
-    found, names, header = _columns(names, reading, labelled, place, notes)
-    before = ""
+    found, names, header = _columns(names, reading, labelled, place, remarks)
+    remarks.headed, before = header, ""
     for number, line in _all(None if header else first, lines):
         if line.strip():
             item = _row(f"{source.name}:{number}", line, found, names, labelled, reading, before)
@@ -45,18 +45,18 @@ def tab_lines(source: Source, reading: Reading, labelled: bool, notes: list[str]
 
 
 def _columns(
-    first: Sequence[str], reading: Reading, labelled: bool, place: str, notes: list[str]
+    first: Sequence[str], reading: Reading, labelled: bool, place: str, remarks: Remarks
 ) -> tuple[Chosen, Sequence[str], bool]:
     """Which columns are read, what all are called, and whether the first line holds these names."""
     order = Chosen(reading.columns.index("text"), reading.columns.index("label"))
     if reading.named:
-        return chosen(first, reading, labelled, place, notes), first, True
+        return chosen(first, reading, labelled, place, remarks), first, True
     guessed = reading.columns == COLUMNS and (reading.header or not labelled) and heads(first, labelled, reading.header)
     if guessed:
-        said: list[str] = []
+        said = Remarks()
         found = chosen(first, reading, labelled, place, said)
         if len(first) > len(COLUMNS) or found != order:
-            notes += said
+            remarks.notes += said.notes
             return found, first, True
     return order, reading.columns, reading.header or guessed
 
