@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from sparsify.data.corpus import check_name
+from sparsify.data.load import check_name
 from sparsify.errors import ConfigError, RunError
 from sparsify.families import make_patterns
 from sparsify.runs.manifest import MANIFEST, UNFINISHED, read_manifest, strangers
