@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sparsify.data.split import PARTS, SHARE, shares_of, split
 from sparsify.errors import DataError
@@ -49,6 +50,9 @@ class Corpus:
     notes: tuple[str, ...]
     digest: str
 
+    LISTS: ClassVar[str] = "lists"
+    """The name of a corpus from memory, of which files say nothing else."""
+
     @staticmethod
     def from_lists(
         texts: Iterable[str],
@@ -58,7 +62,7 @@ class Corpus:
         test: Labelled | None = None,
         dev_share: float = SHARE,
         test_share: float = SHARE,
-        name: str = "lists",
+        name: str = LISTS,
     ) -> "Corpus":
         """A corpus of texts in memory.
 

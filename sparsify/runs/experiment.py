@@ -142,7 +142,7 @@ def _exactness(trainer: Trainer, model: PatternClassifier, settings: Settings) -
 def _introduce(material: Material, notes: Sequence[str], log: Log) -> None:
     """Say what is read, and what is to be known of it."""
     corpus, encoder = material.corpus, material.encoder
-    parts = f"{len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test)} test texts"
+    parts = f"{len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test) or 'no'} test texts"
     forms = encoder.forms()
     words = encoder.unit if forms is None else f"{len(forms[0])} {encoder.unit}"
     log.say(f"{corpus.name}: {parts}, labels {', '.join(corpus.labels)}; {words} in {encoder.dim} dimensions")

@@ -35,6 +35,7 @@ class Material:
     """What a run trains on and is judged by.
 
     Attributes:
+        test: None where nothing is to be tested.
         coverage: None where every token has a vector of its own.
         notes: what is to be known of the tokens, a sentence each.
     """
@@ -44,9 +45,14 @@ class Material:
     encoder: Encoder
     train: Encoded
     dev: Encoded
-    test: Encoded
+    test: Encoded | None
     coverage: Coverage | None
     notes: tuple[str, ...]
+
+    @property
+    def judge(self) -> tuple[str, Encoded]:
+        """The part that says what a model is worth, and its name: test, or dev where nothing is tested."""
+        return ("dev", self.dev) if self.test is None else ("test", self.test)
 
 
 def prepare(settings: Settings, corpus: Corpus) -> Material:
@@ -56,8 +62,10 @@ def prepare(settings: Settings, corpus: Corpus) -> Material:
     encoder = encoder_kind(settings.embeddings).made(settings.embeddings, tokens)
     train = encoded(encoder.encode(tokens), corpus.train.labels)
     dev, test = (
-        encoded(encoder.read(part.texts, cut, settings.threads), part.labels) for part in (corpus.dev, corpus.test)
+        encoded(encoder.read(part.texts, cut, settings.threads), part.labels) if len(part) else None
+        for part in (corpus.dev, corpus.test)
     )
+    assert dev is not None
     known = coverage(encoder, tokens)
     return Material(corpus, cut, encoder, train, dev, test, known, tuple(_notes(known, tokens, settings)))
 
