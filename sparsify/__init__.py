@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sparsify.data.corpus import Corpus
     from sparsify.errors import ConfigError, DataError, DivergedError, GroupError, PruneError, RunError, SparsifyError
-    from sparsify.fit import fit
     from sparsify.methods.certificate import Certificate, certify
     from sparsify.model import Model
     from sparsify.penalties.base import Penalty
@@ -18,13 +17,14 @@ if TYPE_CHECKING:
     from sparsify.penalties.prox_adam import ProxAdam
     from sparsify.penalties.prune import Pruned, dead_states, prune, zero_behind
     from sparsify.runs.experiment import run
+    from sparsify.runs.fit import fit
     from sparsify.runs.model_files import load
     from sparsify.settings import Settings
 
 _PLACES = {
     "data.corpus": ("Corpus",),
     "errors": ("ConfigError", "DataError", "DivergedError", "GroupError", "PruneError", "RunError", "SparsifyError"),
-    "fit": ("fit",),
+    "runs.fit": ("fit",),
     "methods.certificate": ("Certificate", "certify"),
     "model": ("Model",),
     "runs.model_files": ("load",),

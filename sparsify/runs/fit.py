@@ -53,6 +53,8 @@ def fit(
     with TemporaryDirectory(prefix="sparsify-") as temporary:
         folder = str(out) or str(Path(temporary) / "run")
         chosen = Settings(data=Corpus.LISTS, out=folder, **settings)
-        shares = {"dev_share": chosen.dev_share, "test_share": chosen.test_share}
-        run(chosen, Corpus.from_lists(texts, labels, dev=dev, test=test, **shares))
+        corpus = Corpus.from_lists(
+            texts, labels, dev=dev, test=test, dev_share=chosen.dev_share, test_share=chosen.test_share
+        )
+        run(chosen, corpus)
         return load(folder)
