@@ -1,6 +1,5 @@
 """Parquet and Arrow files, in batches; and the names of classes that Hugging Face's libraries keep in them."""
 
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -9,11 +8,14 @@ from typing import Any
 from sparsify.data.forms.base import Bad, Reading, Remarks, Row, made
 from sparsify.data.forms.columns import chosen
 from sparsify.data.forms.json_lines import no_order
-from sparsify.data.forms.streams import Source, needed
+from sparsify.data.forms.streams import Source, needed, seekable
 from sparsify.errors import DataError
 
 _ROWS = 1024
 """Rows that are held as Python strings at once."""
+
+_BUFFER = 2**20
+"""Bytes of a column that are read at once."""
 
 _IPC_FILE = b"ARROW1"
 """What a file of the IPC format with an index at its end begins with; others are streams."""
@@ -32,11 +34,17 @@ def parquet_rows(source: Source, reading: Reading, labelled: bool, remarks: Rema
         DataError: pyarrow is missing, the file is broken, or no column is known to hold the texts.
     """
     parquet = needed("pyarrow.parquet", "a Parquet file")
-    with source.seekable() as file, _whole(source, "Parquet"):
-        table = parquet.ParquetFile(file)
+    with source.open() as packed, seekable(source, packed) as file, _whole(source, "Parquet"):
+        table = parquet.ParquetFile(file, buffer_size=_BUFFER)
         schema = table.schema_arrow
         columns = _columns(source, schema.names, reading, labelled, remarks)
-        batches = table.iter_batches(_ROWS, columns=[name for name in columns if name is not None])
+        wanted = [name for name in columns if name is not None]
+        # One after the other: asked for all groups of rows, pyarrow keeps what it has read of them.
+        batches = (
+            batch
+            for group in range(table.num_row_groups)
+            for batch in table.iter_batches(_ROWS, row_groups=[group], columns=wanted, use_threads=False)
+        )
         yield from _rows(source.name, batches, columns, features_in(schema), labelled, reading)
 
 
@@ -54,19 +62,15 @@ def arrow_rows(
     arrow, ipc = needed("pyarrow", "an Arrow file"), needed("pyarrow.ipc", "an Arrow file")
     with source.open() as file, _whole(source, "Arrow"):
         if file.peek(len(_IPC_FILE)).startswith(_IPC_FILE):
-            with source.seekable() as indexed:
+            with seekable(source, file) as indexed:
+                plain = indexed is file and source.path is not None
                 # A map: a batch, which may be all of the file, is not copied.
-                whole = arrow.memory_map(str(source.path)) if _is_plain(source, indexed) else indexed
-                table = ipc.open_file(whole)
+                table = ipc.open_file(arrow.memory_map(str(source.path)) if plain else indexed)
                 batches = (table.get_batch(i) for i in range(table.num_record_batches))
                 yield from _batches(source, table.schema, batches, features, labelled, reading, remarks)
         else:
-            stream = ipc.open_stream(arrow.memory_map(str(source.path)) if _is_plain(source, file) else file)
+            stream = ipc.open_stream(file)
             yield from _batches(source, stream.schema, stream, features, labelled, reading, remarks)
-
-
-def _is_plain(source: Source, file: Any) -> bool:
-    return source.path is not None and isinstance(getattr(file, "raw", None), io.FileIO)
 
 
 def _batches(

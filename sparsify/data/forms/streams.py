@@ -83,18 +83,6 @@ class Source:
             found: bytes = file.peek(2**13)
             return found
 
-    @contextmanager
-    def seekable(self) -> Iterator[Any]:
-        """Its bytes, unpacked, in a file that can be read from anywhere: a temporary one, where it must be."""
-        with self.open() as file:
-            if self.path is not None and isinstance(getattr(file, "raw", None), io.FileIO):
-                yield file
-                return
-            with tempfile.TemporaryFile() as copy:
-                shutil.copyfileobj(file, copy)
-                copy.seek(0)
-                yield copy
-
     def lines(self, encoding: str) -> Iterator[tuple[int, str]]:
         r"""(number, line) with its end, which is \n alone. Bytes that do not decode are lone surrogates (PEP 383).
 
@@ -125,16 +113,43 @@ class Source:
         return line.removeprefix("\ufeff")
 
 
+@contextmanager
+def seekable(source: Source, file: Any) -> Iterator[Any]:
+    """The opened source where it can be read from anywhere; else a temporary file of what it holds."""
+    if source.path is not None and isinstance(getattr(file, "raw", None), io.FileIO):
+        yield file
+        return
+    with tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(file, copy)
+        copy.seek(0)
+        yield copy
+
+
 def _peekable(stream: Any) -> Any:
-    return stream if hasattr(stream, "peek") else io.BufferedReader(stream)
+    return stream if hasattr(stream, "peek") else io.BufferedReader(_Borrowed(stream))
+
+
+class _Borrowed(io.RawIOBase):
+    """A caller's stream, which is not closed with what reads it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        found: bytes = self._stream.read(len(buffer)) or b""
+        buffer[: len(found)] = found
+        return len(found)
 
 
 def _unpacked(raw: Any) -> Any:
     """The bytes as they were before packing, by what they begin with."""
-    head = raw.peek(6)[:6]
-    if head.startswith(b"\x1f\x8b"):
+    head = raw.peek(10)[:10]
+    if head.startswith(b"\x1f\x8b\x08"):
         return gzip.open(raw)
-    if head.startswith(b"BZh"):
+    if head.startswith(b"BZh") and head[4:].startswith((b"1AY&SY", b"\x17rE8P\x90")):
         return bz2.open(raw)
     if head.startswith(b"\xfd7zXZ\0"):
         return lzma.open(raw)
