@@ -7,7 +7,7 @@ from typing import Any
 from sparsify.data.builtin import BUILTIN
 from sparsify.data.corpus import Corpus, in_parts
 from sparsify.data.doubts import check_headers, check_known, check_labels, doubts
-from sparsify.data.forms.base import COLUMNS, Reading
+from sparsify.data.forms.base import COLUMNS, Reading, check_columns
 from sparsify.data.part_files import part_files
 from sparsify.data.split import PARTS, SHARE, shares_of
 from sparsify.data.tables import Table, read_table
@@ -47,13 +47,18 @@ def load_corpus(
         DataError: there is no such data, a row cannot be read, a part is empty, or a label has no training text; or
             lines look like a header, or like other columns.
     """
-    check_name(name, header, columns)
-    shares_of(dev_share, test_share)
-    # Before anything is read: columns must be some, and the encoding one.
-    reading = Reading(header, tuple(columns), text_column, label_column, encoding, on_bad_row)
+    reading = check_name(
+        name,
+        header,
+        columns,
+        text_column=text_column,
+        label_column=label_column,
+        encoding=encoding,
+        on_bad_row=on_bad_row,
+        dev_share=dev_share,
+        test_share=test_share,
+    )
     if name in BUILTIN:
-        if reading.named:
-            raise DataError(f"--text-column and --label-column go with files of texts (got them with {name}).")
         return in_parts(name, {"train": list(BUILTIN[name]())}, dev_share, test_share, [])
     paths = (part_files(Path(name)) if Path(name).is_dir() else {}) or {"train": [Path(name)]}
     tables = {part: read_table(paths[part], part, reading) for part in PARTS if part in paths}
@@ -77,11 +82,22 @@ def _said(tables: Sequence[Table], reading: Reading) -> Iterator[str]:
     yield from doubts([row for table in tables if table.lines for row in table.rows])
 
 
-def check_name(name: str, header: bool = False, columns: Sequence[str] = COLUMNS) -> None:
-    """Is there such a corpus, is it one that has columns, and are these columns?
+def check_name(
+    name: str,
+    header: bool = False,
+    columns: Sequence[str] = COLUMNS,
+    *,
+    dev_share: float = SHARE,
+    test_share: float = SHARE,
+    **reading: Any,
+) -> Reading:
+    """How the corpus is read, where there is one, it is one that has columns, and these are some.
+
+    Args:
+        reading: more fields of `Reading`; other arguments are those of `load_corpus`.
 
     Raises:
-        DataError: no.
+        DataError: there is none, or it is not to be read so.
     """
     if name not in BUILTIN and not Path(name).exists():
         raise DataError(
@@ -90,4 +106,9 @@ def check_name(name: str, header: bool = False, columns: Sequence[str] = COLUMNS
         )
     if name in BUILTIN and (header or tuple(columns) != COLUMNS):
         raise DataError(f"--header and --columns go with files of texts (got them with {name}); leave them out.")
-    Reading(columns=columns)  # type: ignore[arg-type]  # checks them
+    check_columns(columns)
+    shares_of(dev_share, test_share)
+    found = Reading(header, tuple(columns), **reading)
+    if name in BUILTIN and found.named:
+        raise DataError(f"--text-column and --label-column go with files of texts (got them with {name}).")
+    return found
