@@ -25,6 +25,8 @@ def _corpus_of(run: Path) -> Corpus:
         name = str(settings["data"])
     except (OSError, ValueError, KeyError) as error:
         raise RunError(f"{run / 'config.toml'} must name the data of the run (got {error!r}); pass --data.") from None
+    if name == Corpus.LISTS:
+        raise RunError("the texts of this run were lists in memory, which it does not keep; pass --data.")
     return load_corpus(name, **options_of(settings))
 
 

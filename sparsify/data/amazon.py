@@ -110,14 +110,20 @@ class Amazon:
         size = min(map(len, self._kept.values()))
         if size < _LEAST:
             raise DataError(f"each class needs {_LEAST} reviews, one of them for dev (got {size} of the rarer one).")
-        test, dev = size // 2, size // 10
-        ends = {"train": (0, size - dev - test), "dev": (size - dev - test, size - test), "test": (size - test, size)}
+        train, dev, _ = sizes(size)
+        ends = {"train": (0, train), "dev": (train, train + dev), "test": (train + dev, size)}
         ordered = {label: sorted(kept, reverse=True)[:size] for label, kept in self._kept.items()}
         parts = {}
         for part, (begin, end) in ends.items():
             rows = [(place, label, text) for label, own in ordered.items() for place, text in own[begin:end]]
             parts[part] = [(label, text) for _, label, text in sorted(rows, reverse=True)]
         return parts
+
+
+def sizes(count: int) -> tuple[int, int, int]:
+    """How many of a class's reviews go to train, dev and test, 4 : 1 : 5; rounded as by the paper's authors."""
+    dev, test = count // 10, count // 2
+    return count - dev - test, dev, test
 
 
 def _row(place: str, fields: Mapping[str, str], reading: Reading) -> Row | Bad:

@@ -50,7 +50,7 @@ class Corpus:
     notes: tuple[str, ...]
     digest: str
 
-    LISTS: ClassVar[str] = "lists"
+    LISTS: ClassVar[str] = "(lists)"
     """The name of a corpus from memory, of which files say nothing else."""
 
     @staticmethod
@@ -84,7 +84,15 @@ class Corpus:
 
 
 def _pairs(texts: Iterable[str], labels: Iterable[object], part: str) -> list[Pair]:
+    if isinstance(labels, str | bytes | Mapping | set | frozenset) or getattr(labels, "ndim", 1) != 1:
+        raise DataError(
+            f"labels must be a list, in the order of the texts (got {type(labels).__name__} {labels!r:.40})."
+        )
     found, names = listed(texts), [_label(label, place) for place, label in enumerate(labels)]
+    for kind, own in (("texts", found), ("labels", names)):
+        for place, text in enumerate(own):
+            if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+                raise DataError(f"{kind}[{place}] must be Unicode (got a lone surrogate in {text[:40]!a}).")
     if len(found) != len(names):
         of = f" of {part}" if part else ""
         raise DataError(f"there must be a label for every text{of} (got {len(found)} texts and {len(names)} labels).")
@@ -92,8 +100,10 @@ def _pairs(texts: Iterable[str], labels: Iterable[object], part: str) -> list[Pa
 
 
 def _label(label: object, place: int) -> str:
-    if label is None or label != label or type(label).__name__ == "NAType" or not str(label).strip():
-        raise DataError(f"labels[{place}] must be a label (got {label!r}); leave out texts without.")
+    # pandas.NA is neither equal to itself nor different.
+    missing = label is None or type(label).__name__ == "NAType" or label != label
+    if missing or isinstance(label, bytes | list | tuple | dict) or not str(label).strip():
+        raise DataError(f"labels[{place}] must be one string or number (got {label!r:.40}); leave out texts without.")
     return str(label)
 
 

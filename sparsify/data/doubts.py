@@ -23,7 +23,7 @@ def check_headers(tables: Sequence[Table], columns: Sequence[str]) -> list[str]:
     Raises:
         DataError: no other text of all files has the label of a first line, and it has a name that headers have.
     """
-    filled = [table for table in tables if table.rows]
+    filled = [table for table in tables if table.rows and not table.headed]
     headers = {table.rows[0] for table in filled if _NAMES.issuperset(_names(table.rows[0]))}
     lone = [table for table in filled if not _is_shared(table.rows[0], tables, headers)]
     every = len(lone) == len(filled)

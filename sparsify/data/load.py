@@ -76,8 +76,7 @@ def options_of(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _said(tables: Sequence[Table], reading: Reading) -> Iterator[str]:
     """What is to be said of files, the training texts first, that hold what they should."""
     yield from (note for table in tables for note in table.notes)
-    if not any(table.headed for table in tables):
-        yield from check_headers(tables, reading.columns)
+    yield from check_headers(tables, reading.columns)
     check_labels(tables[0])
     yield from doubts([row for table in tables if table.lines for row in table.rows])
 

@@ -56,6 +56,8 @@ def _layout(fields: Sequence[str], reading: Reading, labelled: bool, place: str,
         return _Layout(chosen(fields, reading, labelled, place, remarks), len(fields), True)
     if not labelled and len(fields) == 1 and default:
         return _Layout(Chosen(0, None), 1, reading.header)
+    if not labelled and default and not reading.header:
+        remarks.notes.append(f"{place}: rows are taken to be {', '.join(COLUMNS)}, as no header says what they are.")
     order = Chosen(reading.columns.index("text"), reading.columns.index("label"))
     return _Layout(order, len(reading.columns), reading.header)
 

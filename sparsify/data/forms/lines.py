@@ -51,6 +51,7 @@ def _columns(
     order = Chosen(reading.columns.index("text"), reading.columns.index("label"))
     if reading.named:
         return chosen(first, reading, labelled, place, remarks), first, True
+    told = reading.header or reading.columns != COLUMNS
     guessed = reading.columns == COLUMNS and (reading.header or not labelled) and heads(first, labelled, reading.header)
     if guessed:
         said = Remarks()
@@ -58,6 +59,8 @@ def _columns(
         if len(first) > len(COLUMNS) or found != order:
             remarks.notes += said.notes
             return found, first, True
+    if not labelled and not told:
+        remarks.notes.append(f"{place}: lines are taken to be {'<TAB>'.join(COLUMNS)}, as the first has a tab.")
     return order, reading.columns, reading.header or guessed
 
 

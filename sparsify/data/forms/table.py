@@ -48,6 +48,9 @@ ENDINGS = {
 }
 """ending of a file's name → its form."""
 
+_FOLDERS = ("saved", "folders")
+"""Forms that are folders, not files."""
+
 PACKED = (".gz", ".zst", ".xz", ".bz2")
 """What the names of packed files end with; what they are is read off their first bytes."""
 
@@ -62,6 +65,8 @@ def form_of(source: Source, reading: Reading, labelled: bool) -> str:
         if reading.format not in FORMS:
             known = suggestion(reading.format, FORMS)
             raise DataError(f"format must be one of {', '.join(FORMS)} (got {reading.format!r:.60}){known}")
+        if reading.format in _FOLDERS and not (source.path and source.path.is_dir()):
+            raise DataError(f"{source.name} must be a folder to be read as {reading.format} (got none).")
         return reading.format
     if source.path is not None and source.path.is_dir():
         return _of_folder(source.path)

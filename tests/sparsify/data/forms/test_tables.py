@@ -127,6 +127,7 @@ def test_what_is_wrong_with_a_row_is_told_with_its_line(content, message):
         ({"encoding": "utf-9"}, "encoding must be one that Python knows.*did you mean utf-8"),
         ({"encoding": "rot13"}, "encoding must be one"),
         ({"on_bad_row": "mend"}, "on_bad_row must be one of fail, skip"),
+        ({"format": "folders"}, "the stream must be a folder to be read as folders"),
         ({"format": "cvs"}, "format must be one of .*did you mean csv"),
     ],
 )
