@@ -111,7 +111,7 @@ def _whole(source: Source, form: str) -> Iterator[None]:
         yield
     except DataError:
         raise
-    except (arrow.ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(f"{source.name} must be a whole {form} file (got {error!s:.160}).") from None
 
 
@@ -136,8 +136,10 @@ def _rows(
     classes = features.get(label) if label is not None else None
     number = 0
     for batch in batches:
+        batch = batch.select([name for name in columns if name is not None])
         for start in range(0, batch.num_rows, _ROWS):
             part = batch.slice(start, _ROWS)
+            part.validate(full=True)  # pyarrow reads what a broken file points to, wherever that is
             texts = part.column(text).to_pylist()
             labels = [None] * len(texts) if label is None else part.column(label).to_pylist()
             for one, of in zip(texts, labels, strict=True):

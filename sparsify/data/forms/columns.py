@@ -46,6 +46,9 @@ def chosen(names: Sequence[str], reading: Reading, labelled: bool, place: str, r
         raise DataError(f"{place}: a column must be known to hold the {what} (got {_listed(names)}); add {flag} NAME.")
     if text == label:
         raise DataError(f"{place}: texts and labels must be two columns (got {names[text]!r} for both).")
+    for column in (text, label):
+        if column is not None and list(names).count(names[column]) > 1:
+            raise DataError(f"{place}: only one column may be called {names[column]!r:.60} (got more); rename them.")
     found = Chosen(text, label if labelled or label is not None else None)
     _say(names, found, reading, place, remarks)
     return found

@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import suppress
 
 import pandas
 import pyarrow as pa
@@ -92,6 +93,35 @@ def test_broken_files_are_named(tmp_path, name, content, message):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=message):
         pairs(tmp_path / name)
+
+
+def written(form):
+    table, file = pa.table({"text": ["one", "two", "three"] * 9, "label": ["a", "b", "a"] * 9}), io.BytesIO()
+    if form == "parquet":
+        pa.parquet.write_table(table, file)
+    else:
+        with (pa.ipc.new_file if form == "arrow" else pa.ipc.new_stream)(file, table.schema) as writer:
+            writer.write_table(table, max_chunksize=5)
+    return file.getvalue()
+
+
+WHOLE = {form: written(form) for form in ("parquet", "arrow", "stream")}
+
+
+@given(
+    st.sampled_from([*WHOLE]), st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), min_size=1, max_size=4)
+)
+def test_a_file_with_other_bytes_is_rows_or_one_error(form, changes):
+    content = bytearray(WHOLE[form])
+    for place, byte in changes:
+        content[8 + place % (len(content) - 8)] = byte
+    with suppress(DataError):
+        assert all(isinstance(text, str) for _, text in pairs(io.BytesIO(content), on_bad_row="skip"))
+
+
+def test_a_name_that_two_columns_have_is_told():
+    with pytest.raises(DataError, match="only one column may be called 'text'"):
+        pairs(io.BytesIO(b"text,label,text\na,b,c\n"), format="csv", text_column="text", label_column="label")
 
 
 def test_columns_are_chosen_by_name_not_by_number(tmp_path):
