@@ -111,8 +111,10 @@ def _whole(source: Source, form: str) -> Iterator[None]:
         yield
     except DataError:
         raise
-    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{source.name} must be a whole {form} file (got {error!s:.160}).") from None
+    except (arrow.ArrowException, OSError, UnicodeDecodeError, MemoryError, OverflowError) as error:
+        raise DataError(
+            f"{source.name} must be a whole {form} file (got {str(error) or type(error).__name__:.160})."
+        ) from None
 
 
 def _columns(
