@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from sparsify.commands import parse
-from sparsify.data import Corpus, Texts, load_corpus
+from sparsify.data import Corpus, Texts, load_corpus, options_of
 from sparsify.log import Log
 from sparsify.methods.base import Search
 from sparsify.methods.debias import debias
@@ -43,7 +43,7 @@ class Quiet(Log):
 
 def hold_out(settings: Settings, fold: int) -> Corpus:
     """The corpus of one fold: the held-out texts stand where the test texts stood, the next fold where dev stood."""
-    corpus = load_corpus(settings.data, settings.header, settings.columns.split(","))
+    corpus = load_corpus(settings.data, **options_of(vars(settings)))
     texts, labels = corpus.train.texts + corpus.dev.texts, corpus.train.labels + corpus.dev.labels
     folds = np.random.default_rng(0).integers(0, 10, len(texts))
 

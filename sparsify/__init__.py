@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sparsify.data.corpus import Corpus
     from sparsify.errors import ConfigError, DataError, DivergedError, GroupError, PruneError, RunError, SparsifyError
     from sparsify.methods.certificate import Certificate, certify
     from sparsify.model import Model
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
     from sparsify.penalties.prox_adam import ProxAdam
     from sparsify.penalties.prune import Pruned, dead_states, prune, zero_behind
     from sparsify.runs.experiment import run
+    from sparsify.runs.fit import fit
     from sparsify.runs.model_files import load
     from sparsify.settings import Settings
 
 _PLACES = {
+    "data.corpus": ("Corpus",),
     "errors": ("ConfigError", "DataError", "DivergedError", "GroupError", "PruneError", "RunError", "SparsifyError"),
+    "runs.fit": ("fit",),
     "methods.certificate": ("Certificate", "certify"),
     "model": ("Model",),
     "runs.model_files": ("load",),
@@ -37,6 +41,7 @@ _PLACES = {
 __all__ = [
     "Certificate",
     "ConfigError",
+    "Corpus",
     "DataError",
     "DivergedError",
     "GroupError",
@@ -55,6 +60,7 @@ __all__ = [
     "by_state",
     "certify",
     "dead_states",
+    "fit",
     "groups",
     "load",
     "norms",

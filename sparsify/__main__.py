@@ -8,6 +8,7 @@ from wfsa.console import Answer, version
 
 _COMMANDS = """\
 python -m sparsify.train            learn small automata from labelled texts; leaves a run directory
+python -m sparsify.prepare amazon   reviews with stars become train, dev and test texts, as in the paper
 python -m sparsify.phrases RUN      the phrases that every pattern of a run weighs highest and lowest
 python -m sparsify.trace RUN TEXT   what a model reads in a text, and how that makes its prediction
 python -m sparsify.cache            the contextual vectors that are kept between runs

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from sparsify.data import Corpus, load_corpus
+from sparsify.data import Corpus, load_corpus, options_of
 from sparsify.errors import RunError
 from wfsa.console import Answer, version
 
@@ -25,8 +25,9 @@ def _corpus_of(run: Path) -> Corpus:
         name = str(settings["data"])
     except (OSError, ValueError, KeyError) as error:
         raise RunError(f"{run / 'config.toml'} must name the data of the run (got {error!r}); pass --data.") from None
-    # Runs of earlier versions knew one form of file.
-    return load_corpus(name, bool(settings.get("header")), str(settings.get("columns", "label,text")).split(","))
+    if name == Corpus.LISTS:
+        raise RunError("the texts of this run were lists in memory, which it does not keep; pass --data.")
+    return load_corpus(name, **options_of(settings))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -40,12 +40,23 @@ class Settings:
         ConfigError: a value is out of range.
     """
 
-    data: str = _setting("rotten_tomatoes", "rotten_tomatoes, imdb, bbc, or a file or folder of label<TAB>text")
-    header: bool = _setting(False, "the first line of every file of texts names its columns, and is left out")
+    data: str = _setting(
+        "rotten_tomatoes",
+        "rotten_tomatoes, imdb, bbc, or a file or folder of label<TAB>text, CSV, JSON lines, Parquet and others",
+    )
+    header: bool = _setting(False, "the first line of every table of texts names its columns, and is left out")
     columns: str = _setting(
         "label,text",
-        "columns of the files of texts, in order; those not called label or text are left out: id,label,text",
+        "columns of tables of texts, in order; those not called label or text are left out: id,label,text",
     )
+    text_column: str = _setting("", "the column or key of texts, by its name; default: guessed, which is said")
+    label_column: str = _setting("", "the column or key of labels, by its name; default: guessed, which is said")
+    encoding: str = _setting("utf-8", "of files of texts: utf-8, utf-16, iso-8859-1, cp1252, … (any of Python's)")
+    on_bad_row: str = _setting(
+        "fail", "at a row that cannot be read: stop, or leave it out and count it", choices=("fail", "skip")
+    )
+    dev_share: float = _setting(0.1, "share of dev texts where the split is ours, by a hash of the text", 0.001, 0.999)
+    test_share: float = _setting(0.1, "share of test texts, likewise; 0: nothing is tested", 0, 0.998)
     tokenizer: str = _setting(
         "penn", "penn, whitespace, characters, nltk:NAME (a tokeniser of nltk.tokenize) or MODULE:FUNCTION of yours"
     )

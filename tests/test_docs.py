@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 
+from sparsify.data.forms.table import ENDINGS, FORMS
 from wfsa import REAL, SEMIRINGS, WFSA, Affine, Arc, Log, Lookup, Sum, save
 from wfsa.testing.strategies import automata, symbolic_patterns
 
@@ -81,3 +82,10 @@ def test_the_names_and_paths_on_a_page_are_there(page):
     for path in set(re.findall(r"`((?:\w+/)+\w+\.(?:py|md|json|js))`", text)) | set(re.findall(r"`(\w+\.py)`", text)):
         found = [*(root / path for root in roots), *ROOT.glob(f"*/*/{path}")]
         assert any(place.exists() for place in found), f"{path} is named and not there"
+
+
+def test_the_page_on_data_names_every_form_and_ending():
+    page = (DOCS / "data.md").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(FORMS)
+    assert set(re.findall(r"`(\.[a-z]+)`", page)) == set(ENDINGS)

@@ -12,8 +12,22 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LIBRARIES = {
     "wfsa": {"numpy", "networkx"},
-    "neural": {"wfsa", "torch", "numpy", "numba", "llvmlite", "triton", "nltk", "pyarrow", "safetensors", "msgpack"},
-    "sparsify": {"wfsa", "neural", "torch", "numpy", "numba", "rich", "safetensors", "tomli_w"},
+    "neural": {
+        "wfsa",
+        "torch",
+        "numpy",
+        "numba",
+        "llvmlite",
+        "triton",
+        "nltk",
+        "pyarrow",
+        "safetensors",
+        "msgpack",
+        "transformers",
+        "huggingface_hub",
+        "platformdirs",
+    },
+    "sparsify": {"wfsa", "neural", "torch", "numpy", "numba", "rich", "safetensors", "tomli_w", "pyarrow", "zstandard"},
     "viz": {"wfsa", "numpy", "matplotlib", "graphviz"},
 }
 

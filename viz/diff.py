@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from viz.run_files import Run
+from viz.run_files import Run, judge
 from wfsa import main_arcs
 from wfsa.printing import escaped
 
@@ -35,10 +35,10 @@ def diff(a: Run, b: Run) -> str:
 
 
 def _sizes(title: str, run: Run) -> Iterator[str]:
-    chosen = run.summary["chosen"]
+    chosen, part = run.summary["chosen"], judge(run.summary)
     yield (
         f"{title} {escaped(str(run.folder))}: {chosen['transitions']} transitions in {chosen['patterns']} patterns, "
-        f"test {100 * chosen['test']:.1f} %"
+        f"{part} {100 * chosen[part]:.1f} %"
     )
 
 

@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 from viz.automata.svg import render_svg, to_svg
-from viz.run_files import Run
+from viz.run_files import Run, judge
 from wfsa import WFSA
 
 _MOST = 60
@@ -34,9 +34,10 @@ def run_html(run: Run) -> str | None:
     """`_repr_html_` of a run: sizes, accuracies, and the pictures of what is left."""
     try:
         chosen, dense = run.summary["chosen"], run.summary["dense"]
+        part = judge(run.summary)
         line = (
-            f"{run.folder}: {chosen['transitions']} of {dense['transitions']} transitions, test "
-            f"{100 * chosen['test']:.1f} % of {100 * dense['test']:.1f} %"
+            f"{run.folder}: {chosen['transitions']} of {dense['transitions']} transitions, {part} "
+            f"{100 * chosen[part]:.1f} % of {100 * dense[part]:.1f} %"
         )
         kept = [pattern.drawing().folded() for pattern in run.patterns if pattern.automaton is not None]
         return f"<p>{escape(line)}</p>" + "".join(map(render_svg, kept))

@@ -24,20 +24,24 @@ from viz.run_live import read_live
 from viz.run_patterns import Pattern, read_patterns
 from viz.run_predictions import read_predictions
 
-_SIZES = {"transitions": COUNT, "dev": SHARE, "test": SHARE}
+_SIZES = {"transitions": COUNT, "dev": SHARE}
 _METRIC = {"phase": str, "strength": STRENGTH, "loss": FINITE, "dev": SHARE, "transitions": COUNT}
-_SCORES = {"test": SHARE, "test_macro_f1": SHARE}
 _SUMMARY = {
     "data": str,
     "dense": _SIZES,
-    "chosen": {**_SIZES, **_SCORES, "test_error": SHARE, "patterns": COUNT},
-    "majority": {**_SCORES, "label": str},
-    "cost": {"test": FINITE, "test_error": SHARE},
+    "chosen": {**_SIZES, "patterns": COUNT},
+    "majority": {"label": str},
+    "cost": {},
     "warnings": list,
 }
 _PARTS = (
     "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "live", "certificate", "settings",
 )  # fmt: skip
+
+
+def judge(summary: Mapping[str, Any]) -> str:
+    """The part whose figures say what a model is worth: test, or dev where nothing was tested."""
+    return "test" if "test" in summary["chosen"] else "dev"
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,16 @@ class Run:
         place = self.folder / "summary.json"
         tree: Mapping[str, Any] = read_json(place, _SUMMARY)
         expect(tree["chosen"], {"remark": str} if "remark" in tree["chosen"] else {}, f"{place}: chosen")
+        part = judge(tree)
+        scores = {part: SHARE, f"{part}_macro_f1": SHARE}
+        error = {f"{part}_error": SHARE}
+        shapes = {
+            "dense": {part: SHARE},
+            "chosen": {**scores, **error},
+            "majority": scores,
+            "cost": {part: FINITE, **error},
+        }
+        expect(tree, shapes, str(place))
         expect_items(tree["warnings"], str, f"{place}: warnings")
         return tree
 

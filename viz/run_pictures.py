@@ -20,6 +20,8 @@ from viz.run_files import Run
 def run_pictures(run: Run) -> dict[Path, str]:
     """Place → text of automata/*.{dot,svg,json}, curve, training, strengths and quality.svg, and report.html.
 
+    Without test texts there is no quality.svg.
+
     Kept states are bold, deleted ones grey and dashed, as in Fig. 1 of Dodge et al. (2019).
 
     Raises:
@@ -44,12 +46,12 @@ def automaton_pictures(drawing: Drawing) -> dict[str, str]:
 
 def _plots(run: Run) -> Mapping[str, str]:
     kept = {group.name for pattern in run.patterns for group in pattern.groups if group.norm > 0}
-    return {
+    plots = {
         "curve": curve_svg(run.curve, run.summary["chosen"]["transitions"], run.summary["dense"]),
         "training": training_svg(run.metrics),
         "strengths": strengths_svg(run.norms, kept, _strength(run)),
-        "quality": quality_svg(run.predictions),
     }
+    return plots | ({"quality": quality_svg(run.predictions)} if len(run.predictions.labels) else {})
 
 
 def _strength(run: Run) -> float:

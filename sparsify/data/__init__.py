@@ -1,5 +1,6 @@
-"""Labelled texts: the built-in data sets, files of `label<TAB>text`, and the split."""
+"""Labelled texts: the built-in data sets, files of many forms, and the split."""
 
-from sparsify.data.corpus import Corpus, Texts, load_corpus
+from sparsify.data.corpus import Corpus, Texts
+from sparsify.data.load import load_corpus, options_of
 
-__all__ = ["Corpus", "Texts", "load_corpus"]
+__all__ = ["Corpus", "Texts", "load_corpus", "options_of"]

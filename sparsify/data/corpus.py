@@ -1,19 +1,20 @@
-"""A labelled corpus in three parts, from a built-in name, a folder or a file."""
+"""A labelled corpus in three parts."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import ClassVar
 
-from sparsify.data.builtin import BUILTIN
-from sparsify.data.doubts import check_headers, check_known, check_labels, doubts
-from sparsify.data.split import PARTS, split
-from sparsify.data.tsv import COLUMNS, Table, check_columns, read_table
+from sparsify.data.split import PARTS, SHARE, shares_of, split
 from sparsify.errors import DataError
-from sparsify.suggest import suggestion
+from sparsify.texts import listed
 
-Row = tuple[str, str]
+Pair = tuple[str, str]
 """(label, text)."""
+
+Labelled = tuple[Iterable[str], Iterable[object]]
+"""(texts, labels)."""
 
 _NAMED = 5
 """Labels that a note names."""
@@ -36,6 +37,7 @@ class Corpus:
 
     Attributes:
         labels: the label names, sorted.
+        test: without texts where nothing is to be tested.
         notes: what was found and done while reading, a sentence each (duplicates, texts in two parts).
         digest: SHA-256 of all rows in order, for the record of a run.
     """
@@ -48,111 +50,149 @@ class Corpus:
     notes: tuple[str, ...]
     digest: str
 
+    LISTS: ClassVar[str] = "(lists)"
+    """The name of a corpus from memory, of which files say nothing else."""
 
-def load_corpus(name: str, header: bool = False, columns: Sequence[str] = COLUMNS) -> Corpus:
-    """Load a corpus.
+    @staticmethod
+    def from_lists(
+        texts: Iterable[str],
+        labels: Iterable[object],
+        *,
+        dev: Labelled | None = None,
+        test: Labelled | None = None,
+        dev_share: float = SHARE,
+        test_share: float = SHARE,
+        name: str = LISTS,
+    ) -> "Corpus":
+        """A corpus of texts in memory.
+
+        Args:
+            texts: a list, a generator, a pandas Series, a numpy array of strings, …
+            labels: one for each, strings or what can be written as such: 1 becomes "1".
+            dev, test: (texts, labels) of these parts; where there is no dev they are split off by a hash of the text,
+                stratified (`sparsify.data.split`), test too unless it is given or `test_share` is 0. With dev given
+                and test not, there is no test.
+            dev_share, test_share: of the texts that are split.
+
+        Raises:
+            DataError: there are not as many labels as texts, a label is missing, or a part is empty.
+            RunError: a text is no string.
+        """
+        given = {"train": _pairs(texts, labels, "")}
+        given |= {part: _pairs(*own, part) for part, own in (("dev", dev), ("test", test)) if own is not None}
+        return in_parts(name, given, dev_share, test_share, [])
+
+
+def _pairs(texts: Iterable[str], labels: Iterable[object], part: str) -> list[Pair]:
+    if isinstance(labels, str | bytes | Mapping | set | frozenset) or getattr(labels, "ndim", 1) != 1:
+        raise DataError(
+            f"labels must be a list, in the order of the texts (got {type(labels).__name__} {labels!r:.40})."
+        )
+    found, names = listed(texts), [_label(label, place) for place, label in enumerate(labels)]
+    for kind, own in (("texts", found), ("labels", names)):
+        for place, text in enumerate(own):
+            if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+                raise DataError(f"{kind}[{place}] must be Unicode (got a lone surrogate in {text[:40]!a}).")
+    if len(found) != len(names):
+        of = f" of {part}" if part else ""
+        raise DataError(f"there must be a label for every text{of} (got {len(found)} texts and {len(names)} labels).")
+    return list(zip(names, found, strict=True))
+
+
+def _label(label: object, place: int) -> str:
+    # pandas.NA is neither equal to itself nor different.
+    missing = label is None or type(label).__name__ == "NAType" or label != label
+    if missing or isinstance(label, bytes | list | tuple | dict) or not str(label).strip():
+        raise DataError(f"labels[{place}] must be one string or number (got {label!r:.40}); leave out texts without.")
+    return str(label)
+
+
+def in_parts(name: str, given: Mapping[str, list[Pair]], dev: float, test: float, notes: Iterable[str]) -> Corpus:
+    """A corpus of parts, of which those that are not given, and are wanted, are split off the training texts.
 
     Args:
-        name: a built-in name; a file of `label<TAB>text` lines, split 80/10/10 by a hash of the text, the same for
-            every seed (`sparsify.data.split`); or a folder with `train`, `dev` and `test` files of such lines (any of
-            no ending, .tsv, .txt).
-        header: the first line of each file names the columns, and is left out.
-        columns: what the columns of the files hold, in their order, `label` and `text` among them.
+        dev, test: the shares of what is split.
 
     Raises:
-        DataError: there is no such data, a line is malformed, a part is empty, or a label has no training text; or
-            lines look like a header, or like other columns.
+        DataError: a part is empty, or the training texts bear fewer than two labels.
     """
-    check_name(name, header, columns)
-    if name in BUILTIN:
-        return _split(name, list(BUILTIN[name]()), [])
-    path = Path(name)
-    if not path.is_dir():
-        table = read_table(path, header, columns)
-        return _split(name, table.rows, _said([table], header, columns))
-    paths = {part: _part(path, part) for part in PARTS}
-    tables = {part: read_table(paths[part], header, columns) for part in PARTS}
-    notes = _said([*tables.values()], header, columns)
-    check_known(tables["train"], [tables[part] for part in PARTS[1:]])
-    return _assemble(name, {part: table.rows for part, table in tables.items()}, notes)
+    notes = list(notes)
+    if "dev" in given:
+        if (dev, test) != (SHARE, SHARE):
+            notes.append("--dev-share and --test-share say nothing here, where the parts are given.")
+        return _assembled(name, given, notes, [*given])
+    parts = _split(given["train"], dev, 0 if "test" in given else test, notes)
+    if "test" in given:
+        notes.append(f"{len(parts['dev'])} of the training texts are taken for dev, by a hash of the text.")
+    others = {part: rows for part, rows in given.items() if part != "train"}
+    return _assembled(name, {**parts, **others}, notes, [*others])
 
 
-def _said(tables: Sequence[Table], header: bool, columns: Sequence[str]) -> list[str]:
-    """What is to be said of files, the training texts first, that hold what they should."""
-    notes = [] if header else check_headers(tables, columns)
-    check_labels(tables[0])
-    return notes + doubts([row for table in tables for row in table.rows])
-
-
-def check_name(name: str, header: bool = False, columns: Sequence[str] = COLUMNS) -> None:
-    """Is there such a corpus, is it one that has columns, and are these columns?
-
-    Raises:
-        DataError: no.
-    """
-    if name not in BUILTIN and not Path(name).exists():
-        raise _unknown(name)
-    if name in BUILTIN and (header or tuple(columns) != COLUMNS):
-        raise DataError(f"--header and --columns go with files of texts (got them with {name}); leave them out.")
-    check_columns(columns)
-
-
-def _unknown(name: str) -> DataError:
-    return DataError(
-        f"data is one of {', '.join(BUILTIN)}, or a file or folder of label<TAB>text (got {name!r}, which is neither)"
-        f"{suggestion(name, BUILTIN)}"
-    )
-
-
-def _part(folder: Path, part: str) -> Path:
-    for ending in ("", ".tsv", ".txt"):
-        if (path := folder / (part + ending)).is_file():
-            return path
-    raise DataError(f"{folder} must hold the files train, dev and test (got no {part}, {part}.tsv or {part}.txt).")
-
-
-def _split(name: str, rows: Sequence[Row], notes: list[str]) -> Corpus:
+def _split(rows: Sequence[Pair], dev: float, test: float, notes: list[str]) -> dict[str, list[Pair]]:
+    """Rows by part; what there is to be said of it is added to the notes."""
     labels: dict[str, str] = {}
     conflicts = sum(labels.setdefault(text, label) != label for label, text in rows)
     if repeats := len(rows) - len(labels):
-        notes = [*notes, f"{repeats} repeated texts left out, {conflicts} of them under another label."]
-    places, moved = split(labels)
+        notes.append(f"{repeats} repeated texts left out, {conflicts} of them under another label.")
+    places, moved = split(labels, dev, test)
+    parts: dict[str, list[Pair]] = {part: [] for part in shares_of(dev, test)}
     if moved:
-        notes = [*notes, f"{moved} texts of rare labels are not in the part that their hash names but where none was."]
-    parts: dict[str, list[Row]] = {part: [] for part in PARTS}
+        notes.append(
+            f"{moved} texts are not in the part that their hash names, so that labels have their share of each."
+        )
     for text, label in labels.items():
         parts[places[text]].append((label, text))
-    return _assemble(name, parts, notes)
+    notes.extend(_rare(Counter(labels.values()), [*parts]))
+    return parts
 
 
-def _assemble(name: str, parts: dict[str, list[Row]], notes: list[str]) -> Corpus:
+def _rare(counts: Mapping[str, int], parts: Sequence[str]) -> Iterator[str]:
+    """Which labels have fewer texts than there are parts."""
+    rare = sorted(label for label, count in counts.items() if count < len(parts))
+    if rare:
+        said = ", ".join(f"{label} ({counts[label]})" for label in rare[:_NAMED])
+        yield (
+            f"labels with fewer than {len(parts)} texts cannot be in each of {', '.join(parts)}, scores tell little "
+            f"of them: {said}{_more(rare)}; add texts of them, give these another label, or leave them out."
+        )
+
+
+def _more(labels: Sequence[str]) -> str:
+    return f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
+
+
+def _assembled(name: str, parts: Mapping[str, list[Pair]], notes: list[str], given: Collection[str]) -> Corpus:
+    """The corpus; of parts that are `given`, not split off here, it is said which labels they lack."""
     labels = sorted({label for label, _ in parts["train"]})
     if len(labels) < 2:
         raise DataError(f"{name}: the training texts must bear at least two labels (got {labels}).")
     place = {label: i for i, label in enumerate(labels)}
     digest = hashlib.sha256()
-    texts = {}
-    for part, rows in parts.items():
+    texts = dict.fromkeys(PARTS, Texts((), ()))
+    for part in (part for part in PARTS if part in parts):
+        rows = parts[part]
         if not rows:
             raise DataError(f"{name}: every part needs a text (got none for {part}); a label of three has one in each.")
         for label, text in rows:
             digest.update(f"{part}\t{label}\t{text}\n".encode())
+        if unknown := next((label for label, _ in rows if label not in place), ""):
+            raise DataError(f"{name}: a label in {part} must occur in train (got {unknown!r:.60}); add texts of it.")
         texts[part] = Texts(tuple(text for _, text in rows), tuple(place[label] for label, _ in rows))
-    notes = [*notes, *_missing(labels, texts)]
+    found = [*notes, *_missing(labels, {part: texts[part] for part in PARTS[1:] if part in given})]
     shared = _shared([texts[part].texts for part in PARTS])
     if shared:
-        notes = [*notes, f"{shared} texts stand in more than one of train, dev and test: scores on them are too good."]
-    return Corpus(name, tuple(labels), texts["train"], texts["dev"], texts["test"], tuple(notes), digest.hexdigest())
+        found.append(f"{shared} texts stand in more than one of train, dev and test: scores on them are too good.")
+    return Corpus(name, tuple(labels), texts["train"], texts["dev"], texts["test"], tuple(found), digest.hexdigest())
 
 
 def _missing(labels: Sequence[str], texts: Mapping[str, Texts]) -> Iterator[str]:
     """Which labels no number tells of."""
-    for part in PARTS[1:]:
-        there = set(texts[part].labels)
+    for part, own in texts.items():
+        there = set(own.labels)
         without = [label for place, label in enumerate(labels) if place not in there]
         if without:
-            more = f" and {len(without) - _NAMED} more" if len(without) > _NAMED else ""
-            yield f"no {part} text has the label {', '.join(without[:_NAMED])}{more}: no {part} score tells of it."
+            named = f"{', '.join(without[:_NAMED])}{_more(without)}"
+            yield f"no {part} text has the label {named}: no {part} score tells of it."
 
 
 def _shared(parts: Sequence[Sequence[str]]) -> int:

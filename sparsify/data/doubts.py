@@ -3,22 +3,17 @@
 import re
 from collections.abc import Collection, Sequence
 from itertools import chain
+from pathlib import Path
 
-from sparsify.data.tsv import Table
+from sparsify.data.forms.columns import LABELS, TEXTS
+from sparsify.data.tables import Table
 from sparsify.errors import DataError
 
-_LABELS = {
-    *("label", "labels", "class", "category", "sentiment", "target", "topic", "tag", "intent", "polarity", "rating"),
-    *("stars", "gold", "gold_label", "label_id", "class_id"),
-}
-_TEXTS = {
-    *("text", "texts", "sentence", "review", "content", "document", "tweet", "message", "comment", "utterance"),
-    *("question", "title", "body", "phrase", "description", "headline"),
-}
-_NAMES = _LABELS | _TEXTS
-"""What headers call a column of labels, and one of texts."""
+_NAMES = frozenset((*LABELS, *TEXTS))
+"""What headers call columns."""
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_FIRST = "; if it is a header, leave that out, with --header where every file has one"
 _FEW, _SOME, _NEARLY = 4, 10, 0.8
 
 
@@ -28,7 +23,7 @@ def check_headers(tables: Sequence[Table], columns: Sequence[str]) -> list[str]:
     Raises:
         DataError: no other text of all files has the label of a first line, and it has a name that headers have.
     """
-    filled = [table for table in tables if table.rows]
+    filled = [table for table in tables if table.rows and not table.headed]
     headers = {table.rows[0] for table in filled if _NAMES.issuperset(_names(table.rows[0]))}
     lone = [table for table in filled if not _is_shared(table.rows[0], tables, headers)]
     every = len(lone) == len(filled)
@@ -37,7 +32,7 @@ def check_headers(tables: Sequence[Table], columns: Sequence[str]) -> list[str]:
             raise _header(table, columns, every)
     if not lone:
         return []
-    places = ", ".join(f"{table.path.name}:{table.lines[0]} ({table.rows[0][0]!r:.40})" for table in lone)
+    places = ", ".join(f"{Path(table.first).name} ({table.rows[0][0]!r:.40})" for table in lone)
     mend = "add --header" if every else "leave that line out"
     return [f"no other text has the label of the first line, {places}: if it is a header, {mend}."]
 
@@ -57,12 +52,12 @@ def _header(table: Table, columns: Sequence[str], every: bool) -> DataError:
     """What mends a header; `every`: all files may have one, so --header drops no text."""
     row = table.rows[0]
     names = _names(row)
-    meant = ["label" if name in _LABELS else "text" if name in _TEXTS else f"column{i}" for i, name in enumerate(names)]
+    meant = ["label" if name in LABELS else "text" if name in TEXTS else f"column{i}" for i, name in enumerate(names)]
     unnamed, whole = [*columns] == ["label", "text"], meant.count("label") == meant.count("text") == 1
     mend = f"add --header --columns {','.join(meant)}" if unnamed and whole and meant != [*columns] else "add --header"
     got = " and ".join(map(repr, (row[0], *row[1].split("\t"))))[:60]
     return DataError(
-        f"{table.place(0)}: the first line must be a text with its label (got {got}, which looks like a header); "
+        f"{table.first}: the first line must be a text with its label (got {got}, which looks like a header); "
         f"{mend if every else 'leave it out of this file, as --header drops a text of the others'}, "
         "or put another line first."
     )
@@ -74,15 +69,15 @@ def check_known(train: Table, others: Sequence[Table]) -> None:
     Raises:
         DataError: no; the message names the line.
     """
-    labels = {label for label, _ in train.rows}
     for table in others:
-        for row, (label, _) in enumerate(table.rows):
-            if label not in labels:
-                header = "" if row else "; if it is a header, leave that out, with --header where every file has one"
-                raise DataError(
-                    f"{table.place(row)}: a label in {table.path.stem} must occur in train (got {label!r:.60}); add "
-                    f"training texts of that label, or leave its lines out{header}."
-                )
+        unknown = [where for label, where in table.places.items() if label not in train.places]
+        if unknown:
+            row, place = min(unknown)
+            header = "" if row or table.headed else _FIRST
+            raise DataError(
+                f"{place}: a label in {table.part} must occur in train (got {table.rows[row][0]!r:.60}); add training "
+                f"texts of that label, or leave its lines out{header}."
+            )
 
 
 def check_labels(table: Table) -> None:
@@ -91,18 +86,21 @@ def check_labels(table: Table) -> None:
     Raises:
         DataError: nearly every line has its own; the columns look exchanged where texts repeat.
     """
-    path, rows = table.path, table.rows
+    rows = table.rows
+    exchange, ident = "--columns text,label", "--columns id,label,text"
+    if table.headed:
+        exchange = ident = "--text-column NAME --label-column NAME"
     labels, texts = (len({row[i] for row in rows}) for i in range(2))
     if len(rows) < _FEW or labels <= _NEARLY * len(rows):
         return
     first = " and ".join(repr(field[:40]) for field in rows[0])
     got = f"got {labels} labels and {texts} texts in {len(rows)} lines; the first has {first}"
     if texts <= len(rows) / 2:
-        raise DataError(f"{path}: labels must repeat ({got}): the columns look exchanged; add --columns text,label.")
+        raise DataError(f"{table.name}: labels must repeat ({got}): the columns look exchanged; add {exchange}.")
     if len(rows) >= _SOME:
         raise DataError(
-            f"{path}: labels must repeat ({got}): nearly every label is different; if the first column is an "
-            "identifier, add --columns id,label,text."
+            f"{table.name}: labels must repeat ({got}): nearly every label is different; if the first column is an "
+            f"identifier, add {ident}."
         )
 
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from sparsify.data.corpus import check_name
+from sparsify.data.load import check_name, options_of
 from sparsify.errors import ConfigError, RunError
 from sparsify.families import make_patterns
 from sparsify.runs.manifest import MANIFEST, UNFINISHED, read_manifest, strangers
@@ -17,7 +17,7 @@ def check(settings: Settings) -> None:
     Raises:
         SparsifyError, WfsaError: no.
     """
-    check_name(settings.data, settings.header, settings.columns.split(","))
+    check_name(settings.data, **options_of(vars(settings)))
     patterns = make_patterns(settings.family, settings.patterns, settings.length)
     full = sum(len(main_arcs(pattern)) for pattern in patterns)
     if any(not 1 <= size <= full for size in settings.sizes):

@@ -1,8 +1,9 @@
 """What a run says at its end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sparsify.data.split import PARTS
 from sparsify.log import Log
 from sparsify.methods.base import Candidate
 from sparsify.methods.certificate import Certificate
@@ -10,9 +11,11 @@ from sparsify.methods.certificate import Certificate
 
 def close(chosen: Candidate, summary: dict[str, Any], certificate: Certificate, log: Log) -> None:
     """Say what came out: how good it is beside what, what was deleted, whether that moved a logit or wants to live."""
-    log.say(f"\n{'in %':<10}transitions  dev         macro-F1  test        macro-F1")
+    parts = [part for part in PARTS[1:] if part in summary["chosen"]]
+    heads = "  ".join(f"{part:<12}macro-F1" for part in parts)
+    log.say(f"\n{'in %':<10}transitions  {heads}")
     for name, key in (("full", "dense"), ("chosen", "chosen"), ("majority", "majority")):
-        log.say(_line(name, summary[key]))
+        log.say(_line(name, summary[key], parts))
     usual = summary["majority"]["label"]
     log.say(f"± is the standard error; majority: always {usual!r}, the most frequent class of the training texts.")
     for sentence in summary["warnings"]:
@@ -32,10 +35,10 @@ def close(chosen: Candidate, summary: dict[str, Any], certificate: Certificate, 
         log.say(f"{certificate.revivals} deleted groups would come back at a first-order step (certificate.json).")
 
 
-def _line(name: str, of: Mapping[str, Any]) -> str:
+def _line(name: str, of: Mapping[str, Any], parts: Sequence[str]) -> str:
     """One model: accuracies with their standard errors, macro-F1, and what must be said in the same breath."""
-    parts = "".join(
+    scores = "".join(
         f"{100 * of[part]:5.1f} ± {100 * of[part + '_error']:<4.1f}{100 * of[part + '_macro_f1']:8.1f}  "
-        for part in ("dev", "test")
+        for part in parts
     )
-    return f"{name:<10}{of.get('transitions', 0):>11}  {parts}{of.get('remark', '')}".rstrip()
+    return f"{name:<10}{of.get('transitions', 0):>11}  {scores}{of.get('remark', '')}".rstrip()

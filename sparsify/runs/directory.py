@@ -88,6 +88,10 @@ _is_number = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?").fullmatch
 def write_card(path: Path, summary: dict[str, Any], settings: Settings, digest: str, certificate: Certificate) -> None:
     """MODEL_CARD.md: what the model is, what it scores, what it was made from."""
     chosen, cost = summary["chosen"], summary["cost"]
+    parts = [part for part in _PARTS if part in chosen]
+    judge = parts[-1]
+    heads = "".join(f" {part} accuracy | {part} macro-F1 |" for part in parts)
+    tested = "Test texts were scored once, after the choice." if "test" in parts else "There were no test texts."
     warnings = "".join(f"- {_plain(sentence)}\n" for sentence in summary["warnings"]) or "None was found.\n"
     data, embeddings, family = map(_code, (settings.data, settings.embeddings, settings.family))
     path.write_text(
@@ -98,19 +102,19 @@ A text classifier of {chosen["patterns"]} weighted finite-state automata with {c
 learned from {settings.patterns} patterns of {family}. Method: {settings.method}; penalty: {settings.penalty},
 groups by {settings.groups}.
 
-| model | transitions | dev accuracy | dev macro-F1 | test accuracy | test macro-F1 |
-|---|---|---|---|---|---|
+| model | transitions |{heads}
+|---|---|{"---|---|" * len(parts)}
 {_scores("full", summary["dense"])}
 {_scores("chosen", chosen)}
 {_scores("always the most frequent class", summary["majority"])}
 
-± is the standard error. Macro-F1 is the mean of F1 over the classes. The full model's test accuracy less the chosen
-one's is {100 * cost["test"]:.1f} ± {100 * cost["test_error"]:.1f} points.
+± is the standard error. Macro-F1 is the mean of F1 over the classes. The full model's {judge} accuracy less the chosen
+one's is {100 * cost[judge]:.1f} ± {100 * cost[f"{judge}_error"]:.1f} points.
 
 Warnings:
 
 {warnings}
-Test texts were scored once, after the choice. Seed {settings.seed}. Data SHA-256 {digest}. Word vectors:
+{tested} Seed {settings.seed}. Data SHA-256 {digest}. Word vectors:
 {embeddings}; their licence holds for `model.safetensors`, which carries those of the training words.
 
 Deletion: largest difference of a dev logit {summary["max_logit_difference"]["recompiled"]:.3g} after recompiling,
@@ -136,7 +140,9 @@ def _code(text: str) -> str:
 
 def _scores(name: str, of: Mapping[str, Any]) -> str:
     """A row of the card's table; what is to be said of an accuracy stands beside it."""
-    accuracies = (f"{of[part]:.4f} ± {of[part + '_error']:.4f} | {of[part + '_macro_f1']:.4f}" for part in _PARTS)
+    accuracies = [
+        f"{of[part]:.4f} ± {of[part + '_error']:.4f} | {of[part + '_macro_f1']:.4f}" for part in _PARTS if part in of
+    ]
     remark = f" ({of['remark']})" if of.get("remark") else ""
     return f"| {name}{remark} | {of.get('transitions', 0)} | {' | '.join(accuracies)} |"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from neural import PatternClassifier
-from sparsify.data import Corpus, load_corpus
+from sparsify.data import Corpus, load_corpus, options_of
 from sparsify.errors import PruneError, RunError
 from sparsify.families import make_patterns
 from sparsify.log import HEADER, LEGEND, Log
@@ -61,7 +61,7 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
         wait = compile_beside(settings, here)
         voice = Voice(silent=not here.first)
         with voice.doing("reading texts"):
-            corpus = corpus or load_corpus(settings.data, settings.header, settings.columns.split(","))
+            corpus = corpus or load_corpus(settings.data, **options_of(vars(settings)))
         with voice.doing("cutting texts into words, finding their vectors"):
             material = prepare(settings, corpus, voice.counting)
         model, trainer = start(settings, material, here)
@@ -142,7 +142,7 @@ def _exactness(trainer: Trainer, model: PatternClassifier, settings: Settings) -
 def _introduce(material: Material, notes: Sequence[str], log: Log) -> None:
     """Say what is read, and what is to be known of it."""
     corpus, encoder = material.corpus, material.encoder
-    parts = f"{len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test)} test texts"
+    parts = f"{len(corpus.train)} train, {len(corpus.dev)} dev, {len(corpus.test) or 'no'} test texts"
     forms = encoder.forms() if encoder.static else None
     words = encoder.unit if forms is None else f"{len(forms[0])} {encoder.unit}"
     log.say(f"{corpus.name}: {parts}, labels {', '.join(corpus.labels)}; {words} in {encoder.dim} dimensions")

@@ -88,9 +88,11 @@ class Results:
         write_curve(folder / "curve.csv", self.candidates, curve)
         write_json(folder / "certificate.json", self.certificate.as_dict())
         write_json(folder / "live.json", self._live(model))
-        test = self.material.test
-        scores = logits(chosen.model, test.texts)
-        write_predictions(folder / "predictions.csv", self.material.corpus.labels, test.labels, scores)
+        part, judge = self.material.judge
+        scores = logits(chosen.model, judge.texts)
+        rows = slice(None if part == "test" else 0)  # without test texts there are none
+        names = self.material.corpus.labels
+        write_predictions(folder / "predictions.csv", names, judge.labels[rows], scores[rows])
         write_phrases(folder, search_texts(model, self.material.train.texts, progress=self.log.progress))
         summary = self._summary(gaps, scores, curve)
         write_card(folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, self.certificate)
@@ -173,14 +175,14 @@ class Results:
         """summary.json.
 
         Args:
-            scores: [text, class]: the chosen model's logits of the test texts.
+            scores: [text, class]: the chosen model's logits of the test texts, or of dev where there are none.
             curve: transitions → macro-F1 on the dev texts.
         """
         material, chosen, dense = self.material, self.chosen, self._dense_model()
-        dev, test, labels = material.dev, material.test, material.corpus.labels
+        dev, labels, (part, judge) = material.dev, material.corpus.labels, material.judge
         usual = most_frequent(material.train)
-        majority = always(usual, test)
-        models = {"full": score(dense, test), "chosen": Score(scores.argmax(1).numpy(), test.labels.numpy())}
+        majority = always(usual, judge)
+        models = {"full": score(dense, judge), "chosen": Score(scores.argmax(1).numpy(), judge.labels.numpy())}
         cost, unsure = models["full"].lead(models["chosen"])
         return {
             "data": self.settings.data,
@@ -190,22 +192,22 @@ class Results:
             "dense": {
                 "transitions": transitions(dense.bank.layout.patterns),
                 **score(dense, dev).numbers("dev"),
-                **models["full"].numbers("test"),
+                **models["full"].numbers(part),
                 "remark": models["full"].beside(majority),
             },
             "chosen": {
                 "transitions": chosen.transitions,
                 "patterns": chosen.patterns,
                 **score(chosen.model, dev).numbers("dev"),
+                **models["chosen"].numbers(part),
                 "dev": chosen.dev_debiased,  # as on the curve
-                **models["chosen"].numbers("test"),
                 "remark": models["chosen"].beside(majority),
             },
-            "majority": {"label": labels[usual], **always(usual, dev).numbers("dev"), **majority.numbers("test")},
-            "cost": {"test": cost, "test_error": unsure},
+            "majority": {"label": labels[usual], **always(usual, dev).numbers("dev"), **majority.numbers(part)},
+            "cost": {part: cost, f"{part}_error": unsure},
             "warnings": [
                 *filter(None, [excess(chosen, self.settings)]),
-                *after(labels, models, majority, len(dev)),
+                *after(labels, models, majority, len(dev), part),
                 *elsewhere(curve, chosen.transitions),
             ],
             "max_logit_difference": gaps,

@@ -27,17 +27,20 @@ def before(material: Material) -> list[str]:
         f"to beat: always {material.corpus.labels[label]!r}, the most frequent class in training, has dev accuracy "
         f"{100 * base.accuracy:.1f} % and macro-F1 {100 * base.macro_f1:.1f} %."
     )
-    return [beat, *_few(len(material.dev), len(material.test))]
+    return [beat, *_few(len(material.dev), None if material.test is None else len(material.test))]
 
 
-def _few(dev: int, test: int) -> list[str]:
+UNTESTED = "there are no test texts: the dev figures are of the texts that the model was chosen by, which flatter it."
+
+
+def _few(dev: int, test: int | None) -> list[str]:
     found = []
     if dev < _FEW:
         found.append(
             f"only {dev} dev texts: the standard error of dev accuracy is up to {_largest(dev):.0f} points, so which "
             f"model is chosen is largely chance; {_FEW} and more are needed."
         )
-    if test < _FEW:
+    if test is not None and test < _FEW:
         found.append(
             f"only {test} test texts: the standard error of test accuracy is up to {_largest(test):.0f} points; "
             f"{_FEW} and more are needed."
@@ -50,26 +53,30 @@ def _largest(texts: int) -> float:
     return 50 / math.sqrt(texts)
 
 
-def after(labels: Sequence[str], models: Mapping[str, Score], majority: Score, dev_texts: int) -> list[str]:
-    """What the predictions for the test texts say.
+def after(
+    labels: Sequence[str], models: Mapping[str, Score], majority: Score, dev_texts: int, part: str = "test"
+) -> list[str]:
+    """What the predictions for the test texts say; where there are none, those for the dev texts.
 
     Args:
         models: name → predictions.
         majority: those of a model that always predicts the most frequent class.
     """
-    found = _few(dev_texts, len(majority))
+    found = _few(dev_texts, len(majority)) if part == "test" else [UNTESTED, *_few(dev_texts, None)]
     worst = max(own.error for own in models.values())
     if len(majority) >= _FEW and worst > _UNSURE:
-        found.append(f"{len(majority)} test texts: the standard error of test accuracy is {100 * worst:.1f} points.")
+        found.append(
+            f"{len(majority)} {part} texts: the standard error of {part} accuracy is {100 * worst:.1f} points."
+        )
     usual = labels[int(majority.predicted[0])]
     for name, own in models.items():
         if said := own.beside(majority):
             found.append(
-                f"the {name} model is {said}: test accuracy {100 * own.accuracy:.1f} %, always {usual!r} "
+                f"the {name} model is {said}: {part} accuracy {100 * own.accuracy:.1f} %, always {usual!r} "
                 f"{100 * majority.accuracy:.1f} %."
             )
         if never := _never(labels, own):
-            found.append(f"the {name} model never predicts {never} in test.")
+            found.append(f"the {name} model never predicts {never} in {part}.")
     return found
 
 

@@ -46,6 +46,7 @@ class Material:
     """What a run trains on and is judged by.
 
     Attributes:
+        test: None where nothing is to be tested.
         coverage: None where every token has a vector of its own.
         notes: what is to be known of the tokens, a sentence each.
     """
@@ -55,9 +56,14 @@ class Material:
     encoder: Encoder
     train: Encoded
     dev: Encoded
-    test: Encoded
+    test: Encoded | None
     coverage: Coverage | None
     notes: tuple[str, ...]
+
+    @property
+    def judge(self) -> tuple[str, Encoded]:
+        """The part that says what a model is worth, and its name: test, or dev where nothing is tested."""
+        return ("dev", self.dev) if self.test is None else ("test", self.test)
 
 
 def prepare(settings: Settings, corpus: Corpus, counting: Counting = uncounted) -> Material:
@@ -70,9 +76,10 @@ def prepare(settings: Settings, corpus: Corpus, counting: Counting = uncounted) 
     encoder = encoder_kind(settings.embeddings).made(settings.embeddings, training)
     train = encoded(encoder.read_training(training), corpus.train.labels)
     dev, test = (
-        encoded(encoder.read_corpus(part.texts, cut, settings.threads, counting), part.labels)
+        encoded(encoder.read_corpus(part.texts, cut, settings.threads, counting), part.labels) if len(part) else None
         for part in (corpus.dev, corpus.test)
     )
+    assert dev is not None
     if not encoder.static:
         return Material(corpus, cut, encoder, train, dev, test, None, ())
     known = coverage(encoder, training.tokens)

@@ -16,7 +16,16 @@ from sparsify.train import main
 from tests.neural.text.contextual.tiny import tiny_bert
 from viz.__main__ import main as viz_main
 
-FAST = ["--patterns=3", "--length=2", "--epochs=30", "--growth=2", "--polish=2", "--debias=10", "--choose=best", "--reduce=12"]
+FAST = [
+    "--patterns=3",
+    "--length=2",
+    "--epochs=30",
+    "--growth=2",
+    "--polish=2",
+    "--debias=10",
+    "--choose=best",
+    "--reduce=12",
+]
 WORDS = {"good": ["a good film", "good good", "good ."], "bad": ["a bad film", "bad bad . a film", "not bad !"]}
 
 

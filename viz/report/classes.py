@@ -7,19 +7,21 @@ import numpy as np
 
 from viz.automata.texts import clean
 from viz.plots.quality_plot import Predictions, confusion
+from viz.run_files import judge
 
 
 def sentence(summary: Mapping[str, Any]) -> str:
     """What is left and how good it is, beside what always naming one class gets right; then what to beware of."""
     dense, chosen, usual, cost = (summary[part] for part in ("dense", "chosen", "majority", "cost"))
+    part = judge(summary)
+    error, macro = f"{part}_error", f"{part}_macro_f1"
     remark = f" ({clean(chosen['remark'])})" if chosen.get("remark") else ""
     text = (
         f"Of {dense['transitions']} transitions {chosen['transitions']} are left, in {chosen['patterns']} patterns. "
-        f"Test accuracy is {_percent(chosen['test'])} ± {_percent(chosen['test_error'])} %{remark}, the mean F1 of the "
-        f"classes (macro-F1) {_percent(chosen['test_macro_f1'])} %; saying “<bdi>{clean(usual['label'])}</bdi>” of "
-        f"every text has {_percent(usual['test'])} % and {_percent(usual['test_macro_f1'])} %. The full model’s "
-        f"accuracy is {_percent(abs(cost['test']))} ± {_percent(cost['test_error'])} points "
-        f"{'lower' if cost['test'] < 0 else 'higher'}."
+        f"{part.capitalize()} accuracy is {_percent(chosen[part])} ± {_percent(chosen[error])} %{remark}, the mean F1 "
+        f"of the classes (macro-F1) {_percent(chosen[macro])} %; saying “<bdi>{clean(usual['label'])}</bdi>” of every "
+        f"text has {_percent(usual[part])} % and {_percent(usual[macro])} %. The full model’s accuracy is "
+        f"{_percent(abs(cost[part]))} ± {_percent(cost[error])} points {'lower' if cost[part] < 0 else 'higher'}."
     )
     return f"<p>{text}</p>" + "".join(
         f'<p class="warning">Beware: {clean(one)}</p>' for one in summary.get("warnings", [])
@@ -39,6 +41,8 @@ def f1(table: np.ndarray) -> np.ndarray:
 
 def classes_section(found: Predictions) -> str:
     """A row per class: how many test texts, how many of them are found, what else they are taken for."""
+    if not len(found.labels):  # nothing was tested
+        return ""
     table = confusion(found)
     rows = "".join(_row(found, table, place) for place in range(len(found.classes)))
     heads = "".join(f"<th scope='col'>{name}</th>" for name in ("class", "texts", "found", "F1", "else mostly"))

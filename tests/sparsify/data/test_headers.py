@@ -67,6 +67,12 @@ def test_header_is_advised_only_where_it_drops_no_text(tmp_path):
         load_corpus(str(tmp_path))
     assert load_corpus(str(tmp_path), header=True).labels == ("a", "b")
 
+    (tmp_path / "dev.csv").write_text("label,text\na,xdev\n")  # whose header is known
+    (tmp_path / "dev").unlink()
+    with pytest.raises(DataError, match=r"train:1: .*looks like a header"):
+        load_corpus(str(tmp_path))
+
+    (tmp_path / "dev.csv").unlink()
     write(tmp_path, **{part: (part == "dev") * heads[part] + texts.format(part) for part in PARTS})
     with pytest.raises(DataError, match=r"dev:1: .*; leave it out of this file, as --header drops a text of the other"):
         load_corpus(str(tmp_path))

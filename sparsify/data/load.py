@@ -1,0 +1,113 @@
+"""Corpora by name: a built-in one, a file, or a folder."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sparsify.data.builtin import BUILTIN
+from sparsify.data.corpus import Corpus, in_parts
+from sparsify.data.doubts import check_headers, check_known, check_labels, doubts
+from sparsify.data.forms.base import COLUMNS, Reading, check_columns
+from sparsify.data.part_files import part_files
+from sparsify.data.split import PARTS, SHARE, shares_of
+from sparsify.data.tables import Table, read_table
+from sparsify.errors import DataError
+from sparsify.suggest import suggestion
+
+_OPTIONS = ("header", "text_column", "label_column", "encoding", "on_bad_row", "dev_share", "test_share")
+
+
+def load_corpus(
+    name: str,
+    header: bool = False,
+    columns: Sequence[str] = COLUMNS,
+    *,
+    text_column: str = "",
+    label_column: str = "",
+    encoding: str = "utf-8",
+    on_bad_row: str = "fail",
+    dev_share: float = SHARE,
+    test_share: float = SHARE,
+) -> Corpus:
+    """Load a corpus.
+
+    Args:
+        name: a built-in name; a file of one of the `FORMS` (`sparsify.data.forms.table`), or a folder that is one (a
+            folder per class, …), which is split by a hash of the text, the same for every seed
+            (`sparsify.data.split`); or a folder that holds such files or folders called train, dev and test. Without
+            test nothing is tested; without dev, but with test, dev is split off train.
+        header: the first line of each table names the columns, and is left out.
+        columns: what the columns of tables hold, in their order, `label` and `text` among them.
+        text_column, label_column: what a header, or keys, call the two; "": guessed, which a note says.
+        encoding: of the files.
+        on_bad_row: at a row that cannot be read `fail`, or `skip`, which a note counts.
+        dev_share, test_share: of what is split here; a test share of 0 is no test part.
+
+    Raises:
+        DataError: there is no such data, a row cannot be read, a part is empty, or a label has no training text; or
+            lines look like a header, or like other columns.
+    """
+    reading = check_name(
+        name,
+        header,
+        columns,
+        text_column=text_column,
+        label_column=label_column,
+        encoding=encoding,
+        on_bad_row=on_bad_row,
+        dev_share=dev_share,
+        test_share=test_share,
+    )
+    if name in BUILTIN:
+        return in_parts(name, {"train": list(BUILTIN[name]())}, dev_share, test_share, [])
+    paths = (part_files(Path(name)) if Path(name).is_dir() else {}) or {"train": [Path(name)]}
+    tables = {part: read_table(paths[part], part, reading) for part in PARTS if part in paths}
+    notes = [*_said([*tables.values()], reading)]
+    check_known(tables["train"], [table for part, table in tables.items() if part != "train"])
+    return in_parts(name, {part: table.rows for part, table in tables.items()}, dev_share, test_share, notes)
+
+
+def options_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of `load_corpus`, but for the name, that a run's settings hold; those of old runs lack some."""
+    columns = str(settings.get("columns", ",".join(COLUMNS))).split(",")
+    return {"columns": columns, **{name: settings[name] for name in _OPTIONS if name in settings}}
+
+
+def _said(tables: Sequence[Table], reading: Reading) -> Iterator[str]:
+    """What is to be said of files, the training texts first, that hold what they should."""
+    yield from (note for table in tables for note in table.notes)
+    yield from check_headers(tables, reading.columns)
+    check_labels(tables[0])
+    yield from doubts([row for table in tables if table.lines for row in table.rows])
+
+
+def check_name(
+    name: str,
+    header: bool = False,
+    columns: Sequence[str] = COLUMNS,
+    *,
+    dev_share: float = SHARE,
+    test_share: float = SHARE,
+    **reading: Any,
+) -> Reading:
+    """How the corpus is read, where there is one, it is one that has columns, and these are some.
+
+    Args:
+        reading: more fields of `Reading`; other arguments are those of `load_corpus`.
+
+    Raises:
+        DataError: there is none, or it is not to be read so.
+    """
+    if name not in BUILTIN and not Path(name).exists():
+        raise DataError(
+            f"data is one of {', '.join(BUILTIN)}, or a file or folder of label<TAB>text or other rows (got {name!r}, "
+            f"which is neither){suggestion(name, BUILTIN)}"
+        )
+    if name in BUILTIN and (header or tuple(columns) != COLUMNS):
+        raise DataError(f"--header and --columns go with files of texts (got them with {name}); leave them out.")
+    check_columns(columns)
+    shares_of(dev_share, test_share)
+    found = Reading(header, tuple(columns), **reading)
+    if name in BUILTIN and found.named:
+        raise DataError(f"--text-column and --label-column go with files of texts (got them with {name}).")
+    return found
