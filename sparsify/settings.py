@@ -72,6 +72,16 @@ class Settings:
         "the smallest model within one standard error of the best dev accuracy, or the best",
         choices=("one-se", "best"),
     )
+    choose_by: str = _setting(
+        "accuracy",
+        "the dev score by which --choose compares sizes; macro-f1 counts every class alike, however rare",
+        choices=("accuracy", "macro-f1"),
+    )
+    class_weight: str = _setting(
+        "none",
+        "what a text counts in the loss: 1, or (balanced) texts / (classes · texts of its class): rare classes count, too",
+        choices=("none", "balanced"),
+    )
     method: str = _setting(
         "path",
         "path: raise the strength until nothing is left; fixed: train at one strength",

@@ -36,13 +36,18 @@ from sparsify.training.material import Material
 
 @dataclass(frozen=True)
 class Results:
-    """Everything a finished search leaves, and how it becomes files."""
+    """Everything a finished search leaves, and how it becomes files.
+
+    Attributes:
+        dev_scores: transitions → what the candidate predicts for the dev texts.
+    """
 
     settings: Settings
     material: Material
     search: Search
     dense: Parameters
     candidates: list[Candidate]
+    dev_scores: Mapping[int, Score]
     chosen: Candidate
     certificate: Certificate
     log: Log
@@ -83,7 +88,7 @@ class Results:
         gaps = self._logit_differences()
         model = self._model(chosen.model, names_of(chosen))
         save_model(model, folder, self._annotations(model))
-        curve = {one.transitions: score(one.model, self.material.dev).macro_f1 for one in self.candidates}
+        curve = {size: own.macro_f1 for size, own in self.dev_scores.items()}
         write_curve(folder / "curve.csv", self.candidates, curve)
         write_json(folder / "certificate.json", self.certificate.as_dict())
         write_json(folder / "live.json", {"model": live(model, self.material.corpus.dev), "sizes": self._sizes(model)})
@@ -189,7 +194,7 @@ class Results:
             "chosen": {
                 "transitions": chosen.transitions,
                 "patterns": chosen.patterns,
-                **score(chosen.model, dev).numbers("dev"),
+                **self.dev_scores[chosen.transitions].numbers("dev"),
                 "dev": chosen.dev_debiased,  # as on the curve
                 **models["chosen"].numbers("test"),
                 "remark": models["chosen"].beside(majority),

@@ -48,8 +48,9 @@ class Pace:
 class Trainer:
     """Models with their data, optimiser and dropout; everything that it uses is handed in.
 
-    Every loss is the mean cross-entropy per text. Class weights are kept within ±`class_bound`: patterns could
-    otherwise shrink towards zero at no loss while their class weights grow, and the penalty would mean nothing.
+    Every loss is the mean over the texts of loss weight · cross-entropy. Class weights, those between patterns and
+    classes, are kept within ±`class_bound`: patterns could otherwise shrink towards zero at no loss while these grow,
+    and the penalty would mean nothing.
 
     Args:
         models: one classifier, or several side by side.
