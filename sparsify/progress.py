@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
@@ -34,7 +34,8 @@ class _Activity:
         """path: 3 of 80, 12 s so far, about 308 s left."""
         spent = now - self.started
         if self.total is None:
-            return f"{self.name}: {spent:.0f} s so far"
+            count = f"{self.done}, " if self.done else ""
+            return f"{self.name}: {count}{spent:.0f} s so far"
         left = f", about {spent / self.done * (self.total - self.done):.0f} s left" if self.done else ""
         return f"{self.name}: {self.done} of {self.total}, {spent:.0f} s so far{left}"
 
@@ -87,10 +88,17 @@ class Voice:
         with self._shown(name, len(items)) as advance:
             for item in items:
                 yield item
-                advance()
+                advance(1)
+
+    def counted(self, name: str, blocks: Iterable[T], size: Callable[[T], int]) -> Iterator[T]:
+        """The blocks, one after the other, of which nobody knows how many come, and how much they held so far."""
+        with self._shown(name, None) as advance:
+            for block in blocks:
+                yield block
+                advance(size(block))
 
     @contextmanager
-    def _shown(self, name: str, total: int | None) -> Iterator[Callable[[], None]]:
+    def _shown(self, name: str, total: int | None) -> Iterator[Callable[[int], None]]:
         """Show an activity, and those inside it, until it ends; yields what counts its steps."""
         own = _Activity(name, total, time.monotonic())
         outermost, over = not self._activities, Event()
@@ -101,9 +109,9 @@ class Voice:
             self._last = own.started
             Thread(target=self._tell, args=(over,), daemon=True).start()
 
-        def advance() -> None:
-            own.done += 1
-            self._bar.advance(task)
+        def advance(steps: int) -> None:
+            own.done += steps
+            self._bar.advance(task, steps)
 
         try:
             yield advance

@@ -79,7 +79,7 @@ class Settings:
     )
     class_weight: str = _setting(
         "none",
-        "what a text counts in the loss: 1, or (balanced) texts / (classes · texts of its class): rare classes count, too",
+        "what a text counts in the loss: 1, or (balanced) texts / (classes · texts of its class), as scikit-learn's",
         choices=("none", "balanced"),
     )
     method: str = _setting(

@@ -20,21 +20,29 @@ from viz.read_files import (
     read_numbers,
     read_text,
 )
+from viz.run_evaluation import check_evaluation
 from viz.run_live import read_live
 from viz.run_patterns import Pattern, read_patterns
 from viz.run_predictions import read_predictions
 
-_SIZES = {"transitions": COUNT, "dev": SHARE, "test": SHARE}
+_SIZES = {"transitions": COUNT, "dev": SHARE}
 _METRIC = {"phase": str, "strength": STRENGTH, "loss": FINITE, "dev": SHARE, "transitions": COUNT}
 _SCORES = {"test": SHARE, "test_macro_f1": SHARE}
 _SUMMARY = {
     "data": str,
     "dense": _SIZES,
-    "chosen": {**_SIZES, **_SCORES, "test_error": SHARE, "patterns": COUNT},
-    "majority": {**_SCORES, "label": str},
-    "cost": {"test": FINITE, "test_error": SHARE},
+    "chosen": {**_SIZES, "patterns": COUNT},
+    "majority": {"label": str},
     "warnings": list,
 }
+_TESTED = {
+    "dense": {"test": SHARE},
+    "chosen": {**_SCORES, "test_error": SHARE},
+    "majority": _SCORES,
+    "cost": {"test": FINITE, "test_error": SHARE},
+}
+"""Of a run with test texts."""
+_UNTESTED = {"chosen": {"dev_macro_f1": SHARE, "dev_error": SHARE}, "majority": {"dev": SHARE, "dev_macro_f1": SHARE}}
 _PARTS = (
     "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "live", "certificate", "settings",
 )  # fmt: skip
@@ -60,6 +68,9 @@ class Run:
         """summary.json: what was trained on, and the full and the chosen model."""
         place = self.folder / "summary.json"
         tree: Mapping[str, Any] = read_json(place, _SUMMARY)
+        expect(tree, _UNTESTED if tree["chosen"].get("test") is None else _TESTED, str(place))
+        if tree.get("evaluation") is not None:
+            check_evaluation(tree["evaluation"], f"{place}: evaluation")
         expect(tree["chosen"], {"remark": str} if "remark" in tree["chosen"] else {}, f"{place}: chosen")
         expect_items(tree["warnings"], str, f"{place}: warnings")
         return tree

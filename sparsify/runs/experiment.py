@@ -1,8 +1,8 @@
 """One run, from texts to a run directory."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import torch
@@ -30,6 +30,7 @@ from sparsify.tables import METHODS
 from sparsify.training.families import make_patterns
 from sparsify.training.material import Material, prepare
 from sparsify.training.processes import ALONE, World, world
+from sparsify.training.processor import processor
 from sparsify.training.setup import full_model, make_trainer
 from sparsify.training.trainer import Trainer
 from sparsify.training.warm_kernels import compile_beside
@@ -55,7 +56,7 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
         SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used, or the run cannot be written;
             or it is complete but for its pictures, or its model is larger than `at_most`.
     """
-    with world(settings.device) as here, _processor(max(1, settings.threads // here.size)):
+    with world(settings.device) as here, processor(max(1, settings.threads // here.size)):
         if here.first:
             check_folder(settings)
         started = time.perf_counter()
@@ -111,19 +112,6 @@ def _found(
     for model in (search.model, *(candidate.model for candidate in candidates)):
         model.cpu()
     return search, dense, candidates, dev, chosen, certificate
-
-
-@contextmanager
-def _processor(threads: int) -> Iterator[None]:
-    """Set threads, and flush numbers below 1e-38 to zero, which would make training many times slower."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_flush_denormal(False)
-        torch.set_num_threads(before)
 
 
 def _exactness(trainer: Trainer, model: PatternClassifier, settings: Settings) -> list[str]:

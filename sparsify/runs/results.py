@@ -24,6 +24,7 @@ from sparsify.reading.phrase_table import write as write_phrases
 from sparsify.reading.phrases import search_texts
 from sparsify.runs.closing import close
 from sparsify.runs.directory import drawing, write_card, write_curve, write_json, write_predictions
+from sparsify.runs.evaluation import Evaluation
 from sparsify.runs.model_files import save_model
 from sparsify.runs.place import Place
 from sparsify.runs.scores import Score, always, most_frequent, score
@@ -201,6 +202,7 @@ class Results:
             },
             "majority": {"label": labels[usual], **always(usual, dev).numbers("dev"), **majority.numbers("test")},
             "cost": {"test": cost, "test_error": unsure},
+            "evaluation": self._evaluation(scores),
             "warnings": [
                 *filter(None, [excess(chosen, self.settings)]),
                 *after(labels, models, majority, len(dev)),
@@ -208,6 +210,12 @@ class Results:
             ],
             "max_logit_difference": gaps,
         }
+
+    def _evaluation(self, scores: Tensor) -> dict[str, Any] | None:
+        """Every figure of the chosen model on the test texts, from its logits; None where there are none."""
+        labels = self.material.test.labels.numpy()
+        chances = scores.double().softmax(1).numpy()
+        return Evaluation(self.material.corpus.labels, labels, chances).as_dict() if len(labels) else None
 
 
 def names_of(candidate: Candidate) -> list[str]:

@@ -6,23 +6,39 @@ from typing import Any
 import numpy as np
 
 from viz.automata.texts import clean
+from viz.errors import VizError
 from viz.plots.quality_plot import Predictions, confusion
+from viz.run_evaluation import OF_A_CLASS, in_percent
+
+_WHOLES = (("accuracy", "accuracy"), ("macro-F1", "macro_f1"), ("calibration error", "calibration_error"))
 
 
 def sentence(summary: Mapping[str, Any]) -> str:
     """What is left and how good it is, beside what always naming one class gets right; then what to beware of."""
-    dense, chosen, usual, cost = (summary[part] for part in ("dense", "chosen", "majority", "cost"))
-    remark = f" ({clean(chosen['remark'])})" if chosen.get("remark") else ""
-    text = (
-        f"Of {dense['transitions']} transitions {chosen['transitions']} are left, in {chosen['patterns']} patterns. "
-        f"Test accuracy is {_percent(chosen['test'])} ± {_percent(chosen['test_error'])} %{remark}, the mean F1 of the "
-        f"classes (macro-F1) {_percent(chosen['test_macro_f1'])} %; saying “<bdi>{clean(usual['label'])}</bdi>” of "
-        f"every text has {_percent(usual['test'])} % and {_percent(usual['test_macro_f1'])} %. The full model’s "
-        f"accuracy is {_percent(abs(cost['test']))} ± {_percent(cost['test_error'])} points "
-        f"{'lower' if cost['test'] < 0 else 'higher'}."
-    )
+    dense, chosen = summary["dense"], summary["chosen"]
+    left = f"Of {dense['transitions']} transitions {chosen['transitions']} are left, in {chosen['patterns']} patterns. "
+    text = left + _scores(summary, "Dev" if chosen.get("test") is None else "Test")
     return f"<p>{text}</p>" + "".join(
         f'<p class="warning">Beware: {clean(one)}</p>' for one in summary.get("warnings", [])
+    )
+
+
+def _scores(summary: Mapping[str, Any], name: str) -> str:
+    """Accuracy and macro-F1 on the test texts; on the dev texts where there are none."""
+    chosen, usual, part = summary["chosen"], summary["majority"], name.lower()
+    remark = f" ({clean(chosen['remark'])})" if chosen.get("remark") else ""
+    text = (
+        f"{name} accuracy is {_percent(chosen[part])} ± {_percent(chosen[part + '_error'])} %{remark}, the mean F1 of "
+        f"the classes (macro-F1) {_percent(chosen[part + '_macro_f1'])} %; saying "
+        f"“<bdi>{clean(usual['label'])}</bdi>” of every text has {_percent(usual[part])} % "
+        f"and {_percent(usual[part + '_macro_f1'])} %. "
+    )
+    if part == "dev":
+        return f"{text}There are no test texts, and the model was chosen by these."
+    cost = summary["cost"]
+    return (
+        f"{text}The full model’s accuracy is {_percent(abs(cost['test']))} ± {_percent(cost['test_error'])} points "
+        f"{'lower' if cost['test'] < 0 else 'higher'}."
     )
 
 
@@ -30,33 +46,56 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
-def f1(table: np.ndarray) -> np.ndarray:
-    """[class]: 2 · right / (texts of the class + texts called so); 0 where there is neither."""
-    right, both = table.diagonal(), table.sum(0) + table.sum(1)
-    scores: np.ndarray = 2 * right / np.maximum(1, both)
-    return scores
+def classes_section(found: Predictions, evaluation: Mapping[str, Any] | None = None) -> str:
+    """A row per class: how many test texts, precision, recall and F1, what else they are taken for.
 
+    Args:
+        evaluation: that of summary.json, with intervals; runs of earlier versions have none.
 
-def classes_section(found: Predictions) -> str:
-    """A row per class: how many test texts, how many of them are found, what else they are taken for."""
-    table = confusion(found)
-    rows = "".join(_row(found, table, place) for place in range(len(found.classes)))
-    heads = "".join(f"<th scope='col'>{name}</th>" for name in ("class", "texts", "found", "F1", "else mostly"))
+    Raises:
+        VizError: it is of other classes.
+    """
+    if not len(found.labels):
+        return "<section><h2>Classes</h2><p>There are no test texts.</p></section>"
+    table, about = confusion(found), "Test texts of every class, and what the chosen model calls them"
+    if evaluation is None:
+        rows, about = _figures(found, table), f"{about}; figures in %."
+    else:
+        rows, wholes = evaluation["classes"], [f"{name} {in_percent(evaluation[key])}" for name, key in _WHOLES]
+        about += (
+            f"; figures in %. All {evaluation['texts']} texts: {', '.join(wholes)}. In brackets 95 % intervals "
+            f"(percentile bootstrap, {evaluation['bootstrap']['resamples']} resamples of the texts); a narrow screen "
+            "leaves those of single classes out."
+        )
+    if [row["label"] for row in rows] != [*found.classes]:
+        raise VizError("summary.json must evaluate the classes of predictions.csv (got others); train anew.")
+    body = "".join(_row(found, table, place, row) for place, row in enumerate(rows))
+    names = ("class", "texts", "precision", "recall", "F1", "else mostly")
+    heads = "".join(f"<th scope='col'>{name}</th>" for name in names)
     return (
-        "<section><h2>Classes</h2><p>Test texts of every class, and what the chosen model calls them.</p>"
-        f"<div class='scroll'><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>"
+        f"<section><h2>Classes</h2><p>{about}</p>"
+        f"<div class='scroll'><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></section>"
     )
 
 
-def _row(found: Predictions, table: np.ndarray, place: int) -> str:
-    texts, right = int(table[place].sum()), int(table[place, place])
+def _figures(found: Predictions, table: np.ndarray) -> list[dict[str, Any]]:
+    """The rows of an evaluation, without intervals."""
+    true, texts, predicted = table.diagonal().tolist(), table.sum(1).tolist(), table.sum(0).tolist()
+    rows = []
+    for name, right, own, called in zip(found.classes, true, texts, predicted, strict=True):
+        shares = {"precision": (right, called), "recall": (right, own), "f1": (2 * right, own + called)}
+        figures = {key: {"value": a / b if b else None, "low": None, "high": None} for key, (a, b) in shares.items()}
+        rows.append({"label": name, "texts": own, "predicted": called, **figures})
+    return rows
+
+
+def _row(found: Predictions, table: np.ndarray, place: int, row: Mapping[str, Any]) -> str:
     others = table[place].copy()
     others[place] = 0
     taken = found.classes[int(others.argmax())]
-    share = f"{100 * right / texts:.0f}&nbsp;%" if texts else "none"
     mostly = f"<bdi>{clean(taken)}</bdi> <span class='number'>{others.max()}</span>" if others.any() else ""
-    numbers = "".join(
-        f"<td class='number'>{text}</td>" for text in (texts, share, f"{100 * f1(table)[place]:.0f}&nbsp;%")
-    )
+    figures = (in_percent(row[figure]).partition(" ") for figure in OF_A_CLASS)
+    cells = (f"{value} <span class='detail number'>{interval}</span>" for value, _, interval in figures)
+    numbers = "".join(f"<td>{cell}</td>" for cell in (row["texts"], *cells))
     name = f"<th scope='row'><bdi class='long'>{clean(found.classes[place])}</bdi></th>"
     return f"<tr>{name}{numbers}<td>{mostly}</td></tr>"

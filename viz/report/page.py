@@ -41,7 +41,7 @@ def report(run: Run, plots: Mapping[str, str]) -> str:
         try_section(model) if model else "<p>A page cannot run this model, so there is no box to try it in.</p>",
         *(pattern_section(pattern, run.phrases.get(pattern.name, {})) for pattern in kept),
         _deleted([pattern.name for pattern in run.patterns if not pattern.automaton]),
-        classes_section(run.predictions),
+        classes_section(run.predictions, summary.get("evaluation")),
         _certificate(run.certificate),
         _plots(plots, len(run.predictions.classes)),
         f"<section><h2>Settings</h2><pre>{clean(run.settings)}</pre></section></main>",

@@ -89,7 +89,7 @@ def test_the_summary_has_its_fields(run):
 
     assert summary.keys() == {
         "data", "embeddings", "seed", "seconds", "dense", "chosen", "majority", "cost", "warnings",
-        "max_logit_difference",
+        "max_logit_difference", "evaluation",
     }  # fmt: skip
     assert summary["dense"]["transitions"] == 18
     assert summary["chosen"]["transitions"] <= 12

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
@@ -49,7 +49,8 @@ def test_the_standard_error_of_macro_f1_is_the_spread_over_samples():
     assert np.mean([own.macro_f1_error for own in samples]) == pytest.approx(spread, rel=0.05)
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40))
+@settings(max_examples=12)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=12))
 def test_the_standard_error_of_macro_f1_is_that_of_one_text_more_or_less(pairs):
     """The delta method, by differences: what a little more weight on a text changes, squared and added up."""
     predicted, labels = map(np.array, zip(*pairs, strict=True))
