@@ -9,10 +9,13 @@ from functools import partial
 
 import numpy as np
 
+from sparsify.data.rows import Row
 from sparsify.model import Model
 from sparsify.runs.directory import no_formula
 from sparsify.runs.predictions import Block
 from wfsa.printing import escaped
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Writer(ABC):
@@ -36,21 +39,26 @@ class Writer(ABC):
     def lines(self, block: Block) -> Iterator[str]:
         """A line for every text."""
 
+    def _rows(self, block: Block) -> Iterator[tuple[Row, int, list[float], list[float]]]:
+        """(row, predicted class, probabilities, scores) of every text; empty what is not asked for."""
+        nothing: list[list[float]] = [[]] * len(block)
+        chances = _rounded(block.chances) if self.proba else nothing
+        scores = _rounded(block.scores) if self.patterns else nothing
+        return zip(block.rows, block.chances.argmax(1).tolist(), chances, scores, strict=True)
+
 
 class JsonLines(Writer):
     """{"place", "predicted", "p": {class: probability}, "patterns": {pattern: score}} per line."""
 
     def lines(self, block: Block) -> Iterator[str]:
         """Characters that would steer a terminal are escapes."""
-        best = block.chances.argmax(1).tolist()
-        chances, scores = _rounded(block.chances), _rounded(block.scores)
-        for row, label, shares, own in zip(block.rows, best, chances, scores, strict=True):
+        for row, label, shares, own in self._rows(block):
             tree: dict[str, object] = {"place": row.place, "predicted": self.labels[label]}
             if self.proba:
                 tree["p"] = dict(zip(self.labels, shares, strict=True))
             if self.patterns:
                 tree["patterns"] = dict(zip(self.names, own, strict=True))
-            line = json.dumps(tree, ensure_ascii=False)
+            line = _encode(tree)
             if not line.isprintable():
                 line = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
             yield line + "\n"
@@ -68,11 +76,7 @@ class Cells(Writer):
 
     def lines(self, block: Block) -> Iterator[str]:
         """As in predictions.csv, no label is what a spreadsheet would run as a formula."""
-        best = block.chances.argmax(1).tolist()
-        nothing: list[list[float]] = [[]] * len(block)
-        chances = _rounded(block.chances) if self.proba else nothing
-        scores = _rounded(block.scores) if self.patterns else nothing
-        for row, label, shares, own in zip(block.rows, best, chances, scores, strict=True):
+        for row, label, shares, own in self._rows(block):
             place = row.place if row.place.startswith("-:") else no_formula(escaped(row.place))  # -: standard input
             yield self._line([place, self._labels[label], *shares, *own])
 

@@ -8,7 +8,7 @@ import numpy as np
 from viz.automata.texts import clean
 from viz.errors import VizError
 from viz.plots.quality_plot import Predictions, confusion
-from viz.run_evaluation import OF_A_CLASS, in_percent
+from viz.run_evaluation import in_percent
 
 _WHOLES = (("accuracy", "accuracy"), ("macro-F1", "macro_f1"), ("calibration error", "calibration_error"))
 
@@ -65,17 +65,22 @@ def classes_section(found: Predictions, evaluation: Mapping[str, Any] | None = N
         about += (
             f"; figures in %. All {evaluation['texts']} texts: {', '.join(wholes)}. In brackets 95 % intervals "
             f"(percentile bootstrap, {evaluation['bootstrap']['resamples']} resamples of the texts); a narrow screen "
-            "leaves those of single classes out."
+            "leaves out those of single classes, and precision."
         )
     if [row["label"] for row in rows] != [*found.classes]:
         raise VizError("summary.json must evaluate the classes of predictions.csv (got others); train anew.")
     body = "".join(_row(found, table, place, row) for place, row in enumerate(rows))
-    names = ("class", "texts", "precision", "recall", "F1", "else mostly")
-    heads = "".join(f"<th scope='col'>{name}</th>" for name in names)
+    names = ("class", "texts", "recall", "F1", "precision", "else mostly")
+    heads = "".join(f"<th scope='col'{_detail(name)}>{name}</th>" for name in names)
     return (
         f"<section><h2>Classes</h2><p>{about}</p>"
         f"<div class='scroll'><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></section>"
     )
+
+
+def _detail(column: str) -> str:
+    """What a narrow screen leaves out."""
+    return " class='detail'" if column == "precision" else ""
 
 
 def _figures(found: Predictions, table: np.ndarray) -> list[dict[str, Any]]:
@@ -94,8 +99,9 @@ def _row(found: Predictions, table: np.ndarray, place: int, row: Mapping[str, An
     others[place] = 0
     taken = found.classes[int(others.argmax())]
     mostly = f"<bdi>{clean(taken)}</bdi> <span class='number'>{others.max()}</span>" if others.any() else ""
-    figures = (in_percent(row[figure]).partition(" ") for figure in OF_A_CLASS)
-    cells = (f"{value} <span class='detail number'>{interval}</span>" for value, _, interval in figures)
-    numbers = "".join(f"<td>{cell}</td>" for cell in (row["texts"], *cells))
+    numbers = f"<td>{row['texts']}</td>"
+    for name in ("recall", "f1", "precision"):
+        value, _, interval = in_percent(row[name]).partition(" ")
+        numbers += f"<td{_detail(name)}>{value} <span class='detail number'>{interval}</span></td>"
     name = f"<th scope='row'><bdi class='long'>{clean(found.classes[place])}</bdi></th>"
     return f"<tr>{name}{numbers}<td>{mostly}</td></tr>"
