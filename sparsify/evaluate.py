@@ -86,9 +86,12 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _rows(options: argparse.Namespace) -> "tuple[str, Iterable[Row]]":
     """What the data are called, and their rows."""
     from sparsify.data.builtin import BUILTIN
+    from sparsify.data.corpus import check_name
     from sparsify.data.rows import Row, open_rows
 
     if options.data not in BUILTIN and not Path(options.data).is_dir():
+        if options.data != "-":
+            check_name(options.data)
         return options.data, open_rows(options.data, reading(options))
     corpus = load_corpus(options.data, options.header, options.columns.split(","))
     title, part = f"{options.data} ({options.part})", getattr(corpus, options.part)

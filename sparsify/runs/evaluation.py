@@ -89,6 +89,8 @@ class Evaluation:
 
     def _bounds(self, count: int) -> np.ndarray:
         """[low and high, figure]; NaN where a figure is none in every resample, those where it is none left out."""
+        if not self.resamples:
+            return np.full((2, count), np.nan)
         # In the order of certainty: drawn places are sorted, which is much faster than to sort what they hold.
         certainty = self.chances.max(1)
         order = np.argsort(certainty, kind="stable")
