@@ -61,7 +61,11 @@ class Rows:
         """(line, text, label) of every row."""
         reading = self._reading
         form = reading.format or Path(self._name).suffix.removeprefix(".")
-        file = io.TextIOWrapper(self._file, encoding=reading.encoding, newline="")
+        with io.TextIOWrapper(self._file, encoding=reading.encoding, newline="") as file:
+            yield from self._parsed(file, form)
+
+    def _parsed(self, file: io.TextIOWrapper, form: str) -> Iterator[tuple[int, str | None, str | None]]:
+        reading = self._reading
         if form == "jsonl":
             for number, line in enumerate(file, 1):
                 tree = json.loads(line)
