@@ -161,8 +161,13 @@ def test_a_useless_run_says_so_in_the_line_of_its_accuracy(tmp_path, capsys):
     (line,) = (line for line in rest.splitlines() if line.startswith("chosen "))
     assert "95.0 ± " in line
     assert line.endswith("48.7  no better than the majority")
+    assert "lowest F1: 'rare' 0.0 [0.0, 0.0] (3 texts)." in rest
     assert "warning: the chosen model never predicts 'rare' (3 texts) in test." in rest
     assert "warning: only 60 test texts" in rest
     card = (tmp_path / "run" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "| chosen (no better than the majority) | " in card
+    assert "| rare | 3 | – | 0.0 [0.0, 0.0] | 0.0 [0.0, 0.0] |" in card
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    row = "<td>3</td><td>0.0 <span class='detail number'>[0.0, 0.0]</span></td>"
+    assert f"<bdi class='long'>rare</bdi></th>{row}" in page
     assert "- the chosen model never predicts 'rare'" in card
