@@ -92,11 +92,15 @@ class Score:
         return (only - others) / len(self), math.sqrt(only + others + 1 - (only - others) ** 2 / n) / n
 
     def beside(self, majority: "Score") -> str:
-        """What must be said beside the accuracy where it is no better than that of the most frequent class; or ""."""
+        """What must be said beside the accuracy where it is no better than that of the most frequent class; or "".
+
+        A model that gives up accuracy to find rare classes may have the better macro-F1, which is said, too.
+        """
         lead, error = self.lead(majority)
-        if lead <= 0:
-            return "no better than the majority"
-        return "hardly better than the majority" if lead <= _NOISE * error else ""
+        if lead > _NOISE * error:
+            return ""
+        fairer = self.macro_f1 - majority.macro_f1 > _NOISE * self.macro_f1_error
+        return f"{'hardly' if lead > 0 else 'no'} better than the majority{', but for macro-F1' if fairer else ''}"
 
     def numbers(self, part: str) -> dict[str, float]:
         """For summary.json."""

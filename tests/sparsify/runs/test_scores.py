@@ -84,6 +84,9 @@ def test_a_model_of_the_majority_says_so_beside_its_accuracy():
     assert score([1] * 2 + [0] * 198, labels).beside(majority) == "no better than the majority"
     assert score([0] * 198 + [1] * 2, labels).beside(majority) == "hardly better than the majority"
     assert score(labels, labels).beside(majority) == ""
+    fair = score([1] * 20 + [0] * 170 + [1] * 9 + [0], labels)
+    assert fair.accuracy < majority.accuracy
+    assert fair.beside(majority) == "no better than the majority, but for macro-F1"
 
 
 def test_what_is_wrong_with_the_predictions_is_said():
