@@ -102,6 +102,8 @@ def _row(found: Predictions, table: np.ndarray, place: int, row: Mapping[str, An
     numbers = f"<td>{row['texts']}</td>"
     for name in ("recall", "f1", "precision"):
         value, _, interval = in_percent(row[name]).partition(" ")
-        numbers += f"<td{_detail(name)}>{value} <span class='detail number'>{interval}</span></td>"
+        numbers += (
+            f"<td{_detail(name)}><span class='number'>{value}</span> <span class='detail number'>{interval}</span></td>"
+        )
     name = f"<th scope='row'><bdi class='long'>{clean(found.classes[place])}</bdi></th>"
     return f"<tr>{name}{numbers}<td>{mostly}</td></tr>"

@@ -171,6 +171,6 @@ def test_a_useless_run_says_so_in_the_line_of_its_accuracy(tmp_path, capsys):
     assert "| chosen (no better than the majority) | " in card
     assert "| rare | 3 | – | 0.0 [0.0, 0.0] | 0.0 [0.0, 0.0] |" in card
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
-    row = "<td>3</td><td>0.0 <span class='detail number'>[0.0, 0.0]</span></td>"
+    row = "<td>3</td><td><span class='number'>0.0</span> <span class='detail number'>[0.0, 0.0]</span></td>"
     assert f"<bdi class='long'>rare</bdi></th>{row}" in page
     assert "- the chosen model never predicts 'rare'" in card

@@ -30,15 +30,16 @@ def test_every_class_has_its_figures_with_intervals(folder):
     page = report(open_run(folder), {})
 
     assert "All 1 texts: accuracy 0.0 [0.0, 25.0], macro-F1 0.0 [0.0, 25.0], calibration error 60.0 [0.0, 25.0]" in page
-    warm = "<bdi class='long'>warm</bdi></th><td>1</td><td>0.0 <span class='detail number'>[0.0, 25.0]</span></td>"
+    figure = "<span class='number'>0.0</span> <span class='detail number'>[0.0, 25.0]</span></td>"
+    warm = f"<bdi class='long'>warm</bdi></th><td>1</td><td>{figure}"
     assert warm in page
-    assert "<td class='detail'>– <span" in page
+    assert "<td class='detail'><span class='number'>–</span> <" in page
 
 
 def test_without_intervals_the_figures_are_those_of_predictions_csv(folder):
     section = classes_section(open_run(folder).predictions)
 
-    assert "<bdi class='long'>warm</bdi></th><td>1</td><td>0.0 <" in section
+    assert "<bdi class='long'>warm</bdi></th><td>1</td><td><span class='number'>0.0</span> <" in section
     assert "<bdi>other</bdi> <span class='number'>1</span>" in section
     assert "[" not in section
 
