@@ -53,10 +53,10 @@ def _count(text: str) -> int:
 def _evaluate(options: argparse.Namespace) -> None:
     # torch takes seconds: imported when there is something to do.
     from sparsify.progress import Voice
+    from sparsify.reading.known_labels import KnownLabels
     from sparsify.reading.show_evaluation import print_line, show
     from sparsify.reading.terminal import Terminal
     from sparsify.runs.evaluation import Evaluation
-    from sparsify.runs.labelled import KnownLabels
     from sparsify.runs.model_files import load
     from sparsify.runs.predictions import predictions
 
