@@ -1,14 +1,18 @@
-"""Settings ↔ command-line flags."""
+"""Settings ↔ command-line flags, and the flags that several commands have."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, NoReturn
 
-from sparsify.errors import ConfigError
+from sparsify.data.rows import Reading
+from sparsify.errors import ConfigError, suggestion
 from sparsify.settings import Settings
-from sparsify.suggest import suggestion
 from wfsa.console import version
+
+_THREADS = 1024
 
 
 class _Parser(argparse.ArgumentParser):
@@ -64,3 +68,49 @@ def parse(arguments: Sequence[str]) -> Settings:
             f"flags must be known (got {unknown[0]!r}){suggestion(unknown[0].split('=')[0], known, '; see --help.')}"
         )
     return Settings(**vars(options))
+
+
+def add_model_flags(made: argparse.ArgumentParser) -> None:
+    """Which model of which run, and how it is run."""
+    made.add_argument("--version", action="version", version=version())
+    made.add_argument("run", type=Path, help="a run directory")
+    made.add_argument(
+        "--size",
+        metavar="N",
+        help="another model of the curve: its number of transitions, or full; default: the chosen one",
+    )
+    made.add_argument("--threads", type=_threads, default=os.cpu_count() or 1, metavar="N", help="processor threads")
+    made.add_argument("--code", default="", metavar="NAME", help="the run's tokeniser, where it is a MODULE:FUNCTION")
+
+
+def add_reading_flags(made: argparse.ArgumentParser, labels: bool) -> None:
+    """How files of texts are read."""
+    made.add_argument("--input-format", default="", metavar="NAME", help="form of the files; default: by their names")
+    made.add_argument("--header", action="store_true", help="the first line of every file names its columns")
+    made.add_argument("--columns", default="label,text", metavar="NAMES", help="columns of files without a header")
+    made.add_argument("--text-column", default="", metavar="NAME", help="the column of texts")
+    if labels:
+        made.add_argument("--label-column", default="", metavar="NAME", help="the column of labels")
+    made.add_argument("--encoding", default="utf-8", metavar="NAME", help="of the files")
+    made.add_argument(
+        "--on-bad-row", default="fail", choices=("fail", "skip"), help="skip: leave bad rows out, and count"
+    )
+
+
+def reading(options: argparse.Namespace) -> Reading:
+    """What `add_reading_flags` got."""
+    return Reading(
+        options.header,
+        tuple(options.columns.split(",")),
+        options.text_column,
+        getattr(options, "label_column", ""),
+        options.encoding,
+        options.on_bad_row,
+        options.input_format,
+    )
+
+
+def _threads(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:5]) <= _THREADS:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {_THREADS} (got {text!r:.40})")
+    return int(text)

@@ -1,5 +1,8 @@
 """The errors that `sparsify` raises; every message says what must hold, what was got, where, and what to do."""
 
+import difflib
+from collections.abc import Iterable
+
 from wfsa.errors import UserError
 
 
@@ -29,3 +32,13 @@ class ConfigError(SparsifyError):
 
 class RunError(SparsifyError):
     """A run directory cannot be written or read."""
+
+
+def suggestion(word: str, known: Iterable[str], otherwise: str = ".") -> str:
+    """The end of an error message: "; did you mean X?" when a known word is near, else `otherwise`.
+
+    The dashes of flags, which all have, make no two of them alike.
+    """
+    names = {name.lstrip("-"): name for name in known}
+    near = difflib.get_close_matches(word.lstrip("-"), list(names), 1)
+    return f"; did you mean {names[near[0]]}?" if near else otherwise

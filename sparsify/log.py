@@ -13,7 +13,7 @@ LEGEND = """\
 phase        full: no penalty; path: rising strength; polish: full-batch steps at one size; debias: no penalty, deleted
 epoch        within the phase; polish, debias: the size
 strength     λ, the multiplier of the penalty
-loss         mean cross-entropy per training text (with dropout in full and path)
+loss         mean cross-entropy per training text (with dropout in full and path; weighted by --class-weight)
 penalty      λ Ω, what the penalty adds to the loss
 dev          accuracy on the dev texts, in %
 transitions  main arcs that are left; patterns: automata that are left

@@ -7,8 +7,8 @@ from torch import Tensor
 
 import wfsa
 from neural import EncodedTexts, Encoder, PatternClassifier, Tokenizer
+from sparsify.data.listed import listed
 from sparsify.errors import RunError
-from sparsify.texts import listed
 from sparsify.training.encoded import logits, pattern_scores
 from wfsa import WFSA
 

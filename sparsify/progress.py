@@ -44,7 +44,8 @@ class _Activity:
         """path: 3 of 80, 12 s so far, about 308 s left."""
         spent = now - self.started
         if self.total is None:
-            return f"{self.name}: {spent:.0f} s so far"
+            count = f"{self.done}, " if self.done else ""
+            return f"{self.name}: {count}{spent:.0f} s so far"
         left = ""
         if self.done:
             left = f", {_rate(self.done / spent)}, about {spent / self.done * (self.total - self.done):.0f} s left"
@@ -113,7 +114,14 @@ class Voice:
         with self._shown(name, len(items)) as advance:
             for item in items:
                 yield item
-                advance()
+                advance(1)
+
+    def counted(self, name: str, blocks: Iterable[T], size: Callable[[T], int]) -> Iterator[T]:
+        """The blocks, one after the other, of which nobody knows how many come, and how much they held so far."""
+        with self._shown(name, None) as advance:
+            for block in blocks:
+                yield block
+                advance(size(block))
 
     def counting(self, name: str, total: int, steps: Iterable[int]) -> None:
         """Take the steps, each of which is as many things as it says, and show how many of `total` are done."""
@@ -122,7 +130,7 @@ class Voice:
                 advance(count)
 
     @contextmanager
-    def _shown(self, name: str, total: int | None) -> Iterator[Callable[..., None]]:
+    def _shown(self, name: str, total: int | None) -> Iterator[Callable[[int], None]]:
         """Show an activity, and those inside it, until it ends; yields what counts its steps."""
         own = _Activity(name, total, time.monotonic())
         outermost, over = not self._activities, Event()
@@ -133,9 +141,9 @@ class Voice:
             self._last = own.started
             Thread(target=self._tell, args=(over,), daemon=True).start()
 
-        def advance(count: int = 1) -> None:
-            own.done += count
-            self._bar.advance(task, count)
+        def advance(steps: int) -> None:
+            own.done += steps
+            self._bar.advance(task, steps)
 
         try:
             yield advance

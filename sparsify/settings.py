@@ -7,8 +7,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from sparsify.errors import ConfigError
-from sparsify.suggest import suggestion
+from sparsify.errors import ConfigError, suggestion
 from sparsify.tables import FAMILIES, GROUPS, METHOD_FLAGS, METHODS, PENALTIES
 
 _SEEDS = 2**32
@@ -99,6 +98,16 @@ class Settings:
         "one-se",
         "the smallest model within one standard error of the best dev accuracy, or the best",
         choices=("one-se", "best"),
+    )
+    choose_by: str = _setting(
+        "accuracy",
+        "the dev score by which --choose compares sizes; macro-f1 counts every class alike, however rare",
+        choices=("accuracy", "macro-f1"),
+    )
+    class_weight: str = _setting(
+        "none",
+        "what a text counts in the loss: 1, or (balanced) texts / (classes · texts of its class), as scikit-learn's",
+        choices=("none", "balanced"),
     )
     method: str = _setting(
         "path",

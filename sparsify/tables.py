@@ -40,8 +40,8 @@ GROUPS = Table(
 
 FAMILIES = Table(
     ngram="wfsa.patterns:ngram",
-    soft_pattern="sparsify.families:soft_pattern",
-    unigram="sparsify.families:unigram",
-    bigram="sparsify.families:bigram",
+    soft_pattern="sparsify.training.families:soft_pattern",
+    unigram="sparsify.training.families:unigram",
+    bigram="sparsify.training.families:bigram",
 )
 """(length, name) → a pattern that training begins with, its parameters named `NAME.…`."""

@@ -122,7 +122,7 @@ def test_a_grouping(tables, tenth, tmp_path):
 
 def test_a_penalty(tables, tenth, tmp_path):
     penalty = carried_out("a penalty")["GroupCount"]
-    bank = compile_patterns(sparsify.families.make_patterns("ngram", 2, 2), 3, REAL)
+    bank = compile_patterns(sparsify.training.families.make_patterns("ngram", 2, 2), 3, REAL)
     toy = penalty(sparsify.groups(bank.layout))
     sizes = sparsify.norms(bank, toy.groups)
 

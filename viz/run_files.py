@@ -20,6 +20,7 @@ from viz.read_files import (
     read_numbers,
     read_text,
 )
+from viz.run_evaluation import check_evaluation
 from viz.run_live import read_live
 from viz.run_patterns import Pattern, read_patterns
 from viz.run_predictions import read_predictions
@@ -64,6 +65,8 @@ class Run:
         """summary.json: what was trained on, and the full and the chosen model."""
         place = self.folder / "summary.json"
         tree: Mapping[str, Any] = read_json(place, _SUMMARY)
+        if tree.get("evaluation") is not None:
+            check_evaluation(tree["evaluation"], f"{place}: evaluation")
         expect(tree["chosen"], {"remark": str} if "remark" in tree["chosen"] else {}, f"{place}: chosen")
         part = judge(tree)
         scores = {part: SHARE, f"{part}_macro_f1": SHARE}

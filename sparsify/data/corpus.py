@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sparsify.data.listed import listed
 from sparsify.data.split import PARTS, SHARE, shares_of, split
 from sparsify.errors import DataError
-from sparsify.texts import listed
 
 Pair = tuple[str, str]
 """(label, text)."""

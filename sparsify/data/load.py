@@ -11,8 +11,7 @@ from sparsify.data.forms.base import COLUMNS, Reading, check_columns
 from sparsify.data.part_files import part_files
 from sparsify.data.split import PARTS, SHARE, shares_of
 from sparsify.data.tables import Table, read_table
-from sparsify.errors import DataError
-from sparsify.suggest import suggestion
+from sparsify.errors import DataError, suggestion
 
 _OPTIONS = ("header", "text_column", "label_column", "encoding", "on_bad_row", "dev_share", "test_share")
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 from threading import Event
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from neural import PatternClassifier
 from sparsify.log import Row
 from sparsify.methods.base import Candidate, Search, during
 from sparsify.penalties.prune import transitions
 from sparsify.training.encoded import accuracy
+from sparsify.training.side_by_side import cross_entropies
 from sparsify.training.two_threads import in_halves, until
 
 
@@ -49,7 +50,7 @@ def _train(search: Search, models: Sequence[PatternClassifier]) -> list[float]:
     found = in_halves(sizes, job, search.settings.threads, search.trainer.world)
     for m, model in enumerate(models):
         if not model.bank.layout.patterns:
-            found[m] = fit_prior(model, search.trainer.data.labels)
+            found[m] = fit_prior(model, search.trainer.data.labels, search.trainer.models.loss_weights)
     return found
 
 
@@ -76,9 +77,14 @@ def train_on(search: Search, models: Sequence[PatternClassifier], steps: Iterabl
 
 
 @torch.no_grad()
-def fit_prior(model: PatternClassifier, labels: Tensor) -> float:
-    """The best model without patterns, in closed form: the logarithms of the class frequencies. Returns its loss."""
+def fit_prior(model: PatternClassifier, labels: Tensor, loss_weights: Tensor | None = None) -> float:
+    """The best model without patterns, in closed form: the logarithms of the classes' shares of all loss weights.
+
+    Returns its loss.
+    """
     labels = labels.to(model.bias.device)
-    counts = torch.bincount(labels, minlength=len(model.bias)).to(model.bias.dtype)
-    model.bias.copy_((counts / counts.sum()).log())
-    return float(nn.functional.cross_entropy(model.bias.expand(len(labels), -1), labels))
+    shares = torch.bincount(labels, minlength=len(model.bias)).to(model.bias.dtype)
+    if loss_weights is not None:
+        shares *= loss_weights.to(shares)
+    model.bias.copy_((shares / shares.sum()).log())
+    return float(cross_entropies(model.bias.expand(len(labels), -1), labels, loss_weights).mean())

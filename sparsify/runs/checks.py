@@ -5,9 +5,9 @@ from pathlib import Path
 
 from sparsify.data.load import check_name, options_of
 from sparsify.errors import ConfigError, RunError
-from sparsify.families import make_patterns
 from sparsify.runs.manifest import MANIFEST, UNFINISHED, read_manifest, strangers
 from sparsify.settings import Settings
+from sparsify.training.families import make_patterns
 from wfsa import main_arcs
 
 

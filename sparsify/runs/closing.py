@@ -7,6 +7,7 @@ from sparsify.data.split import PARTS
 from sparsify.log import Log
 from sparsify.methods.base import Candidate
 from sparsify.methods.certificate import Certificate
+from sparsify.runs.evaluation import in_percent
 
 
 def close(chosen: Candidate, summary: dict[str, Any], certificate: Certificate, log: Log) -> None:
@@ -18,6 +19,7 @@ def close(chosen: Candidate, summary: dict[str, Any], certificate: Certificate, 
         log.say(_line(name, summary[key], parts))
     usual = summary["majority"]["label"]
     log.say(f"± is the standard error; majority: always {usual!r}, the most frequent class of the training texts.")
+    log.say(_evaluation(summary["evaluation"]))
     for sentence in summary["warnings"]:
         log.say(f"warning: {sentence}")
     if not chosen.kept:
@@ -42,3 +44,16 @@ def _line(name: str, of: Mapping[str, Any], parts: Sequence[str]) -> str:
         for part in parts
     )
     return f"{name:<10}{of.get('transitions', 0):>11}  {scores}{of.get('remark', '')}".rstrip()
+
+
+def _evaluation(of: Mapping[str, Any] | None) -> str:
+    """The chosen model on the test texts: intervals, and the class of which it knows least."""
+    if of is None:
+        return "No text was left for a test."
+    worst = min(of["classes"], key=lambda row: 1.0 if row["f1"]["value"] is None else row["f1"]["value"])
+    wholes = (f"{name} {in_percent(of[key])}" for name, key in (("accuracy", "accuracy"), ("macro-F1", "macro_f1")))
+    return (
+        f"Chosen model, test, 95 % intervals: {', '.join(wholes)}; calibration error "
+        f"{100 * of['calibration_error']['value']:.1f}; lowest F1: {worst['label']!r} {in_percent(worst['f1'])} "
+        f"({worst['texts']} texts)."
+    )

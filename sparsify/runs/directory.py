@@ -23,10 +23,12 @@ from torch import Tensor
 from sparsify.errors import RunError
 from sparsify.methods.base import Candidate
 from sparsify.methods.certificate import Certificate
+from sparsify.runs.evaluation import in_percent
 from sparsify.settings import Settings
 from wfsa.console import one_line
 
 _PARTS = ("dev", "test")
+_OF_A_CLASS = ("precision", "recall", "f1")
 
 _LIBRARIES = ("torch", "numpy", "nltk", "safetensors")
 
@@ -72,10 +74,10 @@ def write_predictions(path: Path, names: Sequence[str], labels: Tensor, logits: 
         chances = logits.double().softmax(1)
         for label, shares in zip(labels.tolist(), chances.tolist(), strict=True):
             best = max(range(len(names)), key=shares.__getitem__)
-            writer.writerow([_no_formula(names[label]), _no_formula(names[best]), *shares])
+            writer.writerow([no_formula(names[label]), no_formula(names[best]), *shares])
 
 
-def _no_formula(name: str) -> str:
+def no_formula(name: str) -> str:
     """A name behind an apostrophe where a spreadsheet would take it for a formula and run it; numbers it shows."""
     if _is_number(name) or not name.startswith(("=", "+", "-", "@", "'", "\t", "\r", "\n")):
         return name
@@ -111,7 +113,7 @@ groups by {settings.groups}.
 ± is the standard error. Macro-F1 is the mean of F1 over the classes. The full model's {judge} accuracy less the chosen
 one's is {100 * cost[judge]:.1f} ± {100 * cost[f"{judge}_error"]:.1f} points.
 
-Warnings:
+{_classes(summary["evaluation"])}Warnings:
 
 {warnings}
 {tested} Seed {settings.seed}. Data SHA-256 {digest}. Word vectors:
@@ -145,6 +147,21 @@ def _scores(name: str, of: Mapping[str, Any]) -> str:
     ]
     remark = f" ({of['remark']})" if of.get("remark") else ""
     return f"| {name}{remark} | {of.get('transitions', 0)} | {' | '.join(accuracies)} |"
+
+
+def _classes(of: Mapping[str, Any] | None) -> str:
+    """The chosen model class by class, where there are test texts."""
+    if of is None:
+        return ""
+    rows = "".join(
+        f"| {_plain(row['label'])} | {row['texts']} | {' | '.join(in_percent(row[key]) for key in _OF_A_CLASS)} |\n"
+        for row in of["classes"]
+    )
+    return (
+        "| class, in % | test texts | precision | recall | F1 |\n|---|---|---|---|---|\n"
+        f"{rows}\nIn brackets 95 % intervals: percentile bootstrap, {of['bootstrap']['resamples']:,} resamples of the "
+        f"test texts. Expected calibration error: {in_percent(of['calibration_error'])} %.\n\n"
+    )
 
 
 def _number(value: float | None) -> str:

@@ -1,8 +1,8 @@
 """One run, from texts to a run directory."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import torch
@@ -10,7 +10,6 @@ import torch
 from neural import PatternClassifier
 from sparsify.data import Corpus, load_corpus, options_of
 from sparsify.errors import PruneError, RunError
-from sparsify.families import make_patterns
 from sparsify.log import HEADER, LEGEND, Log
 from sparsify.methods.base import Candidate, Parameters, Search, parameters_of
 from sparsify.methods.certificate import Certificate, certify
@@ -23,12 +22,15 @@ from sparsify.runs.directory import write_settings
 from sparsify.runs.model_files import save_model
 from sparsify.runs.place import Place, claimed
 from sparsify.runs.results import Results
-from sparsify.runs.select import choose, excess
+from sparsify.runs.scores import Score, score
+from sparsify.runs.select import choose, excess, marks
 from sparsify.runs.warn import before
 from sparsify.settings import Settings
 from sparsify.tables import METHODS
+from sparsify.training.families import make_patterns
 from sparsify.training.material import Material, prepare
 from sparsify.training.processes import ALONE, World, world
+from sparsify.training.processor import processor
 from sparsify.training.setup import full_model, make_trainer
 from sparsify.training.trainer import Trainer
 from sparsify.training.warm_kernels import compile_beside
@@ -54,7 +56,7 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
         SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used, or the run cannot be written;
             or it is complete but for its pictures, or its model is larger than `at_most`.
     """
-    with world(settings.device) as here, _processor(max(1, settings.threads // here.size)):
+    with world(settings.device) as here, processor(max(1, settings.threads // here.size)):
         if here.first:
             check_folder(settings)
         started = time.perf_counter()
@@ -80,14 +82,14 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
         log.say(f"All in {folder} after {log.seconds:.0f} s; look at {folder / 'report.html'}")
         if undrawn:
             raise RunError(f"{undrawn}; the run is complete but for that: python -m viz {folder} draws it.")
-        if large := excess(found[3], settings):
+        if large := excess(found[4], settings):
             raise RunError(f"{large.removesuffix('.')}; but for that the run is complete in {folder}.")
         return folder
 
 
 def _found(
     search: Search, material: Material, place: Place | None
-) -> tuple[Search, Parameters, list[Candidate], Candidate, Certificate]:
+) -> tuple[Search, Parameters, list[Candidate], dict[int, Score], Candidate, Certificate]:
     """Train the full model, draw the curve, choose: all of it on the CPU in the end."""
     settings = search.settings
 
@@ -101,27 +103,15 @@ def _found(
     dense = parameters_of(search.model)
     found = {candidate.transitions: candidate for candidate in METHODS.find(settings.method)(search)}
     candidates = [found[size] for size in sorted(found)]
-    chosen = choose(candidates, settings, len(material.dev))
+    dev = {candidate.transitions: score(candidate.model, material.dev) for candidate in candidates}
+    chosen = choose(candidates, settings, marks(candidates, dev, settings, search.trainer.world.agreed))
     search.model.load_state_dict(chosen.state)
     with search.log.doing("checking first-order conditions"):
         certificate = certify(search.trainer, chosen.strength)
     material.encoder.to(torch.device("cpu"))
     for model in (search.model, *(candidate.model for candidate in candidates)):
         model.cpu()
-    return search, dense, candidates, chosen, certificate
-
-
-@contextmanager
-def _processor(threads: int) -> Iterator[None]:
-    """Set threads, and flush numbers below 1e-38 to zero, which would make training many times slower."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_flush_denormal(False)
-        torch.set_num_threads(before)
+    return search, dense, candidates, dev, chosen, certificate
 
 
 def _exactness(trainer: Trainer, model: PatternClassifier, settings: Settings) -> list[str]:

@@ -7,12 +7,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from sparsify.data.corpus import Corpus, Labelled
-from sparsify.errors import ConfigError
+from sparsify.errors import ConfigError, suggestion
 from sparsify.model import Model
 from sparsify.runs.experiment import run
 from sparsify.runs.model_files import load
 from sparsify.settings import Settings
-from sparsify.suggest import suggestion
 
 _OF_FILES = ("data", "header", "columns", "text_column", "label_column", "encoding", "on_bad_row")
 """Settings that say how files are read."""

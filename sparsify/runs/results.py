@@ -25,6 +25,7 @@ from sparsify.reading.phrase_table import write as write_phrases
 from sparsify.reading.phrases import search_texts
 from sparsify.runs.closing import close
 from sparsify.runs.directory import drawing, write_card, write_curve, write_json, write_predictions
+from sparsify.runs.evaluation import Evaluation
 from sparsify.runs.model_files import save_model
 from sparsify.runs.place import Place
 from sparsify.runs.scores import Score, always, most_frequent, score
@@ -37,13 +38,18 @@ from sparsify.training.material import Material
 
 @dataclass(frozen=True)
 class Results:
-    """Everything a finished search leaves, and how it becomes files."""
+    """Everything a finished search leaves, and how it becomes files.
+
+    Attributes:
+        dev_scores: transitions → what the candidate predicts for the dev texts.
+    """
 
     settings: Settings
     material: Material
     search: Search
     dense: Parameters
     candidates: list[Candidate]
+    dev_scores: Mapping[int, Score]
     chosen: Candidate
     certificate: Certificate
     log: Log
@@ -84,7 +90,7 @@ class Results:
         gaps = self._logit_differences()
         model = self._model(chosen.model, names_of(chosen))
         save_model(model, folder, self._annotations(model))
-        curve = {one.transitions: score(one.model, self.material.dev).macro_f1 for one in self.candidates}
+        curve = {size: own.macro_f1 for size, own in self.dev_scores.items()}
         write_curve(folder / "curve.csv", self.candidates, curve)
         write_json(folder / "certificate.json", self.certificate.as_dict())
         write_json(folder / "live.json", self._live(model))
@@ -198,13 +204,14 @@ class Results:
             "chosen": {
                 "transitions": chosen.transitions,
                 "patterns": chosen.patterns,
-                **score(chosen.model, dev).numbers("dev"),
+                **self.dev_scores[chosen.transitions].numbers("dev"),
                 **models["chosen"].numbers(part),
                 "dev": chosen.dev_debiased,  # as on the curve
                 "remark": models["chosen"].beside(majority),
             },
             "majority": {"label": labels[usual], **always(usual, dev).numbers("dev"), **majority.numbers(part)},
             "cost": {part: cost, f"{part}_error": unsure},
+            "evaluation": self._evaluation(scores),
             "warnings": [
                 *filter(None, [excess(chosen, self.settings)]),
                 *after(labels, models, majority, len(dev), part),
@@ -212,6 +219,13 @@ class Results:
             ],
             "max_logit_difference": gaps,
         }
+
+    def _evaluation(self, scores: Tensor) -> dict[str, Any] | None:
+        """Every figure of the chosen model on the test texts, from its logits; None where there are none."""
+        if self.material.test is None:
+            return None
+        chances = scores.double().softmax(1).numpy()
+        return Evaluation(self.material.corpus.labels, self.material.test.labels.numpy(), chances).as_dict()
 
 
 def names_of(candidate: Candidate) -> list[str]:

@@ -44,10 +44,30 @@ class Score:
 
         Over the classes that are the label or the prediction of a text; of others F₁ is 0/0.
         """
+        true, both = self._counts
+        return float((2 * true[both > 0] / both[both > 0]).mean())
+
+    @cached_property
+    def _counts(self) -> tuple[np.ndarray, np.ndarray]:
+        """[class]: texts that are rightly taken for it; texts of it, and texts taken for it."""
         size = 1 + int(max(self.predicted.max(), self.labels.max()))
         true = np.bincount(self.labels[self.right], minlength=size)
-        both = np.bincount(self.predicted, minlength=size) + np.bincount(self.labels, minlength=size)
-        return float((2 * true[both > 0] / both[both > 0]).mean())
+        return true, np.bincount(self.predicted, minlength=size) + np.bincount(self.labels, minlength=size)
+
+    @cached_property
+    def macro_f1_error(self) -> float:
+        """The standard error of macro-F1, as of a sample, by the delta method: √(Σ_t d_t² / n²) over n texts.
+
+        Text t with label i, taken for j, moves the mean of F_c = 2 π_cc / (π_c· + π_·c) over k classes by
+        d_t = Σ_c (2 [i = j = c] − F_c ([i = c] + [j = c])) / (k (π_c· + π_·c)), with π the shares of texts in the
+        cells of the confusion matrix. Source: Takahashi et al. (2022).
+        """
+        true, both = self._counts
+        there = np.maximum(1, both)
+        own = 2 * true / there
+        moved = 2 * self.right / there[self.labels] - own[self.labels] / there[self.labels]
+        moved -= own[self.predicted] / there[self.predicted]
+        return float(np.sqrt((moved**2).sum()) / (both > 0).sum())
 
     @cached_property
     def error(self) -> float:
@@ -72,11 +92,15 @@ class Score:
         return (only - others) / len(self), math.sqrt(only + others + 1 - (only - others) ** 2 / n) / n
 
     def beside(self, majority: "Score") -> str:
-        """What must be said beside the accuracy where it is no better than that of the most frequent class; or ""."""
+        """What must be said beside the accuracy where it is no better than that of the most frequent class; or "".
+
+        A model that gives up accuracy to find rare classes may have the better macro-F1, which is said, too.
+        """
         lead, error = self.lead(majority)
-        if lead <= 0:
-            return "no better than the majority"
-        return "hardly better than the majority" if lead <= _NOISE * error else ""
+        if lead > _NOISE * error:
+            return ""
+        fairer = self.macro_f1 - majority.macro_f1 > _NOISE * self.macro_f1_error
+        return f"{'hardly' if lead > 0 else 'no'} better than the majority{', but for macro-F1' if fairer else ''}"
 
     def numbers(self, part: str) -> dict[str, float]:
         """For summary.json."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
 from neural import PatternClassifier, compile_patterns
 from sparsify.penalties.prox_adam import ProxAdam
@@ -28,13 +29,25 @@ def make_trainer(
 
     Everything random comes from `generator`, and nothing of it depends on how many models there are.
     """
-    together = trainable([model.to(world.device) for model in models])
+    loss_weights = balanced(data.labels, len(models[0].bias)) if settings.class_weight == "balanced" else None
+    together = trainable([model.to(world.device) for model in models], loss_weights)
     penalty = PENALTIES.find(settings.penalty)(GROUPS.find(settings.groups)(together.bank.layout))
     optimizer = ProxAdam(together.bank, penalty, lr=lr, others=[together.weight, together.bias])
     seed = int(torch.randint(2**62, (1,), generator=generator))
     dropout = Dropout(settings.dropout, settings.word_dropout, seed)
     pace = Pace(settings.batch_size, settings.clip, settings.class_bound, settings.vector_lr)
     return Trainer(together, data, optimizer, dropout, generator, pace, world)
+
+
+def balanced(labels: Tensor, classes: int) -> Tensor:
+    """[class]: n / (k n_c), so that every class has the same share of the loss, and the mean weight of a text is 1.
+
+    Of n labels n_c are c; k is the number of classes that have any. Others weigh nothing.
+    Source: King and Zeng (2001); `class_weight="balanced"` of scikit-learn.
+    """
+    counts = labels.bincount(minlength=classes).double()
+    found = int((counts > 0).sum())
+    return torch.where(counts > 0, len(labels) / (found * counts.clamp(min=1)), 0.0)
 
 
 def full_model(

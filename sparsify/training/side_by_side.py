@@ -22,10 +22,12 @@ class Trainable(Protocol):
         bank: all patterns, model by model.
         weight, bias: [class, pattern] and [class], where the classes are those of all models, model by model.
         owner: [pattern] → model.
+        loss_weights: [class of one model]: what a text of the class counts in the losses; None: 1.
     """
 
     count: int
     owner: Tensor
+    loss_weights: Tensor | None
 
     @property
     def bank(self) -> PatternBank:
@@ -40,7 +42,7 @@ class Trainable(Protocol):
         """The class biases."""
 
     def losses(self, x: Packed, labels: Tensor) -> Tensor:
-        """[model]: cross-entropies, summed over the texts."""
+        """[model]: Σ over the texts of loss weight · cross-entropy."""
 
     def write_back(self) -> None:
         """Give every model its parameters as they are now."""
@@ -51,14 +53,14 @@ class Alone:
 
     count = 1
 
-    def __init__(self, model: PatternClassifier) -> None:
-        self._model = model
+    def __init__(self, model: PatternClassifier, loss_weights: Tensor | None = None) -> None:
+        self._model, self.loss_weights = model, loss_weights
         self.bank, self.weight, self.bias = model.bank, model.weight, model.bias
         self.owner = torch.zeros(len(model.bank.layout.patterns), dtype=torch.int64)
 
     def losses(self, x: Packed, labels: Tensor) -> Tensor:
         """[1]."""
-        return nn.functional.cross_entropy(self._model(x), labels, reduction="sum")[None]
+        return cross_entropies(self._model(x), labels, self.loss_weights).sum()[None]
 
     def write_back(self) -> None:
         """The model has them."""
@@ -70,8 +72,9 @@ class SideBySide(nn.Module):
     mask: Tensor
     owner: Tensor
 
-    def __init__(self, models: Sequence[PatternClassifier]) -> None:
+    def __init__(self, models: Sequence[PatternClassifier], loss_weights: Tensor | None = None) -> None:
         super().__init__()
+        self.loss_weights = loss_weights
         kinds = {
             (len(m.bias), m.activation, m.bank.layout.dim, m.bank.layout.alphabet, m.bank.K, m.bank.readout)
             for m in models
@@ -116,9 +119,9 @@ class SideBySide(nn.Module):
         return logits.view(len(logits), self.count, self.classes)
 
     def losses(self, x: Packed, labels: Tensor) -> Tensor:
-        """[model]: cross-entropies, summed over the texts."""
+        """[model]."""
         every = labels[:, None].expand(-1, self.count)
-        return nn.functional.cross_entropy(self(x).transpose(1, 2), every, reduction="none").sum(0)
+        return cross_entropies(self(x).transpose(1, 2), every, self.loss_weights).sum(0)
 
     @torch.no_grad()
     def write_back(self) -> None:
@@ -131,6 +134,12 @@ class SideBySide(nn.Module):
             model.bias.copy_(self.bias[rows])
 
 
-def trainable(models: Sequence[PatternClassifier]) -> Trainable:
+def trainable(models: Sequence[PatternClassifier], loss_weights: Tensor | None = None) -> Trainable:
     """One model as it stands, several side by side."""
-    return Alone(models[0]) if len(models) == 1 else SideBySide(models)
+    return Alone(models[0], loss_weights) if len(models) == 1 else SideBySide(models, loss_weights)
+
+
+def cross_entropies(logits: Tensor, labels: Tensor, loss_weights: Tensor | None) -> Tensor:
+    """[text, …]: loss weight of the label · cross-entropy; classes are the second axis of the logits."""
+    weights = None if loss_weights is None else loss_weights.to(logits)
+    return nn.functional.cross_entropy(logits, labels, weights, reduction="none")

@@ -49,8 +49,9 @@ class Pace:
 class Trainer:
     """Models with their data, optimiser and dropout; everything that it uses is handed in.
 
-    Every loss is the mean cross-entropy per text. Class weights are kept within ±`class_bound`: patterns could
-    otherwise shrink towards zero at no loss while their class weights grow, and the penalty would mean nothing.
+    Every loss is the mean over the texts of loss weight · cross-entropy. Class weights, those between patterns and
+    classes, are kept within ±`class_bound`: patterns could otherwise shrink towards zero at no loss while these grow,
+    and the penalty would mean nothing.
 
     Args:
         models: one classifier, or several side by side.
@@ -132,7 +133,8 @@ class Trainer:
             x = self.dropout(self.data.batch(places))
             total += self._add_gradient(x, places, len(places))
             try:
-                self._step()
+                self._gather()
+                self.apply()
             except DivergedError as error:
                 raise DivergedError(f"batch {number}: {error}") from None
         return total / len(self.data)
@@ -201,11 +203,6 @@ class Trainer:
                 parameter.grad.zero_()
         if self.vectors is not None:
             self.vectors.grad = None
-
-    def _step(self) -> None:
-        """One step on the gradients of all processes."""
-        self._gather()
-        self.apply()
 
     def apply(self) -> None:
         """Clip the gradient of the loss, step, apply the penalty's prox, bound the class weights.

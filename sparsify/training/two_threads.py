@@ -9,6 +9,7 @@ from typing import TypeVar
 import torch
 
 from sparsify.training.processes import ALONE, World
+from sparsify.training.processor import set_thread
 
 T = TypeVar("T")
 Job = Callable[[Sequence[int], Event], Sequence[T]]
@@ -39,7 +40,7 @@ def _beside(parts: Sequence[Sequence[int]], job: Job[T]) -> list[Sequence[T]]:
     half = max(1, threads // 2)
     torch.set_num_threads(half)
     try:
-        with ThreadPoolExecutor(1, initializer=_thread, initargs=(half,)) as pool:
+        with ThreadPoolExecutor(1, initializer=set_thread, initargs=(half,)) as pool:
             later = pool.submit(job, parts[1], stop)
             later.add_done_callback(lambda done: stop.set() if done.exception() is not None else None)
             try:
@@ -49,12 +50,6 @@ def _beside(parts: Sequence[Sequence[int]], job: Job[T]) -> list[Sequence[T]]:
                 raise
     finally:
         torch.set_num_threads(threads)
-
-
-def _thread(threads: int) -> None:
-    """What torch keeps for every thread: how many others it may use, and that numbers below 1e-38 are zero."""
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)
 
 
 def until(stop: Event, steps: Iterable[T]) -> Iterator[T]:

@@ -5,11 +5,15 @@ import time
 import numpy as np
 import torch
 
-from neural import PatternClassifier, StaticVectors, Vocabulary, compile_patterns, tokenize
+from neural import PatternClassifier, StaticVectors, Vocabulary, compile_patterns, tokenize, tokenizer
 from sparsify.log import Log
 from sparsify.methods.base import Search
+from sparsify.model import Model
+from sparsify.runs.manifest import write_manifest
+from sparsify.runs.model_files import save_model
 from sparsify.training.encoded import encoded
 from sparsify.training.setup import make_trainer
+from wfsa import ngram
 
 TEXTS = ["a good film", "a bad film", "good good", "bad", "so good a film", "not a film"]
 LABELS = [1, 0, 1, 0, 1, 0]
@@ -42,6 +46,19 @@ def trainer_of(models, settings, data=None, seed=5, lr=0.02):
     """A trainer of one model or several."""
     generator = torch.Generator().manual_seed(seed)
     return make_trainer(models, data_of(static()) if data is None else data, settings, generator, lr)
+
+
+def saved_model(folder, labels=("negative", "positive"), seed=0):
+    """A run directory with a model of two random patterns over the words, in float32; returns the model."""
+    generator = torch.Generator().manual_seed(seed)
+    bank = compile_patterns([ngram(2, "p0"), ngram(1, "p1")], 4)
+    own = PatternClassifier(bank, len(labels))
+    bank.reset_parameters(generator)
+    own.reset_parameters(generator)
+    model = Model(own, ["p0", "p1"], tokenizer(), static(dtype=np.float32), labels)
+    save_model(model, folder, None)
+    write_manifest(folder, finished=True)
+    return model
 
 
 def search_of(model, settings, folder, data=None, **more):

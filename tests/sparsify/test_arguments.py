@@ -52,6 +52,8 @@ def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsy
         (["--dropout", "1"], "below 1"),
         (["--method", "fixed"], "needs a --strength"),
         (["--lr", "inf"], "--lr must be finite"),
+        (["--choose-by", "macro_f1"], "--choose-by must be one of accuracy, macro-f1 .*did you mean macro-f1?"),
+        (["--class-weight", "balance"], "did you mean balanced?"),
         (["--seed", str(2**64)], "--seed must be below"),
         (["--sizes", "40", "--at-most", "20"], "at most --at-most 20"),
         (["--sizes", "a,b"], "whole numbers with commas"),
@@ -119,6 +121,8 @@ def test_every_number_has_an_end(name):
         (["sparsify.train", "--family", "nosuch"], 2),
         (["sparsify.phrases", "--help"], 0),
         (["sparsify.trace", "--help"], 0),
+        (["sparsify.predict", "--help"], 0),
+        (["sparsify.evaluate", "--help"], 0),
     ],
 )
 def test_what_needs_no_model_answers_without_the_large_libraries(command, status):

@@ -30,7 +30,7 @@ def write_run(folder, name="p0", word=HOSTILE):
     models = {"transitions": 4, "patterns": 1, "dev": 0.7, "test": 0.7, "test_macro_f1": 0.6, "test_error": 0.1}
     usual = {"label": word, "test": 0.5, "test_macro_f1": 0.3}
     summary = {"data": word, "dense": models, "chosen": {**models, "remark": word}, "majority": usual}
-    summary |= {"cost": {"test": 0.0, "test_error": 0.1}, "warnings": [word]}
+    summary |= {"cost": {"test": 0.0, "test_error": 0.1}, "warnings": [word], "evaluation": evaluation(word)}
     (folder / "summary.json").write_text(json.dumps(summary))
     (folder / "curve.csv").write_text("transitions,strength,dev,dev_debiased\n1,0.1,0.6,0.65\n4,0.01,0.7,\n")
     (folder / "live.json").write_text(json.dumps({"model": live_model(left, word), "sizes": live_sizes(word)}))
@@ -43,6 +43,16 @@ def write_run(folder, name="p0", word=HOSTILE):
     row = {"phase": "full", "strength": 0.0, "loss": 0.7, "dev": 0.5, "transitions": 4}
     rows = [row, {**row, "phase": "path", "strength": 1e-5}, {**row, "phase": word, "transitions": 1}]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def evaluation(word):
+    """Of one text, which is taken for the other class."""
+    nothing, zero = dict.fromkeys(("value", "low", "high")), {"value": 0.0, "low": 0.0, "high": 0.25}
+    figures = [{"precision": nothing, "recall": zero, "f1": zero}, {"precision": zero, "recall": nothing, "f1": zero}]
+    rows = zip((word, "other"), (1, 0), (0, 1), figures, strict=True)
+    classes = [{"label": name, "texts": n, "predicted": m, **own} for name, n, m, own in rows]
+    whole = {"accuracy": zero, "macro_f1": zero, "calibration_error": {**zero, "value": 0.6}}
+    return {"texts": 1, **whole, "classes": classes, "bootstrap": {"resamples": 1000}}
 
 
 def live_model(automata, word):

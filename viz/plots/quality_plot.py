@@ -8,6 +8,7 @@ import numpy as np
 
 from viz.automata.texts import allowed, clipped, columns
 from viz.plots.figures import plot_svg
+from wfsa import calibration
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,25 +44,8 @@ def confusion(found: Predictions) -> np.ndarray:
 
 
 def reliability(found: Predictions, bins: int = 10) -> np.ndarray:
-    """[bin, 3]: mean probability of the predicted class, share of right predictions, number of texts.
-
-    Bins hold equally many texts, as far as the number allows, from the least to the most certain.
-    """
-    certainty = found.chances.max(1)
-    right = found.chances.argmax(1) == found.labels
-    order = np.argsort(certainty, kind="stable")
-    parts = [part for part in np.array_split(order, bins) if len(part)]
-    rows = [(certainty[part].mean(), right[part].mean(), len(part)) for part in parts]
-    return np.array(rows, dtype=float).reshape(-1, 3)
-
-
-def calibration_error(table: np.ndarray) -> float:
-    """Σ over the bins of |mean probability − share right| · share of texts: the expected calibration error.
-
-    Source: Naeini et al. (2015), with bins of equally many texts.
-    """
-    total = table[:, 2].sum()
-    return float((np.abs(table[:, 0] - table[:, 1]) * table[:, 2]).sum() / total) if total else 0.0
+    """[bin, 3]: see `wfsa.calibration.reliability`."""
+    return calibration.reliability(found.chances.max(1), found.chances.argmax(1) == found.labels, bins)
 
 
 def quality_svg(found: Predictions) -> str:
@@ -122,7 +106,7 @@ def _reliability(axes: "Axes", found: Predictions) -> None:
     axes.plot(table[:, 0], table[:, 1], "o-", markersize=4, color="tab:orange", label=text)
     axes.set_xlabel("mean probability of the predicted class")
     axes.set_ylabel("share of right predictions")
-    axes.set_title(f"expected calibration error {100 * calibration_error(table):.1f} %", fontsize=10)
+    axes.set_title(f"expected calibration error {100 * calibration.calibration_error(table):.1f} %", fontsize=10)
     axes.legend(frameon=False, fontsize=9)
     axes.grid(alpha=0.25)
 

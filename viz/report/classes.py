@@ -6,8 +6,12 @@ from typing import Any
 import numpy as np
 
 from viz.automata.texts import clean
+from viz.errors import VizError
 from viz.plots.quality_plot import Predictions, confusion
+from viz.run_evaluation import in_percent
 from viz.run_files import judge
+
+_WHOLES = (("accuracy", "accuracy"), ("macro-F1", "macro_f1"), ("calibration error", "calibration_error"))
 
 
 def sentence(summary: Mapping[str, Any]) -> str:
@@ -32,35 +36,64 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
-def f1(table: np.ndarray) -> np.ndarray:
-    """[class]: 2 · right / (texts of the class + texts called so); 0 where there is neither."""
-    right, both = table.diagonal(), table.sum(0) + table.sum(1)
-    scores: np.ndarray = 2 * right / np.maximum(1, both)
-    return scores
+def classes_section(found: Predictions, evaluation: Mapping[str, Any] | None = None) -> str:
+    """A row per class: how many test texts, precision, recall and F1, what else they are taken for.
 
+    Args:
+        evaluation: that of summary.json, with intervals; runs of earlier versions have none.
 
-def classes_section(found: Predictions) -> str:
-    """A row per class: how many test texts, how many of them are found, what else they are taken for."""
+    Raises:
+        VizError: it is of other classes.
+    """
     if not len(found.labels):  # nothing was tested
         return ""
-    table = confusion(found)
-    rows = "".join(_row(found, table, place) for place in range(len(found.classes)))
-    heads = "".join(f"<th scope='col'>{name}</th>" for name in ("class", "texts", "found", "F1", "else mostly"))
+    table, about = confusion(found), "Test texts of every class, and what the chosen model calls them"
+    if evaluation is None:
+        rows, about = _figures(found, table), f"{about}; figures in %."
+    else:
+        rows, wholes = evaluation["classes"], [f"{name} {in_percent(evaluation[key])}" for name, key in _WHOLES]
+        about += (
+            f"; figures in %. All {evaluation['texts']} texts: {', '.join(wholes)}. In brackets 95 % intervals "
+            f"(percentile bootstrap, {evaluation['bootstrap']['resamples']} resamples of the texts); a narrow screen "
+            "leaves out those of single classes, and precision."
+        )
+    if [row["label"] for row in rows] != [*found.classes]:
+        raise VizError("summary.json must evaluate the classes of predictions.csv (got others); train anew.")
+    body = "".join(_row(found, table, place, row) for place, row in enumerate(rows))
+    names = ("class", "texts", "recall", "F1", "precision", "else mostly")
+    heads = "".join(f"<th scope='col'{_detail(name)}>{name}</th>" for name in names)
     return (
-        "<section><h2>Classes</h2><p>Test texts of every class, and what the chosen model calls them.</p>"
-        f"<div class='scroll'><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>"
+        f"<section><h2>Classes</h2><p>{about}</p>"
+        f"<div class='scroll'><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></section>"
     )
 
 
-def _row(found: Predictions, table: np.ndarray, place: int) -> str:
-    texts, right = int(table[place].sum()), int(table[place, place])
+def _detail(column: str) -> str:
+    """What a narrow screen leaves out."""
+    return " class='detail'" if column == "precision" else ""
+
+
+def _figures(found: Predictions, table: np.ndarray) -> list[dict[str, Any]]:
+    """The rows of an evaluation, without intervals."""
+    true, texts, predicted = table.diagonal().tolist(), table.sum(1).tolist(), table.sum(0).tolist()
+    rows = []
+    for name, right, own, called in zip(found.classes, true, texts, predicted, strict=True):
+        shares = {"precision": (right, called), "recall": (right, own), "f1": (2 * right, own + called)}
+        figures = {key: {"value": a / b if b else None, "low": None, "high": None} for key, (a, b) in shares.items()}
+        rows.append({"label": name, "texts": own, "predicted": called, **figures})
+    return rows
+
+
+def _row(found: Predictions, table: np.ndarray, place: int, row: Mapping[str, Any]) -> str:
     others = table[place].copy()
     others[place] = 0
     taken = found.classes[int(others.argmax())]
-    share = f"{100 * right / texts:.0f}&nbsp;%" if texts else "none"
     mostly = f"<bdi>{clean(taken)}</bdi> <span class='number'>{others.max()}</span>" if others.any() else ""
-    numbers = "".join(
-        f"<td class='number'>{text}</td>" for text in (texts, share, f"{100 * f1(table)[place]:.0f}&nbsp;%")
-    )
+    numbers = f"<td>{row['texts']}</td>"
+    for name in ("recall", "f1", "precision"):
+        value, _, interval = in_percent(row[name]).partition(" ")
+        numbers += (
+            f"<td{_detail(name)}><span class='number'>{value}</span> <span class='detail number'>{interval}</span></td>"
+        )
     name = f"<th scope='row'><bdi class='long'>{clean(found.classes[place])}</bdi></th>"
     return f"<tr>{name}{numbers}<td>{mostly}</td></tr>"

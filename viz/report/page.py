@@ -42,7 +42,7 @@ def report(run: Run, plots: Mapping[str, str]) -> str:
         try_section(model) if model else recorded_section(run.live.get("recorded", ())),
         *(pattern_section(pattern, run.phrases.get(pattern.name, {})) for pattern in kept),
         _deleted([pattern.name for pattern in run.patterns if not pattern.automaton]),
-        classes_section(run.predictions),
+        classes_section(run.predictions, summary.get("evaluation")),
         _certificate(run.certificate),
         _plots(plots, len(run.predictions.classes)),
         f"<section><h2>Settings</h2><pre>{clean(run.settings)}</pre></section></main>",

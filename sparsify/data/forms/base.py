@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sparsify.data.forms.streams import Source
-from sparsify.errors import DataError
-from sparsify.suggest import suggestion
+from sparsify.errors import DataError, suggestion
 
 COLUMNS = ("label", "text")
 """What the columns of a table hold where nothing else is said."""

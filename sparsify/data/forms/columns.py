@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sparsify.data.forms.base import COLUMNS, Reading, Remarks
-from sparsify.errors import DataError
-from sparsify.suggest import suggestion
+from sparsify.errors import DataError, suggestion
 
 LABELS = (
     *("label", "labels", "class", "category", "sentiment", "target", "topic", "tag", "intent", "polarity", "rating"),

@@ -16,8 +16,7 @@ from sparsify.data.forms.pairs import labels_of, pair_rows
 from sparsify.data.forms.reviews import review_files, review_rows
 from sparsify.data.forms.saved import SPLITS, STATE, saved_rows
 from sparsify.data.forms.streams import Source
-from sparsify.errors import DataError
-from sparsify.suggest import suggestion
+from sparsify.errors import DataError, suggestion
 
 FORMS: Mapping[str, Form] = {
     "tsv": tab_lines,

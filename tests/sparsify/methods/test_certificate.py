@@ -1,14 +1,11 @@
 """The certificate at points where the answer is known, and the choice among models."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import torch
 
 from neural import WordIds
 from sparsify import Certificate, Settings, certify, norms
-from sparsify.runs.select import choose, excess
 from sparsify.training.dropout import Dropout
 from sparsify.training.encoded import encoded
 from tests.sparsify.small import classifier, data_of, static, trainer_of
@@ -167,31 +164,3 @@ def test_a_word_keeps_or_loses_its_numbers_in_the_whole_batch(dtype, learned):
         (gradient,) = torch.autograd.grad(dropped.data.sum(), packed.data)
         assert torch.equal(gradient, torch.where(kept | (before == 0), gradient, 0.0))
         assert torch.equal(gradient[kept], torch.full_like(gradient[kept], 2.0))
-
-
-def point(transitions, dev):
-    return SimpleNamespace(transitions=transitions, dev_debiased=dev)
-
-
-POINTS = [point(2, 0.70), point(5, 0.74), point(9, 0.75), point(20, 0.76), point(40, 0.76)]
-
-
-@pytest.mark.parametrize(
-    ("settings", "size"),
-    [
-        (Settings(), 9),  # one standard error of 0.76 over 1,000 texts is 0.0135
-        (Settings(choose="best"), 20),
-        (Settings(choose="best", at_most=10), 9),
-        (Settings(at_most=6), 5),
-    ],
-)
-def test_the_choice_follows_its_rule(settings, size):
-    assert choose(POINTS, settings, 1000).transitions == size
-
-
-def test_where_no_model_is_small_enough_the_smallest_is_chosen_and_that_is_said():
-    settings = Settings(at_most=1)
-    chosen = choose(POINTS, settings, 1000)
-    assert chosen.transitions == 2
-    assert excess(chosen, settings).startswith("a model of at most 1 transitions was asked for (got 2, ")
-    assert excess(chosen, Settings(at_most=2)) == excess(chosen, Settings()) == ""

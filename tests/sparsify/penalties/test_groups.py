@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from neural import PatternClassifier, compile_patterns, make_layout
 from sparsify import GroupError, GroupLasso, PruneError, by_arc, by_pattern, by_state, norms, prune, zero_behind
-from sparsify.families import make_patterns
 from sparsify.penalties.blocks import zero_rows
 from sparsify.penalties.exact import check_possible
 from sparsify.penalties.group_lasso import prox_ref
 from sparsify.penalties.prune import restore, survivors, transitions
 from sparsify.tables import FAMILIES, GROUPS
+from sparsify.training.families import make_patterns
 from wfsa import ANY, REAL, WFSA, Arc, Complement, Linear, Lookup, Product, Scalar, Sigmoid, leaves, main_arcs, ngram
 
 DIM = 3

@@ -1,6 +1,8 @@
 """The main job end to end on real reviews, small: every file, the certificate of the deletion, loading, errors."""
 
+import contextlib
 import csv
+import io
 import json
 import os
 import re
@@ -11,12 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, f1_score
+from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
 import sparsify
 import wfsa
 from sparsify import RunError
 from sparsify.data import load_corpus
+from sparsify.evaluate import main as evaluate
 from sparsify.runs.directory import drawing
 from sparsify.train import main
 
@@ -89,7 +92,7 @@ def test_the_summary_has_its_fields(run):
 
     assert summary.keys() == {
         "data", "embeddings", "seed", "seconds", "dense", "chosen", "majority", "cost", "warnings",
-        "max_logit_difference",
+        "max_logit_difference", "evaluation",
     }  # fmt: skip
     assert summary["dense"]["transitions"] == 18
     assert summary["chosen"]["transitions"] <= 12
@@ -149,6 +152,24 @@ def test_macro_f1_and_the_majority_stand_beside_every_accuracy(run):
             assert re.search(rf"{100 * found[part]:.1f} ± \d\.\d +{100 * f1:.1f}\b", closing)
     assert float(curve[size]["dev_macro_f1"]) == pytest.approx(summary["chosen"]["dev_macro_f1"])
     assert f"always '{usual}', the most frequent class in training, has dev accuracy" in run[1]
+
+
+def test_the_evaluation_is_that_of_the_test_texts(run):
+    """By scikit-learn, from predictions of the loaded model; `python -m sparsify.evaluate` has the same figures."""
+    corpus, summary = load_corpus("rotten_tomatoes"), read_json(run[0] / "summary.json")
+    found, labels = summary["evaluation"], [corpus.labels[k] for k in corpus.test.labels]
+    predicted = sparsify.load(run[0]).predict(corpus.test.texts)
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert evaluate([str(run[0]), "rotten_tomatoes", "--json", "--threads", "1"]) == 0
+    again = json.loads(said.getvalue())
+
+    assert found["confusion"] == confusion_matrix(labels, predicted, labels=corpus.labels).tolist()
+    assert found["accuracy"]["value"] == summary["chosen"]["test"]
+    assert found["macro_f1"]["value"] == pytest.approx(summary["chosen"]["test_macro_f1"])
+    for key in ("accuracy", "macro_f1", "calibration_error"):
+        assert again[key] == pytest.approx(found[key], abs=1e-5)
+    assert (again["confusion"], again["bootstrap"]) == (found["confusion"], found["bootstrap"])
 
 
 def test_norms_are_recorded_until_everything_is_gone(run):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
@@ -38,6 +38,35 @@ def test_standard_errors_are_the_spread_over_samples():
     assert [lead for lead, _ in leads] == pytest.approx([a.accuracy - b.accuracy for a, b in samples])
 
 
+def test_the_standard_error_of_macro_f1_is_the_spread_over_samples():
+    """Over 2,000 test sets of 400 texts in three classes, one of them rare."""
+    draw = np.random.default_rng(0)
+    labels = draw.choice(3, (2000, 400), p=[0.5, 0.4, 0.1])
+    predicted = np.where(draw.random(labels.shape) < 0.75, labels, draw.choice(3, labels.shape, p=[0.6, 0.3, 0.1]))
+    samples = [score(own, true) for own, true in zip(predicted, labels, strict=True)]
+
+    spread = np.std([own.macro_f1 for own in samples])
+    assert np.mean([own.macro_f1_error for own in samples]) == pytest.approx(spread, rel=0.05)
+
+
+@settings(max_examples=12)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=12))
+def test_the_standard_error_of_macro_f1_is_that_of_one_text_more_or_less(pairs):
+    """The delta method, by differences: what a little more weight on a text changes, squared and added up."""
+    predicted, labels = map(np.array, zip(*pairs, strict=True))
+    n, step = len(pairs), 1e-6
+    changes = []
+    for t in range(n):
+        sides = []
+        for sign in (1, -1):
+            weights = np.ones(n)
+            weights[t] += sign * step
+            sides.append(f1_score(labels, predicted, average="macro", sample_weight=weights))
+        changes.append((sides[0] - sides[1]) / (2 * step))
+
+    assert score(predicted, labels).macro_f1_error == pytest.approx(np.linalg.norm(changes), abs=1e-7)
+
+
 def test_few_texts_are_never_sure():
     both = score([1, 1], [1, 1])
 
@@ -55,6 +84,9 @@ def test_a_model_of_the_majority_says_so_beside_its_accuracy():
     assert score([1] * 2 + [0] * 198, labels).beside(majority) == "no better than the majority"
     assert score([0] * 198 + [1] * 2, labels).beside(majority) == "hardly better than the majority"
     assert score(labels, labels).beside(majority) == ""
+    fair = score([1] * 20 + [0] * 170 + [1] * 9 + [0], labels)
+    assert fair.accuracy < majority.accuracy
+    assert fair.beside(majority) == "no better than the majority, but for macro-F1"
 
 
 def test_what_is_wrong_with_the_predictions_is_said():
@@ -132,8 +164,13 @@ def test_a_useless_run_says_so_in_the_line_of_its_accuracy(tmp_path, capsys):
     (line,) = (line for line in rest.splitlines() if line.startswith("chosen "))
     assert "95.0 ± " in line
     assert line.endswith("48.7  no better than the majority")
+    assert "lowest F1: 'rare' 0.0 [0.0, 0.0] (3 texts)." in rest
     assert "warning: the chosen model never predicts 'rare' (3 texts) in test." in rest
     assert "warning: only 60 test texts" in rest
     card = (tmp_path / "run" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "| chosen (no better than the majority) | " in card
+    assert "| rare | 3 | – | 0.0 [0.0, 0.0] | 0.0 [0.0, 0.0] |" in card
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    row = "<td>3</td><td><span class='number'>0.0</span> <span class='detail number'>[0.0, 0.0]</span></td>"
+    assert f"<bdi class='long'>rare</bdi></th>{row}" in page
     assert "- the chosen model never predicts 'rare'" in card

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.plots.quality_plot import Predictions, calibration_error, confusion, quality_svg, reliability
+from viz.plots.quality_plot import Predictions, confusion, quality_svg, reliability
+from wfsa.calibration import calibration_error
 
 
 @st.composite

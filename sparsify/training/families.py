@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import wfsa
-from sparsify.errors import ConfigError
-from sparsify.suggest import suggestion
+from sparsify.errors import ConfigError, suggestion
 from sparsify.tables import FAMILIES
 from wfsa import EPSILON, REAL, WFSA, leaves
 

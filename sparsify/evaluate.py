@@ -1,0 +1,105 @@
+"""`python -m sparsify.evaluate RUN DATA`: how good a run's model is on labelled texts.
+
+python -m sparsify.evaluate runs/mine new.csv --label-column stars     every row of a file
+python -m sparsify.evaluate runs/mine imdb --part dev --json           a part of a corpus, built in or a folder
+
+Accuracy, macro-F1 and calibration error; precision, recall and F1 of every class; the confusion matrix; all figures
+with intervals by the bootstrap.
+"""
+
+import argparse
+import json
+import sys
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sparsify.commands import add_model_flags, add_reading_flags, reading
+from sparsify.data import load_corpus
+from sparsify.errors import DataError
+from wfsa.console import Answer, one_line
+
+if TYPE_CHECKING:
+    from sparsify.data.rows import Row
+
+_PARTS = ("test", "dev", "train")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status: 0, or 2 for a user's mistake, said in one line."""
+    parser = argparse.ArgumentParser(
+        "python -m sparsify.evaluate", description="How good a run's model is on labelled texts."
+    )
+    add_model_flags(parser)
+    parser.add_argument("data", help="a file of labelled texts (-: standard input), a built-in corpus, or its folder")
+    parser.add_argument("--part", default="test", choices=_PARTS, help="of a corpus; default test")
+    parser.add_argument("--json", action="store_true", help="write JSON, as `evaluation` in summary.json")
+    parser.add_argument("--resamples", type=_count, default=1000, metavar="N", help="of the bootstrap; 0: no intervals")
+    parser.add_argument("--seed", type=_count, default=0, metavar="N", help="of the bootstrap")
+    add_reading_flags(parser, labels=True)
+    options = parser.parse_args(arguments)
+    with Answer() as answer:
+        _evaluate(options)
+    return answer.status
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to 999,999,999 (got {text!r:.40})")
+    return int(text)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    # torch takes seconds: imported when there is something to do.
+    from sparsify.progress import Voice
+    from sparsify.reading.known_labels import KnownLabels
+    from sparsify.reading.show_evaluation import print_line, show
+    from sparsify.reading.terminal import Terminal
+    from sparsify.runs.evaluation import Evaluation
+    from sparsify.runs.model_files import load
+    from sparsify.runs.predictions import predictions
+
+    voice = Voice(out=sys.stderr)
+    model = load(options.run, options.size, options.code)
+    title, rows = _rows(options)
+    known = KnownLabels(rows, model.labels, options.on_bad_row)
+    blocks = predictions(model, known, options.threads)
+    labels, chances = known.gathered(voice.counted(f"texts of {title}", blocks, len))
+    if not len(labels):
+        raise DataError(f"{title} must hold a labelled text (got none); name another file or part.")
+    with voice.doing("drawing texts anew"):
+        found = Evaluation(model.labels, labels, chances, options.resamples, options.seed).as_dict()
+    for note in getattr(rows, "notes", ()):
+        print(one_line(f"note: {note}"), file=sys.stderr)
+    if skipped := known.skipped + getattr(rows, "skipped", 0):
+        warnings.warn(f"{title}: {skipped} bad rows were left out.", stacklevel=1)
+    if options.json:
+        tree = {"run": str(options.run), "data": title, "transitions": model.transitions, "skipped": skipped, **found}
+        print(json.dumps(tree, ensure_ascii=False, indent=1))
+        return
+    console = Terminal()
+    print_line(console, f"{found['texts']} texts of {title}, {model.transitions} transitions")
+    show(found, console)
+
+
+def _rows(options: argparse.Namespace) -> "tuple[str, Iterable[Row]]":
+    """What the data are called, and their rows."""
+    from sparsify.data.builtin import BUILTIN
+    from sparsify.data.load import check_name
+    from sparsify.data.rows import Row, open_rows
+
+    if options.data not in BUILTIN and not Path(options.data).is_dir():
+        if options.data != "-":
+            check_name(options.data)
+        return options.data, open_rows(options.data, reading(options))
+    corpus = load_corpus(options.data, **options_of(vars(options)))
+    title, part = f"{options.data} ({options.part})", getattr(corpus, options.part)
+    if not part:
+        raise DataError(f"{options.data} must have a {options.part} part (got none); choose another --part.")
+    texts = zip(part.texts, part.labels, strict=True)
+    return title, (Row(text, corpus.labels[k], f"{title}:{n}") for n, (text, k) in enumerate(texts, 1))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
