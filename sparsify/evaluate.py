@@ -72,8 +72,9 @@ def _evaluate(options: argparse.Namespace) -> None:
         found = Evaluation(model.labels, labels, chances, options.resamples, options.seed).as_dict()
     for note in getattr(rows, "notes", ()):
         print(one_line(f"note: {note}"), file=sys.stderr)
-    if skipped := known.skipped + getattr(rows, "skipped", 0):
-        warnings.warn(f"{title}: {skipped} bad rows were left out.", stacklevel=1)
+    skipped = known.skipped + getattr(rows, "skipped", 0)
+    if known.skipped:
+        warnings.warn(f"{title}: {known.skipped} texts of labels that it does not know were left out.", stacklevel=1)
     if options.json:
         tree = {"run": str(options.run), "data": title, "transitions": model.transitions, "skipped": skipped, **found}
         print(json.dumps(tree, ensure_ascii=False, indent=1))
@@ -86,7 +87,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _rows(options: argparse.Namespace) -> "tuple[str, Iterable[Row]]":
     """What the data are called, and their rows."""
     from sparsify.data.builtin import BUILTIN
-    from sparsify.data.load import check_name
+    from sparsify.data.load import check_name, options_of
     from sparsify.data.rows import Row, open_rows
 
     if options.data not in BUILTIN and not Path(options.data).is_dir():

@@ -9,7 +9,6 @@ their line. Every line has the place of its text, FILE:LINE, so that nothing is 
 
 import argparse
 import sys
-import warnings
 from collections.abc import Sequence
 
 from sparsify.commands import add_model_flags, add_reading_flags, reading
@@ -60,8 +59,6 @@ def _predict(options: argparse.Namespace) -> None:
             out.flush()
         for note in rows.notes:
             print(one_line(f"note: {note}"), file=sys.stderr)
-        if rows.skipped:
-            warnings.warn(f"{name}: {rows.skipped} bad rows were left out.", stacklevel=1)
 
 
 if __name__ == "__main__":

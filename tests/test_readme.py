@@ -70,6 +70,7 @@ def test_the_page_of_the_run_directory_is_true(folder):
     page = (ROOT / "docs" / "run-directory.md").read_text(encoding="utf-8")
     rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
     cells = {name: row[1] for row in rows for name in re.findall(r"`(.*?)`", row[0])}
+    cells["summary.json"] += page.split("## What predictions are worth")[1].split("\n## ")[0]  # its `evaluation`
     writers = {path for row in rows for path in re.findall(r"`(\S+\.py)`", row[2])}
 
     assert {name.rstrip("/") for name in cells} == {path.name for path in run.iterdir()}

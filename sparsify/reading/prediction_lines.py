@@ -77,7 +77,7 @@ class Cells(Writer):
     def lines(self, block: Block) -> Iterator[str]:
         """As in predictions.csv, no label is what a spreadsheet would run as a formula."""
         for row, label, shares, own in self._rows(block):
-            place = row.place if row.place.startswith("-:") else no_formula(escaped(row.place))  # -: standard input
+            place = no_formula(escaped(row.place))
             yield self._line([place, self._labels[label], *shares, *own])
 
     def _line(self, cells: list[object]) -> str:

@@ -81,7 +81,7 @@ def test_a_label_that_the_model_does_not_know_gets_one_sentence_or_is_left_out(r
         "leave such rows out with --on-bad-row skip.\n"
     )
     assert json.loads(found.out)["skipped"] == 2
-    assert found.err == f"warning: {file}: 2 bad rows were left out.\n"
+    assert found.err == f"warning: {file}: 2 texts of labels that it does not know were left out.\n"
 
 
 @pytest.mark.parametrize(

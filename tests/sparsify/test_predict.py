@@ -78,13 +78,15 @@ def test_hostile_class_names_stay_in_their_line(tmp_path, texts, capsys):
         assert names == [written[own] for own in predicted]
 
 
-def test_files_follow_each_other_and_quoted_texts_may_have_lines(run, texts, tmp_path, capsys):
+def test_files_follow_each_other_and_quoted_texts_may_have_lines(run, tmp_path, capsys):
     folder, model = run
     table = tmp_path / "table.csv"
     with table.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([["id", "review"], [1, "a good\nfilm, so good"], [2, 'not "bad"']])
-    lines = of(capsys, folder, table, texts, "--header", "--text-column", "review").splitlines()[:2]
+    lines = of(capsys, folder, table, table, "--header", "--text-column", "review").splitlines()
 
+    assert lines[:2] == lines[2:]
+    del lines[2:]
     assert [json.loads(line)["predicted"] for line in lines] == model.predict(["a good\nfilm, so good", 'not "bad"'])
 
 
@@ -100,7 +102,7 @@ def test_bad_rows_end_it_or_are_counted(run, tmp_path, capsys):
     assert [json.loads(line)["place"] for line in ended.out.splitlines()] == [f"{place}:1"]
     assert ended.err.startswith(f"error: {place}:2: ")
     assert [json.loads(line)["place"] for line in skipped.out.splitlines()] == [f"{place}:1", f"{place}:3"]
-    assert skipped.err == f"warning: {place}: 1 bad rows were left out.\n"
+    assert f"note: 1 row that cannot be read is left out, the first at {place}:2: " in skipped.err
 
 
 def test_another_size_and_a_run_that_is_none(run, texts, tmp_path, capsys):
@@ -138,5 +140,5 @@ def test_standard_input_a_closed_pipe_and_an_interruption(run, tmp_path):
 
     assert json.loads(first)["place"] == f"{many}:1"
     assert (left.returncode, unread) == (141, b"")
-    assert json.loads(begun)["place"] == "-:1"
+    assert json.loads(begun)["place"] == "stdin:1"
     assert (waiting.returncode, said) == (130, b"interrupted.\n")

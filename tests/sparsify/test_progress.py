@@ -63,7 +63,9 @@ def test_a_line_says_how_many_steps_are_done_and_how_long_the_others_take(capsys
         if step == 1:
             break
     (line,) = capsys.readouterr().out.splitlines()
-    done, left = re.fullmatch(r"\.\.\. path: (\d) of 10, 1 s so far, about (\d+) s left", line).groups()
+    done, left = re.fullmatch(
+        r"\.\.\. path: (\d) of 10, 1 s so far, [\d.]+(?:/s| s each), about (\d+) s left", line
+    ).groups()
 
     assert done == "1"
     assert 10 <= int(left) <= 13
@@ -124,7 +126,7 @@ def test_a_terminal_gets_a_bar_with_the_time_that_is_left():
     shown, _ = run_slow(stdout="terminal", stderr="terminal")
 
     assert "reading texts" in shown
-    assert re.search(r"path .*[1-4]/5 0:00:0\d left: 0:00:0\d", shown)
+    assert re.search(r"path .*[1-4]/5 [\d.]+(?:/s| s each) +0:00:0\d left: 0:00:0\d", shown)
     assert "so far" not in shown, "the bar says it"
     assert re.findall(r"row \d", shown) == [f"row {step}" for step in range(5)]
 
@@ -134,5 +136,5 @@ def test_rows_in_a_file_and_a_bar_on_the_terminal_both_tell():
 
     assert "path" in shown
     assert "... reading texts: 0 s so far" in output
-    assert re.search(r"\.\.\. path: [1-4] of 5, \d s so far, about \d s left", output)
+    assert re.search(r"\.\.\. path: [1-4] of 5, \d s so far, [\d.]+(?:/s| s each), about \d s left", output)
     assert "\x1b" not in output

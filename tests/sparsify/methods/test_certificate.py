@@ -132,7 +132,7 @@ def test_few_texts_make_fifty_steps_of_their_own_size(texts, given, size):
     data = encoded(WordIds(static(), [np.zeros(1, dtype=np.int64)] * texts), [0] * texts)
     trainer = trainer_of([classifier(PATTERNS)], Settings(batch_size=given), data)
     steps = []
-    trainer._step = lambda: steps.append(1)
+    trainer.apply = lambda: steps.append(1)
     trainer.epoch()
 
     assert trainer.batch_size == size

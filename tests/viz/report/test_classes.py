@@ -46,14 +46,17 @@ def test_without_intervals_the_figures_are_those_of_predictions_csv(folder):
 
 def test_a_run_without_test_texts_says_so_and_shows_what_the_dev_texts_say(folder):
     (folder / "predictions.csv").write_text("label,predicted,p(warm),p(other)\n")
-    missing = {"test": None, "test_macro_f1": None, "test_error": None}
+    tree = json.loads((folder / "summary.json").read_text())
     dev = {"dev": 0.7, "dev_macro_f1": 0.6, "dev_error": 0.05}
-    run = changed(folder, chosen={**missing, **dev}, majority={**missing, **dev}, cost=None, evaluation=None)
+    for name in ("dense", "chosen", "majority"):
+        tree[name] = {key: value for key, value in tree[name].items() if not key.startswith("test")} | dev
+    tree |= {"cost": {"dev": 0.01, "dev_error": 0.02}, "evaluation": None}
+    (folder / "summary.json").write_text(json.dumps(tree))
+    run = open_run(folder)
     run.read()
 
     assert "Dev accuracy is 70.0 ± 5.0 %" in sentence(run.summary)
-    assert "There are no test texts, and the model was chosen by these." in sentence(run.summary)
-    assert "There are no test texts." in report(run, {})
+    assert "<h2>Classes</h2>" not in report(run, {})
 
 
 @pytest.mark.parametrize(

