@@ -70,17 +70,25 @@ def parse(arguments: Sequence[str]) -> Settings:
     return Settings(**vars(options))
 
 
-def add_model_flags(made: argparse.ArgumentParser) -> None:
-    """Which model of which run, and how it is run."""
+def add_run_flags(made: argparse.ArgumentParser) -> None:
+    """Which run, and what it needs beside itself."""
     made.add_argument("--version", action="version", version=version())
     made.add_argument("run", type=Path, help="a run directory")
+    made.add_argument("--code", default="", metavar="NAME", help="the run's tokeniser, where it is a MODULE:FUNCTION")
+    made.add_argument(
+        "--embeddings", default="", metavar="NAME", help="encoder:PATH, where a contextual encoder has been moved to"
+    )
+
+
+def add_model_flags(made: argparse.ArgumentParser) -> None:
+    """Which model of which run, and how it is run."""
+    add_run_flags(made)
     made.add_argument(
         "--size",
         metavar="N",
         help="another model of the curve: its number of transitions, or full; default: the chosen one",
     )
     made.add_argument("--threads", type=_threads, default=os.cpu_count() or 1, metavar="N", help="processor threads")
-    made.add_argument("--code", default="", metavar="NAME", help="the run's tokeniser, where it is a MODULE:FUNCTION")
 
 
 def add_reading_flags(made: argparse.ArgumentParser, labels: bool) -> None:

@@ -61,7 +61,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     from sparsify.runs.predictions import predictions
 
     voice = Voice(out=sys.stderr)
-    model = load(options.run, options.size, options.code)
+    model = load(options.run, options.size, options.code, options.embeddings)
     title, rows = _rows(options)
     known = KnownLabels(rows, model.labels, options.on_bad_row)
     blocks = predictions(model, known, options.threads)

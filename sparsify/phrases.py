@@ -13,9 +13,10 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
+from sparsify.commands import add_run_flags
 from sparsify.data import Corpus, load_corpus, options_of
 from sparsify.errors import RunError
-from wfsa.console import Answer, version
+from wfsa.console import Answer
 
 
 def _corpus_of(run: Path) -> Corpus:
@@ -35,13 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         "python -m sparsify.phrases", description="The phrases that every pattern of a run weighs highest and lowest."
     )
-    parser.add_argument("--version", action="version", version=version())
-    parser.add_argument("run", type=Path, help="a run directory")
+    add_run_flags(parser)
     parser.add_argument("--top", type=int, default=4, metavar="N", help="phrases per pattern and end")
     parser.add_argument("--anywhere", action="store_true", help="phrases anywhere in a text, not only up to its end")
     parser.add_argument("--data", default="", metavar="NAME", help="another corpus than the run's; its training texts")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, metavar="N", help="processor threads")
-    parser.add_argument("--code", default="", metavar="NAME", help="the run's tokeniser, where it is a MODULE:FUNCTION")
+    parser.add_argument("--cache-dir", default="", metavar="DIR", help="where contextual vectors are kept")
     options = parser.parse_args(arguments)
     with Answer() as answer:
         _phrases(options)
@@ -60,10 +60,11 @@ def _phrases(options: argparse.Namespace) -> None:
 
     voice = Voice(out=sys.stderr)
     with voice.doing("reading texts"):
-        model = load(options.run, code=options.code)
+        model = load(options.run, code=options.code, embeddings=options.embeddings)
         texts = (load_corpus(options.data) if options.data else _corpus_of(options.run)).train.texts
     with voice.doing("cutting texts into words"):
-        read = model.read(texts, options.threads)
+        model.encoder.keep_in(options.cache_dir)
+        read = model.encoder.read_corpus(texts, model.tokenizer, options.threads, voice.counting)
     phrases = search_texts(model, read, options.top, options.anywhere, options.threads, voice.progress)
     try:
         show(phrases)

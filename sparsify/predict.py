@@ -48,7 +48,7 @@ def _predict(options: argparse.Namespace) -> None:
     if hasattr(out, "reconfigure"):
         out.reconfigure(encoding="utf-8", errors="backslashreplace")
     voice = Voice(silent=out.isatty() or not sys.stderr.isatty(), out=sys.stderr)
-    model = load(options.run, options.size, options.code)
+    model = load(options.run, options.size, options.code, options.embeddings)
     write = WRITERS[options.format](model, options.proba, options.patterns)
     out.write(write.head)
     for name in options.files:

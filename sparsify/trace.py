@@ -7,9 +7,9 @@ after every token (--states), and its share of every logit; the words that open 
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from wfsa.console import Answer, version
+from sparsify.commands import add_run_flags
+from wfsa.console import Answer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,12 +17,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         "python -m sparsify.trace", description="What a model reads in a text, and how that makes its prediction."
     )
-    parser.add_argument("--version", action="version", version=version())
-    parser.add_argument("run", type=Path, help="a run directory")
+    add_run_flags(parser)
     parser.add_argument("text", help="the text to trace")
     parser.add_argument("--states", action="store_true", help="the score of every state after every token")
     parser.add_argument("--words", action="store_true", help="the words of highest and lowest value on every arc")
-    parser.add_argument("--code", default="", metavar="NAME", help="the run's tokeniser, where it is a MODULE:FUNCTION")
     options = parser.parse_args(arguments)
     with Answer() as answer:
         _trace(options)
@@ -36,7 +34,7 @@ def _trace(options: argparse.Namespace) -> None:
     from sparsify.reading.terminal import Terminal
     from sparsify.runs.model_files import load
 
-    model, console = load(options.run, code=options.code), Terminal()
+    model, console = load(options.run, code=options.code, embeddings=options.embeddings), Terminal()
     show(explain(model, options.text), console, options.states)
     if options.words:
         console.print()

@@ -2,11 +2,13 @@
 
 import csv
 import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sparsify.commands import parser
@@ -38,10 +40,37 @@ def test_its_python_runs(folder):
 
 def test_its_flags_exist():
     known = {option for action in parser()._actions for option in action.option_strings} | {"--nproc-per-node"}
+    known |= {"--proba"}  # of predict, which another test runs
     named = set(re.findall(r"(?<![-\w])--[a-z][a-z-]+", README))
 
     assert named
     assert named <= known
+
+
+def test_its_own_texts_become_figures_and_predictions_in_three_commands(tmp_path):
+    """Three classes, one of 5 %; a header, quotes and line breaks."""
+    block = README.split("## Use")[1].split("\n\n")[2]
+    commands = [line.strip() for line in block.splitlines()]
+    texts = {"good": 'a "warm" film,\nso good', "bad": 'dull, "lifeless"\nand bad', "mixed": "good; \nbut bad"}
+    for name, count in (("reviews.csv", 400), ("new.csv", 60)):
+        kinds = ["mixed" if i % 20 == 0 else "good" if i % 2 else "bad" for i in range(count)]
+        with (tmp_path / name).open("w", encoding="utf-8", newline="") as file:
+            rows = [(i, kind, f"{texts[kind]} {'film ' * (i % 7)}{i % 9} {i}") for i, kind in enumerate(kinds)]
+            csv.writer(file).writerows([("id", "label", "text"), *rows])
+    small = " --patterns 6 --length 2 --epochs 12 --growth 2 --polish 1 --debias 4"
+    commands[0] += small
+    for command in commands:
+        done = subprocess.run(
+            command.replace("python", sys.executable, 1), shell=True, cwd=tmp_path, capture_output=True, text=True,
+            check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        if ".evaluate" in command:
+            assert "mixed" in done.stdout
+    lines = [json.loads(line) for line in (tmp_path / "predictions.jsonl").read_text(encoding="utf-8").splitlines()]
+    right = np.mean([line["predicted"] == kind for line, kind in zip(lines, kinds, strict=True)])
+    assert right > 0.9
+    assert all(sum(line["p"].values()) == pytest.approx(1, abs=1e-5) for line in lines)
 
 
 def test_its_commands_are_those_that_ci_runs():

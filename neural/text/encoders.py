@@ -124,6 +124,10 @@ class Encoder(ABC):
         """What automata read of texts."""
         return self.encode(tokenizer.all(texts, processes))
 
+    def keep_in(self, folder: str) -> None:
+        """Where `read_corpus` keeps what is dear; "": the user's cache folder."""
+        return
+
     def read_training(self, training: Training) -> EncodedTexts:
         """What automata read of the training texts that it was made of."""
         return self.encode(training.tokens)

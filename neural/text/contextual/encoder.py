@@ -137,6 +137,10 @@ class ContextualVectors(Encoder):
         weakref.finalize(found, os.close, lock)
         return found
 
+    def keep_in(self, folder: str) -> None:
+        """In this cache from here on."""
+        self._cache = Cache(cache_folder(folder))
+
     def read_training(self, training: Training) -> EncodedTexts:
         """Vectors in the cache."""
         found = self.read_corpus(training.texts, training.tokenizer, training.processes, training.counting)
