@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from sparsify.predict import main
+from tests.sparsify.runs.test_endings import heed_interrupts
 from tests.sparsify.small import TEXTS, saved_model
 
 ROOT = Path(__file__).parents[2]
@@ -116,9 +117,8 @@ def test_another_size_and_a_run_that_is_none(run, texts, tmp_path, capsys):
 
 def start(*arguments, **streams):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        [sys.executable, "-m", "sparsify.predict", *map(str, arguments)], env=environment, **streams
-    )
+    command = [sys.executable, "-m", "sparsify.predict", *map(str, arguments)]
+    return subprocess.Popen(command, env=environment, preexec_fn=heed_interrupts, **streams)
 
 
 def test_standard_input_a_closed_pipe_and_an_interruption(run, tmp_path):
