@@ -26,6 +26,7 @@ from neural.semirings.table import (
     TensorSemiring,
     k_best,
 )
+from neural.text.contextual.encoder import ContextualVectors
 from neural.text.contextual.options import ContextOptions
 from neural.text.contextual.tokens import INSIDE
 from neural.text.encoder_table import ENCODERS, encoder_kind
@@ -60,6 +61,7 @@ __all__ = [
     "BatchError",
     "CompileError",
     "ContextOptions",
+    "ContextualVectors",
     "Counting",
     "Dropout",
     "EncodedTexts",

@@ -34,6 +34,10 @@ class RunError(SparsifyError):
     """A run directory cannot be written or read."""
 
 
+class ShortfallError(RunError):
+    """A run is complete in its directory, but lacks something that was asked for."""
+
+
 def suggestion(word: str, known: Iterable[str], otherwise: str = ".") -> str:
     """The end of an error message: "; did you mean X?" when a known word is near, else `otherwise`.
 

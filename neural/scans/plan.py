@@ -1,5 +1,6 @@
 """A bank's topology as tables, for the kernels and for the reference."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -55,7 +56,7 @@ class Plan:
         return Places(array(rows), array(offsets), tables.runs, tables.entering, tables.leaving)
 
 
-class Topology(nn.Module):
+class Topology(nn.Module, ABC):
     """The tables of a layout, which move with the module: those of `Plan`, and two that paths read.
 
     Attributes:
@@ -108,9 +109,9 @@ class Topology(nn.Module):
                 self.get_submodule(owner)._buffers[own] = table.to(moved.device, kind)
         return self
 
+    @abstractmethod
     def anew(self) -> "Topology":
         """A module of the same layout."""
-        raise NotImplementedError
 
     @property
     def plan(self) -> Plan:

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from neural.text.hashing import hashed
 from neural.text.penn_words import FIXED, SPAN, scanner
-
-_START, _FACTOR, _HALF = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3), np.uint64(32)
 
 
 class WordTable:
@@ -41,12 +40,9 @@ def code_points(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 
 @scanner
 def _find(codes, start, stop, words, bounds, slots):
-    """The slot of the word codes[start:stop], or the free one where it would lie; the hash is Fowler, Noll and Vo's."""
-    value = _START
-    for place in range(start, stop):
-        value = (value ^ np.uint64(codes[place])) * _FACTOR
+    """The slot of the word codes[start:stop], or the free one where it would lie."""
     mask = len(slots) - 1
-    slot = np.int64(value ^ (value >> _HALF)) & mask
+    slot = np.int64(hashed(codes, start, stop)) & mask
     while slots[slot] >= 0:
         first = bounds[slots[slot]]
         if bounds[slots[slot] + 1] - first == stop - start:

@@ -47,12 +47,13 @@ def head(phrases: Phrases) -> tuple[str, ...]:
 
 def as_rows(phrases: Phrases) -> list[tuple[str, ...]]:
     """One row per phrase, under `head`."""
-    columns = len(head(phrases)) - len(_BEFORE) - len(_BEHIND) - is_in_context(phrases)
+    in_context = is_in_context(phrases)
+    columns = len(head(phrases)) - len(_BEFORE) - len(_BEHIND) - in_context
     return [
         (
             name, end, *_padded(as_cells(row["columns"], row["after"]), columns), f"{row['score']:+.3f}",
             f"{row['pathsum']:+.3f}", str(row["count"]), str(row["shown"]), row["label"],
-            f"{row['probability']:.2f}", *in_words(row["effects"]), *([row["sentence"]] if row["sentence"] else []),
+            f"{row['probability']:.2f}", *in_words(row["effects"]), *([row["sentence"]] if in_context else []),
         )
         for name, ends in phrases.items()
         for end, rows in ends.items()

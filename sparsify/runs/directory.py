@@ -117,7 +117,8 @@ one's is {100 * cost[judge]:.1f} ± {100 * cost[f"{judge}_error"]:.1f} points.
 
 {warnings}
 {tested} Seed {settings.seed}. Data SHA-256 {digest}. Word vectors:
-{embeddings}; their licence holds for `model.safetensors`, which carries those of the training words.
+{embeddings}; their licence holds for `model.safetensors`, which carries those of the training words, or
+what was made of them.
 
 Deletion: largest difference of a dev logit {summary["max_logit_difference"]["recompiled"]:.3g} after recompiling,
 {summary["max_logit_difference"]["equal_shapes"]:.3g} by zeros at equal shapes. First-order conditions at the deletion:

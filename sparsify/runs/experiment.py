@@ -9,7 +9,7 @@ import torch
 
 from neural import PatternClassifier
 from sparsify.data import Corpus, load_corpus, options_of
-from sparsify.errors import PruneError, RunError
+from sparsify.errors import PruneError, ShortfallError
 from sparsify.log import HEADER, LEGEND, Log
 from sparsify.methods.base import Candidate, Parameters, Search, parameters_of
 from sparsify.methods.certificate import Certificate, certify
@@ -53,8 +53,8 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
         corpus: the texts; None: those that the settings name.
 
     Raises:
-        SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used, or the run cannot be written;
-            or it is complete but for its pictures, or its model is larger than `at_most`.
+        SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used, or the run cannot be written.
+        ShortfallError: the run is complete but for its pictures, or its model is larger than `at_most`.
     """
     with world(settings.device) as here, processor(max(1, settings.threads // here.size)):
         if here.first:
@@ -81,9 +81,9 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
         folder = Path(settings.folder)
         log.say(f"All in {folder} after {log.seconds:.0f} s; look at {folder / 'report.html'}")
         if undrawn:
-            raise RunError(f"{undrawn}; the run is complete but for that: python -m viz {folder} draws it.")
+            raise ShortfallError(f"{undrawn}; the run is complete but for that: python -m viz {folder} draws it.")
         if large := excess(found[4], settings):
-            raise RunError(f"{large.removesuffix('.')}; but for that the run is complete in {folder}.")
+            raise ShortfallError(f"{large.removesuffix('.')}; but for that the run is complete in {folder}.")
         return folder
 
 

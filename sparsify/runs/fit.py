@@ -1,5 +1,6 @@
 """`sparsify.fit(texts, labels)`: a model of texts that are in memory."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
@@ -7,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from sparsify.data.corpus import Corpus, Labelled
-from sparsify.errors import ConfigError, suggestion
+from sparsify.errors import ConfigError, ShortfallError, suggestion
 from sparsify.model import Model
 from sparsify.runs.experiment import run
 from sparsify.runs.model_files import load
@@ -38,6 +39,8 @@ def fit(
         out: the run directory, which says everything about the model; "": a temporary one, which is removed.
         settings: fields of `Settings`: `seed`, `at_most`, `embeddings`, …
 
+    A model that is larger than `at_most`, where none was found that is not, is returned with a UserWarning.
+
     Raises:
         ConfigError: there is no such setting, or it is one of files.
         DataError: there are not as many labels as texts, or too few of either.
@@ -55,5 +58,8 @@ def fit(
         corpus = Corpus.from_lists(
             texts, labels, dev=dev, test=test, dev_share=chosen.dev_share, test_share=chosen.test_share
         )
-        run(chosen, corpus)
+        try:
+            run(chosen, corpus)
+        except ShortfallError as error:
+            warnings.warn(str(error), stacklevel=2)
         return load(folder)

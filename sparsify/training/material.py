@@ -8,6 +8,7 @@ from itertools import chain
 from neural import (
     END,
     ContextOptions,
+    ContextualVectors,
     Counting,
     Encoder,
     StaticVectors,
@@ -18,6 +19,7 @@ from neural import (
     uncounted,
 )
 from sparsify.data import Corpus
+from sparsify.errors import ConfigError
 from sparsify.settings import Settings
 from sparsify.training.encoded import Encoded, encoded
 
@@ -73,7 +75,9 @@ def prepare(settings: Settings, corpus: Corpus, counting: Counting = uncounted) 
         settings.layers, settings.pieces, settings.reduce, settings.cache_numbers, settings.cache_dir
     )
     training = Training(corpus.train.texts, cut, settings.threads, context, counting)
-    encoder = encoder_kind(settings.embeddings).made(settings.embeddings, training)
+    kind = encoder_kind(settings.embeddings)
+    _check_flags(settings, issubclass(kind, ContextualVectors))
+    encoder = kind.made(settings.embeddings, training)
     train = encoded(encoder.read_training(training), corpus.train.labels)
     dev, test = (
         encoded(encoder.read_corpus(part.texts, cut, settings.threads, counting), part.labels) if len(part) else None
@@ -84,6 +88,26 @@ def prepare(settings: Settings, corpus: Corpus, counting: Counting = uncounted) 
         return Material(corpus, cut, encoder, train, dev, test, None, ())
     known = coverage(encoder, training.tokens)
     return Material(corpus, cut, encoder, train, dev, test, known, tuple(_notes(known, training.tokens, settings)))
+
+
+_IN_CONTEXT = ("layers", "pieces", "reduce", "cache_dir", "cache_numbers")
+_BY_WORD = ("tokenizer", "cased")
+"""Settings that only contextual encoders read, and those that only others do."""
+
+
+def _check_flags(settings: Settings, in_context: bool) -> None:
+    """Is every setting read?
+
+    Raises:
+        ConfigError: one is not; the encoder is of another kind.
+    """
+    names, kind = (_BY_WORD, "without context") if in_context else (_IN_CONTEXT, "in context: minilm or encoder:…")
+    for name in names:
+        if (value := getattr(settings, name)) != getattr(Settings(), name):
+            raise ConfigError(
+                f"--{name.replace('_', '-')} goes with vectors {kind} (got {value!r:.40} with --embeddings "
+                f"{settings.embeddings}); leave it out."
+            )
 
 
 def coverage(encoder: Encoder, texts: Sequence[Sequence[str]]) -> Coverage | None:

@@ -66,6 +66,18 @@ def test_a_second_run_reads_the_cache_and_gives_the_same_bits(run, flags, folder
     assert all(np.array_equal(one[name], two[name]) for name in one)
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--tokenizer=whitespace"], "--tokenizer goes with vectors without context (got 'whitespace'"),
+        (["--embeddings=glove", "--pieces=mean"], "goes with vectors in context: minilm or encoder:"),
+    ],
+)
+def test_a_flag_that_nothing_would_read_is_refused(flags, tmp_path, more, said, capsys):
+    assert main([*flags, f"--out={tmp_path / 'run'}", *more]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_no_network_is_touched(flags, folder, monkeypatch):
     def forbidden(*_, **__):
         raise AssertionError("a socket was opened")

@@ -14,7 +14,7 @@ from neural.errors import VectorError
 from neural.text.contextual.cache import Cache, cache_folder, projection_digest, text_digest
 from neural.text.contextual.forms import mean_forms
 from neural.text.contextual.options import ContextOptions
-from neural.text.contextual.pretrained import PREFIX, digest, locate
+from neural.text.contextual.pretrained import PREFIX, locate
 from neural.text.contextual.projection import Projection, fitted
 from neural.text.contextual.rounding import ROUNDINGS
 from neural.text.contextual.shards import Shard
@@ -58,8 +58,8 @@ class ContextualVectors(Encoder):
         forms: tuple[Sequence[str], np.ndarray] | None = None,
     ) -> None:
         super().__init__(name)
-        folder = locate(name)
-        self.options, self.identity, self._forms = options, digest(folder), forms
+        folder, self.identity = locate(name)
+        self.options, self._forms = options, forms
         self._pieces = PieceTokenizer(folder, words=options.pieces != "pieces")
         self._transformer = Transformer(folder, options.layers)
         self._rounding, self._cache = ROUNDINGS[options.numbers], Cache(cache_folder(options.cache))
@@ -208,6 +208,6 @@ class ContextualVectors(Encoder):
         if encoder.identity != described["digest"]:
             raise VectorError(
                 f"the model was trained on an encoder of digest {described['digest']:.12} (got {encoder.identity:.12} "
-                f"at {locate(name)}); name the right one: load(run, embeddings='{PREFIX}PATH')."
+                f"of {name}); name the right one: load(run, embeddings='{PREFIX}PATH')."
             )
         return encoder

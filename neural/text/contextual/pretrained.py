@@ -3,6 +3,7 @@
 import hashlib
 import importlib.metadata
 from pathlib import Path
+from typing import NamedTuple
 
 from neural.errors import VectorError
 
@@ -18,8 +19,15 @@ _PARTS = (_CONFIG, "tokenizer*.json", "special_tokens_map.json", "vocab.*", "mer
 """What vectors depend on. Weights in other formats, which can hold code, are not read."""
 
 
-def locate(name: str) -> Path:
-    """The folder of `minilm` or of `encoder:PATH_OR_NAME`.
+class Pretrained(NamedTuple):
+    """An encoder on this machine: its folder, and `digest` of that."""
+
+    folder: Path
+    digest: str
+
+
+def locate(name: str) -> Pretrained:
+    """`minilm` or `encoder:PATH_OR_NAME`.
 
     Raises:
         VectorError: there is no such model on this machine.
@@ -35,7 +43,7 @@ def locate(name: str) -> Path:
             f"an encoder is a folder with {_CONFIG} and weights in *.safetensors (got {folder}); save one with "
             "save_pretrained of transformers."
         )
-    return folder
+    return Pretrained(folder, digest(folder))
 
 
 def digest(folder: Path) -> str:
@@ -47,7 +55,7 @@ def digest(folder: Path) -> str:
     return found.hexdigest()
 
 
-def _wheel() -> Path:
+def _wheel() -> Pretrained:
     """The model in the wheel of the extra `contextual`, which is never imported.
 
     Raises:
@@ -61,9 +69,10 @@ def _wheel() -> Path:
             f"an encoder on this machine: {PREFIX}PATH."
         ) from None
     config = next((Path(str(file.locate())) for file in files if file.parts[-2:] == ("model", _CONFIG)), None)
-    if config is None or digest(config.parent) != _WHEEL_HASH:
+    found = None if config is None else Pretrained(config.parent, digest(config.parent))
+    if found is None or found.digest != _WHEEL_HASH:
         raise VectorError(f"{_WHEEL} must be as it was tested (got other files); install {_WHEEL}=={_VERSION} again.")
-    return config.parent
+    return found
 
 
 def _hub(name: str) -> Path:

@@ -28,7 +28,7 @@ class Blocks:
         self.filled = left
         with memoryview(self.octets) as room:
             while self.filled < len(room) and not self.ended:
-                count = self._stream.readinto(room[self.filled :])  # type: ignore[attr-defined]
+                count = self._stream.readinto(room[self.filled :])  # type: ignore[attr-defined]  # BinaryIO has it not
                 self.filled += count
                 self.ended = not count
 

@@ -7,10 +7,10 @@ numbers as there should be. Of all others only blanks are counted.
 import numpy as np
 
 from neural.scans.cpu.kernel import kernel
+from neural.text.hashing import hashed
 
 NEWLINE, RETURN, BLANK, TAB = 10, 13, 32, 9
 _DOT, _PLUS, _MINUS, _ZERO, _E = map(ord, ".+-0e")
-_START, _FACTOR, _HALF = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3), np.uint64(32)
 
 _LOW, _HIGH = -70, 40
 _POWERS = np.array([float(f"1e{power}") for power in range(_LOW, _HIGH + 1)])
@@ -30,20 +30,11 @@ def _is_blank(octet):
 
 
 @scanner
-def _hashed(octets, start, stop, mask):
-    """Fowler, Noll and Vo's hash."""
-    value = _START
-    for place in range(start, stop):
-        value = (value ^ np.uint64(octets[place])) * _FACTOR
-    return np.int64((value ^ (value >> _HALF)) & mask)
-
-
-@scanner
 def fill_sieve(octets, bounds, sieve):
     """Mark the places of the words octets[bounds[i]:bounds[i + 1]]."""
     mask = np.uint64(len(sieve) - 1)
     for word in range(len(bounds) - 1):
-        sieve[_hashed(octets, bounds[word], bounds[word + 1], mask)] = True
+        sieve[np.int64(hashed(octets, bounds[word], bounds[word + 1]) & mask)] = True
 
 
 @scanner
@@ -98,7 +89,7 @@ def find_lines(octets, ends, start, dim, sieve, found):
                 high |= octets[word]
                 word += 1
             usual = word > start and blanks == dim and not nuls
-            wanted = not usual or mask == 0 or sieve[_hashed(octets, start, word, mask)]
+            wanted = not usual or mask == 0 or sieve[np.int64(hashed(octets, start, word) & mask)]
             if wanted or (high >= 0x80 and not is_utf8(octets, start, word)):
                 found[count, 0], found[count, 1], found[count, 3] = line, start, stop
                 found[count, 2] = word if usual else -1

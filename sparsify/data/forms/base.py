@@ -89,7 +89,8 @@ class Remarks:
 class Form(Protocol):
     """How one form of file is read; what is guessed and what is odd goes to `remarks`."""
 
-    def __call__(self, source: Source, reading: Reading, labelled: bool, remarks: Remarks) -> Iterator[Row | Bad]: ...  # noqa: D102
+    def __call__(self, source: Source, reading: Reading, labelled: bool, remarks: Remarks) -> Iterator[Row | Bad]:
+        """Every row in order, and every bad one in its place."""
 
 
 def check_columns(columns: Sequence[str]) -> None:

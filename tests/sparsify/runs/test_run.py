@@ -17,15 +17,12 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
 import sparsify
 import wfsa
-from sparsify import RunError
 from sparsify.data import load_corpus
 from sparsify.evaluate import main as evaluate
-from sparsify.runs.directory import drawing
 from sparsify.train import main
 
 SMALL = ["--patterns", "6", "--length", "3", "--epochs", "2", "--growth", "2", "--polish", "3", "--debias", "2"]
 SMALL += ["--threads", "1"]
-
 LOADED = """
 import atexit, runpy, sys
 from pathlib import Path
@@ -210,14 +207,6 @@ def test_patterns_json_in_plain_python_gives_the_pattern_scores(run):
         assert row.tolist() == pytest.approx(want, rel=1e-5, abs=1e-5)
 
 
-def test_what_cannot_be_drawn_is_said_after_all_else_is_written(tmp_path):
-    written = []
-    with drawing() as draw, pytest.raises(RunError, match=r"must be drawn .* must be a run directory"):
-        draw(tmp_path, lambda: written.append(True))
-
-    assert written
-
-
 def test_only_surviving_states_are_drawn_as_kept(run):
     bundle = wfsa.load(run[0] / "patterns.json")
     summary = read_json(run[0] / "summary.json")
@@ -277,22 +266,6 @@ def test_the_same_seed_gives_the_same_bytes_on_one_thread_and_two(run, tmp_path)
     pictures = ("curve.svg", "strengths.svg", "quality.svg", "automata/p0.svg")
     for name in ("model.safetensors", "patterns.json", "phrases.json", *tables, *pictures):
         assert (folder / name).read_bytes() == (run[0] / name).read_bytes(), name
-
-
-def test_sizes_are_reached_exactly_and_one_strength_gives_one_model(tmp_path, tenth):
-    sizes, small = tmp_path / "sizes", [*SMALL, "--epochs", "1", "--polish", "1", "--debias", "1", "--data", str(tenth)]
-    assert main([*small, "--sizes", "5,9", "--out", str(sizes), "--penalty", "nested"]) == 0
-    assert [row.split(",")[0] for row in (sizes / "curve.csv").read_text().splitlines()] == ["transitions", "5", "9"]
-
-    assert main([*small, "--sizes", "5", "--out", str(sizes), "--force"]) == 0
-    assert not (sizes / "checkpoints" / "9").exists()
-
-    assert main([*small, "--at-most", "1", "--out", str(sizes), "--force"]) == 0
-    assert read_json(sizes / "summary.json")["chosen"]["transitions"] <= 1
-
-    fixed = tmp_path / "fixed"
-    assert main([*small, "--method", "fixed", "--strength", "3e-4", "--path-epochs", "4", "--out", str(fixed)]) == 0
-    assert len((fixed / "curve.csv").read_text().splitlines()) == 2
 
 
 def test_a_run_is_never_overwritten_by_mistake(run, tmp_path, capsys):

@@ -52,7 +52,7 @@ def test_they_are_those_of_the_encoder_by_hand(folder, exact, layers):
 
 def test_so_are_minilms(exact):
     """The sum of the last four of six layers, special tokens included."""
-    folder = locate("minilm")
+    folder = locate("minilm").folder
     (found,) = read_by(folder, [TEXT])
     wanted = [by_hand(folder, sentence, (3, 4, 5, 6)) for sentence in sentences(TEXT)]
     np.testing.assert_allclose(found, np.concatenate(wanted), atol=1e-5 * np.abs(wanted[0]).max())
@@ -60,7 +60,7 @@ def test_so_are_minilms(exact):
 
 def test_half_precision_differs_by_less_than_a_hundredth():
     """Where the processor has it, so that is what runs use there."""
-    folder = locate("minilm")
+    folder = locate("minilm").folder
     if Transformer(folder).precision != "bfloat16":
         pytest.skip("no bfloat16 here")
     (found,) = read_by(folder, [TEXT])
