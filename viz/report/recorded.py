@@ -53,7 +53,7 @@ def recorded_section(texts: Sequence[Mapping[str, Any]]) -> str:
 def _article(text: Mapping[str, Any]) -> str:
     outcome = "" if text["label"] == text["prediction"] else f"; its label is <b>{clean(text['label'])}</b>"
     rows = "".join(
-        f'<tr><th scope="row">{clean(pattern["name"])}</th><td><bdi>{clean(pattern["phrase"])}</bdi></td>'
+        f'<tr><th scope="row">{clean(pattern["name"])}</th><td><bdi>{_phrase(pattern["phrase"])}</bdi></td>'
         f"<td>{_signed(pattern['score'])}</td><td>{_signed(pattern['share'])}</td></tr>"
         for pattern in sorted(text["patterns"], key=lambda pattern: -abs(pattern["share"]))
     )
@@ -62,6 +62,14 @@ def _article(text: Mapping[str, Any]) -> str:
         f"<article><p><strong>{clean(text['prediction'])}</strong> at {100 * text['probability']:.0f} %, before "
         f'{clean(text["next"])}{outcome}.</p><p dir="auto">{" ".join(map(_token, text["tokens"]))}</p>'
         f"<div class='scroll'><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></article>"
+    )
+
+
+def _phrase(text: str) -> str:
+    """Words that self-loops read are marked as in the tables of phrases."""
+    return " ".join(
+        f"{clean(word.removesuffix('_SL'))}<sub>SL</sub>" if word.endswith("_SL") else clean(word)
+        for word in text.split(" ")
     )
 
 
