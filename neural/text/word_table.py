@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from neural.text.hashing import hashed
+from neural.scans.cpu.hashing import hashed
 from neural.text.penn_words import FIXED, SPAN, scanner
 
 

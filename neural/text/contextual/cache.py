@@ -20,7 +20,7 @@ from neural.text.contextual.rounding import Rounding
 from neural.text.contextual.shards import Shards, cuts, hold, writing
 from wfsa.formats.json_files import write_whole
 
-_VERSION = 1
+_VERSION = 2
 """Of what the files hold; entries of another are not read."""
 
 _ENTRY = "entry.json"

@@ -6,8 +6,8 @@ numbers as there should be. Of all others only blanks are counted.
 
 import numpy as np
 
+from neural.scans.cpu.hashing import hashed
 from neural.scans.cpu.kernel import kernel
-from neural.text.hashing import hashed
 
 NEWLINE, RETURN, BLANK, TAB = 10, 13, 32, 9
 _DOT, _PLUS, _MINUS, _ZERO, _E = map(ord, ".+-0e")

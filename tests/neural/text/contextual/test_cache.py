@@ -41,7 +41,7 @@ def test_int8_is_off_by_half_a_step_at_most(vectors):
     assert rows.dtype == np.int8
     assert rows.shape == (5, rounding.width(7))
     step = np.abs(vectors).max(1, keepdims=True) / 127
-    assert (np.abs(rounding.unpack(rows) - vectors) <= 0.5 * step + 1e-3 * np.abs(vectors) + 1e-6).all()
+    assert (np.abs(rounding.unpack(rows) - vectors) <= 0.5 * step * (1 + 1e-5) + 1e-43).all()
 
 
 def rows_of(first, last):
