@@ -1,6 +1,5 @@
 """`evaluation` in summary.json: what the chosen model's predictions for the test texts are worth, class by class."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from viz.errors import VizError
@@ -31,11 +30,3 @@ def _check(figure: Any, place: str) -> None:
     for end in ("value", "low", "high"):
         if not (end in figure and (figure[end] is None or SHARE.holds(figure[end]))):
             raise VizError(f"{place} must have {end}, a {SHARE} or null (got {figure.get(end)!r:.40}).")
-
-
-def in_percent(figure: Mapping[str, float | None]) -> str:
-    """77.4 [74.6, 80.2]; a dash where there was nothing to divide by."""
-    value, low, high = figure["value"], figure["low"], figure["high"]
-    if value is None:
-        return "–"
-    return f"{100 * value:.1f}" + ("" if low is None or high is None else f" [{100 * low:.1f}, {100 * high:.1f}]")

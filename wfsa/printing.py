@@ -1,5 +1,6 @@
 """What goes to a terminal: weights as formulas, and text from files without the characters that steer a terminal."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -25,3 +26,11 @@ def shown(weight: Weight) -> str:
 def digits(value: Any) -> str:
     """`repr`, also of ints of more than the 4,300 digits up to which Python writes them."""
     return f"{Decimal(value):f}" if isinstance(value, int) and not isinstance(value, bool) else repr(value)
+
+
+def in_percent(figure: Mapping[str, float | None]) -> str:
+    """A figure with `value`, and `low` and `high` of its interval: 77.4 [74.6, 80.2]; a dash where there is none."""
+    value, low, high = figure["value"], figure["low"], figure["high"]
+    if value is None:
+        return "–"
+    return f"{100 * value:.1f}" + ("" if low is None or high is None else f" [{100 * low:.1f}, {100 * high:.1f}]")

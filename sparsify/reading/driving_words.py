@@ -21,10 +21,10 @@ def driving_words(parameters: Parameters, encoder: Encoder, count: int = 3) -> W
     if forms is None:
         return {}
     names, table = forms
-    known = np.flatnonzero(np.linalg.norm(table, axis=1) > 0)
+    known = np.flatnonzero(table.any(1))
     affine = {name: value for name, value in parameters.items() if isinstance(value, Affine)}
-    weights = np.array([value.weights for value in affine.values()]).reshape(len(affine), table.shape[1])
-    values = table[known] @ weights.T
+    weights = np.array([value.weights for value in affine.values()], table.dtype).reshape(-1, table.shape[1])
+    values = (table @ weights.T)[known]
     return {
         name: {
             "high": [names[known[i]] for i in _lowest(-values[:, column], count)],

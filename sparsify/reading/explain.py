@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from neural import ACTIVATIONS, ExtremePaths, Packed, extreme_paths, scores_without
+from neural import ACTIVATIONS, ExtremePaths, Packed, StaticVectors, extreme_paths, scores_without
 from sparsify.errors import RunError
 from sparsify.model import Model
 from sparsify.reading.columns import as_phrase, columns_of
@@ -121,12 +121,12 @@ def explain(model: Model, text: str) -> Trace:
 
 
 def _known(model: Model, tokens: Sequence[str]) -> tuple[bool, ...]:
-    """A word whose vector is zero has none of its own; contextual encoders read every token."""
-    forms = model.encoder.forms()
-    if forms is None or not model.encoder.static:
+    """Has each word a vector of its own? Contextual encoders read every token."""
+    encoder = model.encoder
+    if not isinstance(encoder, StaticVectors):
         return (True,) * len(tokens)
-    words, rows = frozenset(forms[0]), model.encoder.vectors(tokens)
-    return tuple(token in words and bool(row.any()) for token, row in zip(tokens, rows, strict=True))
+    rows, ids = encoder.vectors(tokens), encoder.vocabulary.ids
+    return tuple(token in ids and bool(row.any()) for token, row in zip(tokens, rows, strict=True))
 
 
 def _best(tokens: Sequence[str], paths: ExtremePaths, p: int) -> tuple[str, float]:

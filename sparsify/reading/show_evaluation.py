@@ -7,8 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sparsify.runs.evaluation import in_percent
-from wfsa.printing import escaped
+from wfsa.printing import escaped, in_percent
 
 _FEW = 12
 """Classes up to which the confusion matrix is a table; of more, it is said what each is mostly taken for."""

@@ -7,7 +7,7 @@ from sparsify.data.split import PARTS
 from sparsify.log import Log
 from sparsify.methods.base import Candidate
 from sparsify.methods.certificate import Certificate
-from sparsify.runs.evaluation import in_percent
+from wfsa.printing import in_percent
 
 
 def close(chosen: Candidate, summary: dict[str, Any], certificate: Certificate, log: Log) -> None:

@@ -23,9 +23,9 @@ from torch import Tensor
 from sparsify.errors import RunError
 from sparsify.methods.base import Candidate
 from sparsify.methods.certificate import Certificate
-from sparsify.runs.evaluation import in_percent
 from sparsify.settings import Settings
 from wfsa.console import one_line
+from wfsa.printing import in_percent
 
 _PARTS = ("dev", "test")
 _OF_A_CLASS = ("precision", "recall", "f1")

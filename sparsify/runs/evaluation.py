@@ -1,7 +1,7 @@
 """What predictions for labelled texts are worth, class by class, and between which bounds: by the bootstrap."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -120,11 +120,3 @@ def _figures(table: np.ndarray, certainty: np.ndarray, right: np.ndarray) -> np.
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
-
-
-def in_percent(of: Mapping[str, float | None]) -> str:
-    """77.4 [74.6, 80.2]; a dash where there was nothing to divide by."""
-    value, low, high = of["value"], of["low"], of["high"]
-    if value is None:
-        return "–"
-    return f"{100 * value:.1f}" + ("" if low is None or high is None else f" [{100 * low:.1f}, {100 * high:.1f}]")

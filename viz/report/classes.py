@@ -8,8 +8,8 @@ import numpy as np
 from viz.automata.texts import clean
 from viz.errors import VizError
 from viz.plots.quality_plot import Predictions, confusion
-from viz.run_evaluation import in_percent
 from viz.run_files import judge
+from wfsa.printing import in_percent
 
 _WHOLES = (("accuracy", "accuracy"), ("macro-F1", "macro_f1"), ("calibration error", "calibration_error"))
 

@@ -105,16 +105,17 @@ class Transformer:
 
 
 def _precision(device: torch.device) -> Any:
-    """Products in bfloat16, sums in float32, where the processor has instructions for it: vectors differ by 0.4 %."""
+    """Products in bfloat16, sums in float32, where that is faster: vectors differ by 0.4 %."""
     return torch.autocast(device.type, torch.bfloat16) if _is_fast(device) else nullcontext()
 
 
 def _is_fast(device: torch.device) -> bool:
-    """Has the processor instructions for bfloat16? Where torch cannot tell, they are not used."""
+    """Is bfloat16 faster? On processors only with matrix tiles (AMX): with AVX512's instructions alone it takes 1.7
+    times the time of float32. Where torch cannot tell, it is not used."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported())
-    asked = [getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
-    return any(ask is not None and ask() for ask in asked)
+    ask = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return ask is not None and ask()
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from scipy.stats import bootstrap
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
-from sparsify.runs.evaluation import Evaluation, in_percent
+from sparsify.runs.evaluation import Evaluation
 from viz.plots.quality_plot import Predictions
 from viz.plots.quality_plot import reliability as plotted
 from viz.run_evaluation import check_evaluation
 from wfsa.calibration import calibration_error, reliability
+from wfsa.printing import in_percent
 
 
 @st.composite
