@@ -12,6 +12,7 @@ Runs and results in RUNS are not made again.
 import argparse
 import csv
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # runs share the cores: threads that wait for each other cost five times
 
 import numpy as np
 from accuracy import machine
@@ -166,7 +169,7 @@ def scored(corpus: Corpus, moved: bool, cache: str, run: Path, size: int) -> Fou
     read = model.encoder.read_corpus(corpus.test.texts, model.tokenizer)
     right = logits(model.classifier, read).argmax(1).numpy() == np.array(corpus.test.labels)
     numbers = sum(own.numel() for own in model.classifier.parameters())
-    return Found(right.tolist(), numbers + (model.encoder.table.size if moved else 0), size)
+    return Found(right.tolist(), numbers + (model.encoder.table.numel() if moved else 0), size)
 
 
 def difference(own: list[Found], other: Found) -> str:
