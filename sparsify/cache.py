@@ -9,9 +9,13 @@ import re
 import sys
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sparsify.errors import ConfigError
 from wfsa.console import Answer, version
+
+if TYPE_CHECKING:
+    from neural.text.contextual.cache import Entry
 
 _UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
@@ -37,15 +41,23 @@ def _cache(folder: str, most: str | None) -> None:
     cache = Cache(cache_folder(folder))
     if most is not None:
         for entry, removed in cache.bound(_octets(most)):
-            print(f"{'removed' if removed else 'in use, kept'}: {entry.folder.name}, {_shown(entry.size)}")
+            print(f"{'removed' if removed else 'in use, kept'}: {entry.place.name}, {_shown(entry.size)}")
     entries = cache.entries()
-    print(f"{cache.folder}: {len(entries)} lists of texts, {_shown(sum(entry.size for entry in entries))}")
+    print(f"{cache.folder}: {len(entries)} entries, {_shown(sum(entry.size for entry in entries))}")
     for entry in entries:
-        about, used = entry.about, time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used))
-        print(
-            f"{entry.folder.name}  {_shown(entry.size):>9}  used {used}  {about['number of texts']:>8} texts  "
-            f"{about['encoder']}, {about['dim']} dimensions in {about['numbers']}, {about['pieces']}"
+        used = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used))
+        print(f"{entry.place.name:43}  {_shown(entry.size):>9}  used {used}  {_described(entry)}")
+
+
+def _described(entry: "Entry") -> str:
+    about = entry.about
+    try:
+        return (
+            f"{about['number of texts']} texts, {about['encoder']}, {about['dim']} dimensions in {about['numbers']}, "
+            f"{about['pieces']}"
         )
+    except KeyError:
+        return "principal components" if entry.place.is_file() else "unknown"
 
 
 def _octets(size: str) -> int:

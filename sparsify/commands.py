@@ -22,9 +22,9 @@ class _Parser(argparse.ArgumentParser):
         raise ConfigError(message + ("" if message.endswith(".") else "."))
 
 
-def _sizes(text: str) -> tuple[int, ...]:
+def _numbers(text: str) -> tuple[int, ...]:
     try:
-        return tuple(int(size) for size in text.split(",") if size)
+        return tuple(int(number) for number in text.split(",") if number)
     except ValueError:
         raise argparse.ArgumentTypeError(f"must be whole numbers with commas between (got {text!r})") from None
 
@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         if setting.type is bool:
             made.add_argument(flag, action="store_true", help=meaning)
         else:
-            kind: Any = _sizes if setting.name == "sizes" else setting.type
+            kind: Any = _numbers if isinstance(setting.default, tuple) else setting.type
             made.add_argument(flag, type=kind, default=setting.default, metavar=_metavar(setting.type), help=meaning)
     return made
 

@@ -20,6 +20,7 @@ from neural import (
     PatternClassifier,
     StaticVectors,
     Tokenizer,
+    VectorError,
     compile_patterns,
     encoder_kind,
     tokenizer,
@@ -66,7 +67,8 @@ def load(run_dir: str | os.PathLike[str], size: int | str | None = None, code: s
         size: the number of transitions of a model of the curve, or "full" for the one before any penalty; a run that
             was stopped may have that one only.
         code: the model's tokeniser, where that is a MODULE:FUNCTION: loading runs no code that only a file names.
-        embeddings: `encoder:PATH`, where the encoder of a contextual model is another place than when it was trained.
+        embeddings: `encoder:PATH` or the path alone, where the encoder of a contextual model is another place than when
+            it was trained.
 
     Needs nothing but the run directory and this package, and the encoder of a contextual model, which is told by its
     digest. What is read has the digests of manifest.json.
@@ -76,6 +78,8 @@ def load(run_dir: str | os.PathLike[str], size: int | str | None = None, code: s
             damaged, or is not the one that the run wrote.
     """
     run = Path(run_dir)
+    if not isinstance(embeddings, str):
+        raise RunError(f"embeddings are named by a string (got {embeddings!r:.40}); write 'encoder:PATH'.")
     manifest = read_manifest(run)
     if manifest is None:
         raise RunError(_no_run(run))
@@ -145,11 +149,20 @@ def _encoder(described: Mapping[str, Any], tensors: Mapping[str, Tensor], run: P
     if described["static"]:
         return StaticVectors.restored(described["name"], tensors, described)
     name = embeddings or described["name"]
+    if embeddings and embeddings not in ENCODERS and Path(embeddings).is_dir():
+        name = f"encoder:{embeddings}"
     kind = encoder_kind(name)
     if issubclass(kind, StaticVectors):
-        known = ", ".join(ENCODERS)
-        raise RunError(f"{run} needs its encoder, {name!r} (got {known}); add it to neural.ENCODERS.")
-    return kind.restored(name, tensors, described)
+        raise RunError(
+            f"{run} reads vectors in context, of {described['name']} (got {name!r}, which is none of "
+            f"{', '.join(own for own in ENCODERS if not issubclass(ENCODERS[own], StaticVectors))} and "
+            "encoder:PATH); name its encoder, or add it to neural.ENCODERS."
+        )
+    try:
+        return kind.restored(name, tensors, described)
+    except VectorError as error:
+        where = "" if embeddings else f"; if it has moved: load({str(run)!r}, embeddings='encoder:PATH')"
+        raise RunError(f"{run} needs its encoder, {name}: {one_line(str(error)).rstrip('.')}{where}.") from None
 
 
 def _tokenizer(described: Mapping[str, Any], code: str, run: Path) -> Tokenizer:

@@ -11,9 +11,10 @@ from sparsify.settings import Settings
 from sparsify.tables import GROUPS, PENALTIES
 from sparsify.training.dropout import Dropout
 from sparsify.training.encoded import Encoded
+from sparsify.training.pace import Pace
 from sparsify.training.processes import ALONE, World
 from sparsify.training.side_by_side import trainable
-from sparsify.training.trainer import Pace, Trainer
+from sparsify.training.trainer import Trainer
 from wfsa import WFSA
 
 

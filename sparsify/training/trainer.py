@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +18,7 @@ from sparsify.penalties.groups import Groups
 from sparsify.penalties.prox_adam import ProxAdam
 from sparsify.training.dropout import Dropout
 from sparsify.training.encoded import Encoded, tokens_at_once
+from sparsify.training.pace import Pace
 from sparsify.training.processes import ALONE, World
 from sparsify.training.side_by_side import Trainable
 
@@ -26,24 +26,7 @@ _SMALLEST, _LARGEST, _STEPS = 16, 128, 50
 """Texts of a mini-batch where none are set, and how many steps an epoch over few texts has all the same."""
 
 _NUMBERS = 12_000_000
-"""State scores that a full-batch step keeps at once, at the most: 48 MB. Larger batches share more of their words."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How a trainer steps.
-
-    Attributes:
-        batch_size: texts per step of an epoch; 0: so many that few texts make 50 steps, within 16 and 128.
-        clip: the largest norm of each model's gradient of the loss.
-        class_bound: the largest size of a class weight.
-        vector_lr: the step size of word vectors while they learn.
-    """
-
-    batch_size: int = 0
-    clip: float = 5.0
-    class_bound: float = 2.0
-    vector_lr: float = 0.0
+"""State scores that are kept at once, at the most: 48 MB. Larger batches share more of their words."""
 
 
 class Trainer:
@@ -130,14 +113,22 @@ class Trainer:
         total = torch.zeros(self.models.count, dtype=torch.float64)
         for number, places in enumerate(bucketed_batches(self.data.lengths, self.batch_size, self.generator), 1):
             self._zero_grad()
-            x = self.dropout(self.data.batch(places))
-            total += self._add_gradient(x, places, len(places))
+            for part in self._parts(places):
+                total += self._add_gradient(self.dropout(self.data.batch(part)), part, len(places))
             try:
                 self._gather()
                 self.apply()
             except DivergedError as error:
                 raise DivergedError(f"batch {number}: {error}") from None
         return total / len(self.data)
+
+    def _parts(self, places: np.ndarray) -> list[np.ndarray]:
+        """The texts of a step as they are read: together, or, where every token has a row of its own and they are
+        long, in parts, whose gradients add up."""
+        tokens = int(self.data.lengths[places].sum()) * len(self.models.bank.layout.states)
+        if self.data.texts.kept or tokens <= _NUMBERS:
+            return [places]
+        return np.array_split(places, min(len(places), -(-tokens // _NUMBERS)))
 
     def _add_gradient(self, x: Packed, places: np.ndarray, count: int) -> Tensor:
         """Add the gradient of the summed losses of the texts `x` at `places`, over `count`; returns the sums.

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import sparsify
+from sparsify.commands import parse
 from sparsify.errors import ConfigError
 from sparsify.settings import Settings
 from sparsify.train import main
@@ -57,6 +58,8 @@ def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsy
         (["--seed", str(2**64)], "--seed must be below"),
         (["--sizes", "40", "--at-most", "20"], "at most --at-most 20"),
         (["--sizes", "a,b"], "whole numbers with commas"),
+        (["--layers", "5,a"], r"--layers: must be whole numbers with commas between .got '5,a'"),
+        (["--embeddings", "minilm", "--layers", "1,1"], "each named once"),
         (["--embeddings", "/nowhere.txt"], "/nowhere.txt must be a readable file"),
         (["--threads", "100000"], "--threads must be at most 1,024 .got 100000"),
         (["--class-bound", "1e308"], r"--class-bound must be at most 1e\+30 .got 1e\+308"),
@@ -83,6 +86,11 @@ def test_mistakes_get_one_line_and_status_2(arguments, message, capsys, tmp_path
     assert re.search(message, error)
     assert error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_lists_of_numbers_are_numbers():
+    settings = parse(["--layers", "5,6", "--sizes", "8,16"])
+    assert (settings.layers, settings.sizes) == ((5, 6), (8, 16))
 
 
 @pytest.mark.parametrize(

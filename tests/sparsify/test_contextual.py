@@ -102,11 +102,16 @@ def test_the_encoder_is_found_again_by_its_digest(run, folder, tmp_path):
     here = folder / "tiny"
     here.rename(folder / "away")
     try:
-        with pytest.raises(sparsify.RunError, match="nothing is fetched here"):
+        with pytest.raises(sparsify.RunError, match=r"nothing is fetched here; if it has moved: load\(.*encoder:PATH"):
             sparsify.load(run)
+        assert sparsify.load(run, embeddings=str(moved)).labels == ("bad", "good")
+        with pytest.raises(sparsify.RunError, match=r"reads vectors in context, .* \(got 'glove', which is none of"):
+            sparsify.load(run, embeddings="glove")
+        with pytest.raises(sparsify.RunError, match=r"named by a string \(got 5\)"):
+            sparsify.load(run, embeddings=5)
         model = sparsify.load(run, embeddings=f"encoder:{moved}")
         other = tiny_bert(tmp_path / "other", seed=5)
-        with pytest.raises(sparsify.RunError, match=r"an encoder of digest \w{12} .*load\(run, embeddings="):
+        with pytest.raises(sparsify.RunError, match=r"an encoder of digest \w{12} \(got .*name the right one"):
             sparsify.load(run, embeddings=f"encoder:{other}")
     finally:
         (folder / "away").rename(here)

@@ -4,6 +4,8 @@ import fcntl
 import hashlib
 import json
 import os
+import re
+import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,18 +14,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from platformdirs import user_cache_path
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
+from neural.text.contextual.entry_lock import hold, writing
 from neural.text.contextual.projection import Projection
 from neural.text.contextual.rounding import Rounding
-from neural.text.contextual.shards import Shards, cuts, hold, writing
+from neural.text.contextual.shards import Shards, cuts
 from wfsa.formats.json_files import write_whole
 
-_VERSION = 2
+_VERSION = 3
 """Of what the files hold; entries of another are not read."""
 
-_ENTRY = "entry.json"
+_ENTRY, _PROJECTION = "entry.json", ".projection"
+
+_OURS = re.compile("[0-9a-f]{32}")
+"""Names of entries."""
 
 
 def cache_folder(given: str = "") -> Path:
@@ -42,30 +50,36 @@ def text_digest(texts: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Entry:
-    """Vectors that are kept.
+    """Vectors that are kept, in a folder of shards, or the projection of a list of training texts, in a file.
 
     Attributes:
-        about: what entry.json says: encoder, options, number of texts.
+        about: what entry.json says: encoder, options, number of texts; {} of a projection, or where it says nothing.
         size: bytes.
         used: when it was last, in seconds since 1970.
     """
 
-    folder: Path
+    place: Path
     about: Mapping[str, Any]
     size: int
     used: float
 
     def remove(self) -> bool:
-        """Remove it, unless it is in use."""
-        lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+        """Remove it, unless it is in use; is it gone?"""
+        if not self.place.is_dir():
+            self.place.unlink(missing_ok=True)
+            return True
+        try:
+            lock = os.open(self.place / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+        except FileNotFoundError:
+            return True
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(self.folder)
+            shutil.rmtree(self.place, ignore_errors=True)  # another may be removing it, too
         except BlockingIOError:
             return False
         finally:
             os.close(lock)
-        return True
+        return not self.place.exists()
 
 
 @dataclass(frozen=True)
@@ -95,30 +109,47 @@ class Cache:
         return Shards(folder, cuts(texts), rounding.width(dim), rounding.dtype), lock
 
     def projection(self, about: Mapping[str, Any]) -> Projection | None:
-        """The one that was kept under `about`, if any."""
-        place = self._projection(about)
-        with suppress(OSError, ValueError):
-            found = load_file(place)
-            return Projection(found["mean"], found["axes"])
+        """The one that was kept under `about`, if it is there and undamaged."""
+        with suppress(OSError, ValueError, KeyError, SafetensorError):
+            found = load_file(self._projection(about))
+            mean, axes = found["mean"], found["axes"]
+            if mean.ndim == 1 and axes.ndim == 2 and len(axes) == len(mean) and np.isfinite(axes).all():
+                return Projection(mean, axes)
         return None
 
-    def keep_projection(self, about: Mapping[str, Any], projection: Projection) -> None:
-        """Keep it under `about`."""
+    def keep_projection(self, about: Mapping[str, Any], projection: Projection) -> Projection:
+        """Keep it under `about`; of processes that do so at once the first one's is kept, which is returned."""
+        place = self._projection(about)
+        part = place.with_name(f".{secrets.token_hex(8)}.part")
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_whole(self._projection(about), save({"mean": projection.mean, "axes": projection.axes}))
+            try:
+                part.write_bytes(save({"mean": projection.mean, "axes": projection.axes}))
+                os.link(part, place)
+            except FileExistsError:
+                found = self.projection(about)
+                if found is not None:
+                    return found
+                part.replace(place)
+            finally:
+                part.unlink(missing_ok=True)
+        return projection
 
     def _projection(self, about: Mapping[str, Any]) -> Path:
-        return self.folder / f"{_key({**about, 'version': _VERSION})}.projection"
+        return self.folder / f"{_key({**about, 'version': _VERSION})}{_PROJECTION}"
 
     def entries(self) -> list[Entry]:
         """All entries, the one used last first."""
         found = []
-        for place in self.folder.glob(f"*/{_ENTRY}") if self.folder.is_dir() else ():
-            with suppress(OSError, ValueError):
-                size = sum(path.stat().st_size for path in place.parent.iterdir())
-                used = (place.parent / "used").stat().st_mtime
-                found.append(Entry(place.parent, json.loads(place.read_text(encoding="utf-8")), size, used))
+        for place in self.folder.iterdir() if self.folder.is_dir() else ():
+            with suppress(OSError):
+                if place.suffix == _PROJECTION:
+                    found.append(Entry(place, {}, place.stat().st_size, place.stat().st_mtime))
+                elif _OURS.fullmatch(place.name) and place.is_dir():
+                    size = sum(path.stat().st_size for path in place.iterdir())
+                    touched = place / "used"
+                    used = (touched if touched.is_file() else place).stat().st_mtime
+                    found.append(Entry(place, _about(place), size, used))
         return sorted(found, key=lambda entry: -entry.used)
 
     def bound(self, most: int) -> Iterator[tuple[Entry, bool]]:
@@ -138,4 +169,13 @@ def projection_digest(projection: Projection) -> str:
 
 
 def _key(about: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:32]
+    """Of all but the encoder's name: its digest says which it is, wherever it lies."""
+    return hashlib.sha256(json.dumps({**about, "encoder": ""}, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _about(place: Path) -> Mapping[str, Any]:
+    with suppress(OSError, ValueError):
+        found = json.loads((place / _ENTRY).read_text(encoding="utf-8"))
+        if isinstance(found, dict):
+            return found
+    return {}

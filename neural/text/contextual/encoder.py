@@ -4,6 +4,7 @@ import os
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -70,12 +71,11 @@ class ContextualVectors(Encoder):
     @classmethod
     def made(cls, name: str, training: Training) -> "ContextualVectors":
         """The encoder, with a projection that was fitted to the training texts, now or before."""
-        encoder = cls(name, training.context)
+        encoder = cls(_anywhere(name), training.context)
         about = {**encoder._about, "reduce": training.context.reduce, "training texts": text_digest(training.texts)}
         found = encoder._cache.projection(about)
         if found is None:
-            found = fitted(encoder._sample(training), training.context.reduce)
-            encoder._cache.keep_projection(about, found)
+            found = encoder._cache.keep_projection(about, fitted(encoder._sample(training), training.context.reduce))
         encoder._projection, encoder.dim = found, found.dim
         return encoder
 
@@ -130,6 +130,7 @@ class ContextualVectors(Encoder):
         """Vectors in the cache: read before, or now."""
         about = {**self._about, "numbers": self.options.numbers, "projection": projection_digest(self._projection)}
         shards, lock = self._cache.shards(about, texts, self._rounding, self.dim)
+        shards.check()
         if missing := shards.missing():
             steps = shards.fill(lambda first, last: self._rows(texts[first:last]))
             counting(f"reading with {self.name}", sum(map(shards.texts, missing)), steps)
@@ -208,6 +209,12 @@ class ContextualVectors(Encoder):
         if encoder.identity != described["digest"]:
             raise VectorError(
                 f"the model was trained on an encoder of digest {described['digest']:.12} (got {encoder.identity:.12} "
-                f"of {name}); name the right one: load(run, embeddings='{PREFIX}PATH')."
+                f"of {name}); name the right one."
             )
         return encoder
+
+
+def _anywhere(name: str) -> str:
+    """The name as it is understood in any working directory."""
+    folder = Path(name.removeprefix(PREFIX)).expanduser()
+    return f"{PREFIX}{folder.resolve()}" if name.startswith(PREFIX) and folder.is_dir() else name

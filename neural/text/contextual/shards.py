@@ -3,7 +3,8 @@
     FOLDER/entry.json      what it holds: encoder, options, numbers of texts
     FOLDER/used            touched whenever it is opened
     FOLDER/lock            held by whoever reads it; the cache removes no folder that is read
-    FOLDER/00000.lengths.npy, 00000.npy, …   [text] tokens, and [token, width] the rows, written in this order
+    FOLDER/00000.lengths.npy, 00000.npy, …   [text] tokens, then a checksum of these and of the rows; and the rows,
+                           [token, width]; written in this order
 
 Two processes that fill one folder share the work: each takes shards that no one has and no one else is making. A kill
 loses the shard that was being made.
@@ -13,6 +14,9 @@ import fcntl
 import mmap
 import os
 import secrets
+import time
+import warnings
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,10 +24,13 @@ from pathlib import Path
 import numpy as np
 from numpy.lib import format as npy
 
-from neural.errors import VectorError
+from neural.text.contextual.entry_lock import writing
 
 _CHARACTERS = 100_000
 """Of the texts of a shard, or a single text of more: about two seconds of work on a processor."""
+
+_FORGOTTEN = 600
+"""Seconds after which a file that is still being written is nobody's."""
 
 Make = Callable[[int, int], Sequence[np.ndarray]]
 """(first text, text behind the last) → per text its rows [token, width]."""
@@ -66,6 +73,7 @@ class Shards:
         Raises:
             VectorError: the folder may not be written to, or is full.
         """
+        self._sweep()
         left = self.missing()
         for patient in (False, True):  # first what no one else is making, then wait for the others
             for number in [*left]:
@@ -91,35 +99,54 @@ class Shards:
         finally:
             os.close(claim)
 
+    def _sweep(self) -> None:
+        """Remove what writers left that were killed."""
+        for part in self.folder.glob(".*.part"):
+            with suppress(OSError):
+                if time.time() - part.stat().st_mtime > _FORGOTTEN:
+                    part.unlink()
+
     def _write(self, number: int, texts: Sequence[np.ndarray]) -> None:
         rows = np.concatenate(texts) if texts else np.zeros((0, self._width), self._dtype)
+        rows = rows.astype(self._dtype, copy=False)
         lengths = np.array([len(own) for own in texts], np.int64)
         with writing(self.folder):
-            _write_whole(self._lengths(number), lengths)
-            _write_whole(self._rows(number), rows.astype(self._dtype, copy=False))
+            _write_whole(self._lengths(number), np.append(lengths, _checksum(lengths, rows)))
+            _write_whole(self._rows(number), rows)
+
+    def check(self) -> list[int]:
+        """Remove shards that are not what was written, which is said; their numbers."""
+        there = [number for number in range(len(self._cuts)) if self._rows(number).is_file()]
+        return [number for number in there if not self._is_whole(number)]
+
+    def _is_whole(self, number: int) -> bool:
+        try:
+            lengths, checksum, shard = self._opened(number)
+            if _checksum(lengths, shard.rows) != checksum:
+                raise ValueError("other numbers")
+        except (ValueError, FileNotFoundError) as error:
+            warnings.warn(
+                f"{self._rows(number)} must hold the vectors that were written (got {error}); its texts are read anew.",
+                stacklevel=2,
+            )
+            with writing(self.folder):
+                self._rows(number).unlink(missing_ok=True)
+            return False
+        return True
+
+    def _opened(self, number: int) -> tuple[np.ndarray, int, "Shard"]:
+        """([text]: tokens, the checksum, the rows)."""
+        first, last = self._cuts[number]
+        found = np.load(self._lengths(number), allow_pickle=False)
+        if found.shape != (last - first + 1,) or found.dtype != np.int64:
+            raise ValueError(f"lengths of shape {found.shape} for {last - first} texts")
+        return found[:-1], int(found[-1]), Shard(self._rows(number), (int(found[:-1].sum()), self._width), self._dtype)
 
     def open(self) -> tuple[np.ndarray, list["Shard"]]:
-        """([text]: tokens, the shards), all of them there.
-
-        Raises:
-            VectorError: a file is not what was written; it was moved, and will be made anew.
-        """
-        lengths, shards = [], []
-        for number, (first, last) in enumerate(self._cuts):
-            try:
-                own = np.load(self._lengths(number), allow_pickle=False)
-                shard = Shard(self._rows(number), (int(own.sum()), self._width), self._dtype)
-                if own.shape != (last - first,):
-                    raise ValueError(f"lengths of {len(own)} texts for {last - first}")
-            except (OSError, ValueError) as error:
-                self._rows(number).unlink(missing_ok=True)
-                raise VectorError(
-                    f"{self._rows(number)} must hold the vectors that were written (got {error}); it was removed: "
-                    "start again, and only its texts are read anew."
-                ) from None
-            lengths.append(own)
-            shards.append(shard)
-        return np.concatenate(lengths or [np.zeros(0, np.int64)]), shards
+        """([text]: tokens, the shards), all of them there and checked."""
+        opened = [self._opened(number) for number in range(len(self._cuts))]
+        lengths = [own for own, _, _ in opened]
+        return np.concatenate(lengths or [np.zeros(0, np.int64)]), [shard for _, _, shard in opened]
 
     def _rows(self, number: int) -> Path:
         return self.folder / f"{number:05}.npy"
@@ -129,7 +156,7 @@ class Shards:
 
 
 class Shard:
-    """The rows of a shard, in the file: what is read comes into memory page by page, and may leave it again."""
+    """The rows of a shard, in the file: mapped when they are asked for, page by page, until they are forgotten."""
 
     def __init__(self, path: Path, shape: tuple[int, int], dtype: np.dtype) -> None:
         with path.open("rb") as file:
@@ -137,14 +164,38 @@ class Shard:
             found, fortran, kind = npy.read_array_header_1_0(file)
             if (found, fortran, kind) != (shape, False, dtype):
                 raise ValueError(f"an array of {kind} {found} for {dtype} {shape}")
-            if os.fstat(file.fileno()).st_size != file.tell() + dtype.itemsize * shape[0] * shape[1]:
+            self._start = file.tell()
+            if os.fstat(file.fileno()).st_size != self._start + dtype.itemsize * shape[0] * shape[1]:
                 raise ValueError("a cut file")
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            self.rows = np.frombuffer(self._map, dtype, offset=file.tell(), count=shape[0] * shape[1]).reshape(shape)
+        self._path, self._shape, self._dtype = path, shape, dtype
+        self._found: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return self._shape[0]
+
+    @property
+    def is_open(self) -> bool:
+        """Is the file mapped? It has a descriptor then, and pages that were read count as memory of the process."""
+        return self._found is not None
+
+    @property
+    def rows(self) -> np.ndarray:
+        """[token, width]."""
+        found = self._found
+        if found is None:
+            with self._path.open("rb") as file:
+                octets = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            flat = np.frombuffer(octets, self._dtype, offset=self._start, count=self._shape[0] * self._shape[1])
+            found = self._found = flat.reshape(self._shape)
+        return found
 
     def forget(self) -> None:
-        """Its pages leave this process's memory; the operating system may keep them."""
-        self._map.madvise(mmap.MADV_DONTNEED)
+        """The file is unmapped as soon as nobody looks at its rows; the operating system may keep its pages."""
+        self._found = None
+
+
+def _checksum(lengths: np.ndarray, rows: np.ndarray) -> int:
+    return zlib.crc32(rows.data, zlib.crc32(lengths.data))
 
 
 def _write_whole(path: Path, array: np.ndarray) -> None:
@@ -156,30 +207,3 @@ def _write_whole(path: Path, array: np.ndarray) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-
-
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Errors of the file system say what the folder must be.
-
-    Raises:
-        VectorError: it is not.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise VectorError(
-            f"vectors are kept in {folder}, which must be a folder with room that may be written to (got "
-            f"{error.strerror}); choose another: --cache-dir."
-        ) from None
-
-
-def hold(folder: Path) -> int:
-    """Keep a folder from being removed until the descriptor that is returned is closed, or the process ends."""
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
-    fcntl.flock(lock, fcntl.LOCK_SH)
-    with suppress(OSError):  # of a cache that may only be read nobody knows when it was used last
-        (folder / "used").touch()
-    return lock

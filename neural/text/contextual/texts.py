@@ -12,8 +12,8 @@ from neural.text.contextual.shards import Shard
 from neural.text.contextual.tokens import Sentence
 from neural.text.encoders import EncodedTexts, Encoder
 
-_PAGES = 100_000_000
-"""Bytes of files that are read before what was read leaves the memory again."""
+_PAGES, _OPEN = 50_000_000, 128
+"""Bytes of files that are read, and files that are open, before all of them leave the memory again."""
 
 _AT_ONCE = 256
 """Texts that are cut at once."""
@@ -42,7 +42,7 @@ class ContextTexts(EncodedTexts):
     ) -> None:
         self._encoder, self.lengths, self._rounding = encoder, lengths, rounding
         self._blocks, self._texts, self._split = blocks, texts, split
-        self._firsts = np.cumsum([0, *(len(_rows(block)) for block in blocks)])
+        self._firsts = np.cumsum([0, *map(len, blocks)])
         self._starts = np.cumsum([0, *lengths.tolist()])
         self._read = 0
 
@@ -53,25 +53,31 @@ class ContextTexts(EncodedTexts):
         for place, start in zip(places.tolist(), offsets[:-1].tolist(), strict=True):
             rows = self._of(place)
             found[start : start + len(rows)] = self._rounding.unpack(rows)
-        self._count(found.nbytes)
         device = self._encoder.device
         data = torch.from_numpy(found).to(device)
         return Packed(data, torch.arange(len(found), device=device), torch.from_numpy(offsets).to(device))
 
     def _of(self, place: int) -> np.ndarray:
         start, stop = int(self._starts[place]), int(self._starts[place + 1])
+        if start == stop:
+            return np.zeros((0, self._rounding.width(self._encoder.dim)), self._rounding.dtype)
         number = int(np.searchsorted(self._firsts, start, side="right")) - 1
-        first = int(self._firsts[number])
-        rows: np.ndarray = _rows(self._blocks[number])[start - first : stop - first]
+        first, block = int(self._firsts[number]), self._blocks[number]
+        if isinstance(block, Shard):
+            self._make_room(block)
+        rows: np.ndarray = _rows(block)[start - first : stop - first]
+        self._read += rows.nbytes
         return rows
 
-    def _count(self, octets: int) -> None:
-        self._read += octets
-        if self._read > _PAGES:
+    def _make_room(self, shard: Shard) -> None:
+        """Files that were read leave the memory, where there are many, before another is opened."""
+        if shard.is_open:
+            return
+        shards = [block for block in self._blocks if isinstance(block, Shard) and block.is_open]
+        if self._read > _PAGES or len(shards) >= _OPEN:
             self._read = 0
-            for block in self._blocks:
-                if isinstance(block, Shard):
-                    block.forget()
+            for own in shards:
+                own.forget()
 
     @cached_property
     def spelled(self) -> tuple[list[str], np.ndarray]:

@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 
 from neural.errors import VectorError
+from neural.text.contextual.folders import fast_tokenizer, longest_window
 from neural.text.sentences import sentences
 
 INSIDE = "##"
 """What a form begins with whose token goes on with the word before it."""
-
-_LONGEST = 512
-"""Pieces at once, where the encoder names no bound."""
 
 _OVERLAP = 0.25
 """The share of a window that the next one reads again, so that no piece is far from both sides of its context."""
@@ -60,7 +58,7 @@ class PieceTokenizer:
         words: pieces of one word are one token.
 
     Raises:
-        VectorError: it has no fast tokeniser, which alone says where pieces stand.
+        VectorError: it has no fast tokeniser, which alone says where pieces stand; or a text is no Unicode.
     """
 
     def __init__(self, folder: Path, words: bool) -> None:
@@ -68,25 +66,12 @@ class PieceTokenizer:
 
     @cached_property
     def _tokenizer(self) -> Any:
-        from transformers import AutoTokenizer  # which takes seconds
-
-        try:
-            found = AutoTokenizer.from_pretrained(self._folder, local_files_only=True)
-        except (OSError, ValueError) as error:
-            raise VectorError(f"{self._folder} must hold a tokeniser (got {error}).") from None
-        if not found.is_fast:
-            raise VectorError(f"{self._folder} must hold a tokenizer.json (got a tokeniser without offsets).")
-        return found
+        return fast_tokenizer(self._folder)
 
     @cached_property
     def _longest(self) -> int:
         """Pieces of a window, special tokens included."""
-        import json
-
-        bound = json.loads((self._folder / "config.json").read_text(encoding="utf-8")).get("max_position_embeddings")
-        own = self._tokenizer.model_max_length
-        known = [int(found) for found in (bound, own) if found and found < 10**6]
-        return min(known, default=_LONGEST)
+        return longest_window(self._folder, self._tokenizer.model_max_length)
 
     @cached_property
     def _folds(self) -> bool:
@@ -108,10 +93,14 @@ class PieceTokenizer:
         split = [sentences(text) for text in texts]
         flat = [sentence for own in split for sentence in own]
         overlap = int(_OVERLAP * self._longest)
-        read = self._tokenizer(
-            flat, truncation=True, max_length=self._longest, stride=overlap, return_overflowing_tokens=True,
-            return_special_tokens_mask=True,
-        )  # fmt: skip
+        try:
+            read = self._tokenizer(
+                flat, truncation=True, max_length=self._longest, stride=overlap, return_overflowing_tokens=True,
+                return_special_tokens_mask=True,
+            )  # fmt: skip
+        except TypeError:  # which is all that it says of a lone surrogate
+            odd = next(filter(_is_broken, flat), "")
+            raise VectorError(f"texts must be Unicode (got half of a pair of surrogates in {odd!r:.80}).") from None
         encodings: list[list[Any]] = [[] for _ in flat]
         for encoding, sentence in zip(read.encodings, read["overflow_to_sample_mapping"], strict=True):
             encodings[sentence].append(encoding)
@@ -120,7 +109,7 @@ class PieceTokenizer:
 
     def _sentence(self, text: str, encodings: Sequence[Any], overlap: int) -> Sentence:
         forms: list[str] = []
-        windows = []
+        windows, begun = [], 0
         for number, encoding in enumerate(encodings):
             special = np.array(encoding.special_tokens_mask, bool)
             inner = np.flatnonzero(~special)
@@ -132,8 +121,9 @@ class PieceTokenizer:
                 goes_on = word is not None and i > 0 and encoding.word_ids[i - 1] == word
                 if not (goes_on and self._words and forms):
                     forms.append(self._form(text, encoding, i, goes_on))
-                elif goes_on:
-                    forms[-1] += self._slice(text, encoding.offsets[i])
+                    begun = encoding.offsets[i][0]
+                elif goes_on:  # the word so far: pieces of bytes may all be of one character
+                    forms[-1] = self._slice(text, (begun, encoding.offsets[i][1]))
                 groups.append(len(forms) - 1)
             windows.append(Window(list(encoding.ids), first, last, np.array(groups, np.int64)))
         return Sentence(text, tuple(forms), tuple(windows))
@@ -141,8 +131,14 @@ class PieceTokenizer:
     def _form(self, text: str, encoding: Any, i: int, goes_on: bool) -> str:
         if encoding.special_tokens_mask[i]:
             return str(encoding.tokens[i])
-        return (INSIDE if goes_on else "") + self._slice(text, encoding.offsets[i])
+        shown = self._slice(text, encoding.offsets[i]) or str(encoding.tokens[i])  # a piece that is a blank
+        return (INSIDE if goes_on else "") + shown
 
     def _slice(self, text: str, place: tuple[int, int]) -> str:
         found = text[slice(*place)].strip()
         return found.lower() if self._folds else found
+
+
+def _is_broken(text: str) -> bool:
+    """Does it hold half of a pair of surrogates, which no encoding has?"""
+    return any("\ud800" <= sign <= "\udfff" for sign in text)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from neural.errors import VectorError
+from neural.text.contextual.folders import pretrained_model
 from neural.text.contextual.tokens import Sentence, Window
 
 _PADDED = 1024
@@ -36,22 +37,7 @@ class Transformer:
 
     @cached_property
     def _model(self) -> Any:
-        from transformers import AutoModel  # which takes seconds
-        from transformers.utils import logging
-
-        bars: Any = logging  # has no types
-        shown = bars.is_progress_bar_enabled()
-        bars.disable_progress_bar()  # for a load that takes milliseconds
-        try:
-            found = AutoModel.from_pretrained(
-                self._folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
-            )
-        except (OSError, ValueError) as error:
-            raise VectorError(f"{self._folder} must hold a model that transformers reads (got {error}).") from None
-        finally:
-            if shown:
-                bars.enable_progress_bar()
-        return found.eval().requires_grad_(False)
+        return pretrained_model(self._folder)
 
     @cached_property
     def layers(self) -> tuple[int, ...]:
@@ -74,9 +60,13 @@ class Transformer:
         Args:
             pad: the piece that fills batches.
             words: pieces, or of several pieces in a token their mean or the first.
+
+        Raises:
+            VectorError: what comes out is not finite.
         """
         windows = [window for text in texts for sentence in text for window in sentence.windows]
-        read: list[np.ndarray] = [np.zeros(0)] * len(windows)
+        nothing = np.zeros((0, int(self._model.config.hidden_size)), np.float32)
+        read = [nothing] * len(windows)
         for places in _batches([len(window.ids) for window in windows]):
             batch = [windows[place] for place in places]
             for place, window, states in zip(places, batch, self._states(batch, pad), strict=True):
@@ -101,6 +91,10 @@ class Transformer:
                 input_ids=ids.to(self.device), attention_mask=mask.to(self.device), output_hidden_states=True
             ).hidden_states
         total = torch.stack([states[layer].float() for layer in self.layers]).sum(0).cpu().numpy()
+        if not np.isfinite(total).all():
+            raise VectorError(
+                f"the encoder in {self._folder} must give finite vectors (got others); take another copy."
+            )
         return (total[row, : len(window.ids)] for row, window in enumerate(batch))
 
 
@@ -119,9 +113,10 @@ def _is_fast(device: torch.device) -> bool:
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Places of windows of like length, at most `_PADDED` pieces with the padding, or one window alone."""
+    """Places of windows of like length, at most `_PADDED` pieces with the padding, or one window alone; none of no
+    pieces: an empty text, read by an encoder that puts no special tokens around it."""
     batch: list[int] = []
-    for place in sorted(range(len(lengths)), key=lambda place: -lengths[place]):
+    for place in sorted((place for place, own in enumerate(lengths) if own), key=lambda place: -lengths[place]):
         if batch and (len(batch) + 1) * lengths[batch[0]] > _PADDED:
             yield batch
             batch = []

@@ -1,7 +1,11 @@
 """Vectors on disk: whole or not there, whoever writes at once and whatever is killed; bounded, and never in the way."""
 
+import errno
+import fcntl
 import os
 import random
+import resource
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -12,14 +16,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from safetensors.numpy import save
 
 import sparsify.cache
 from neural import VectorError
 from neural.text.contextual.cache import Cache, cache_folder, text_digest
 from neural.text.contextual.encoder import ContextualVectors
+from neural.text.contextual.entry_lock import hold
 from neural.text.contextual.projection import Projection, fitted
 from neural.text.contextual.rounding import ROUNDINGS
-from neural.text.contextual.shards import Shards, cuts, hold
+from neural.text.contextual.shards import Shards, cuts
 from tests.neural.text.contextual.test_vectors import training
 from tests.neural.text.contextual.tiny import texts_of, tiny_bert
 
@@ -96,16 +102,146 @@ def test_who_comes_second_waits_for_what_the_first_is_making(tmp_path):
     assert_whole(other, 4)
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY\x01\x00", None])
+def flipped(path):
+    """One bit of the rows."""
+    octets = bytearray(path.read_bytes())
+    octets[-1] ^= 1
+    path.write_bytes(octets)
+
+
+def shifted(path):
+    """Another text has a token of its neighbour's."""
+    place = path.with_name("00000.lengths.npy")
+    np.save(place, np.add(np.load(place), (1, -1, 0, 0, 0, 0)))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"\x93NUMPY\x01\x00"),
+        lambda path: path.write_bytes(path.read_bytes()[:-1]),
+        lambda path: path.with_name("00000.lengths.npy").unlink(),
+        flipped,
+        shifted,
+    ],
+)
 def test_a_damaged_shard_is_told_and_made_anew(tmp_path, damage):
+    shards = Shards(tmp_path, [(0, 5), (5, 8)], WIDTH, FLOAT16.dtype)
+    assert [*shards.fill(rows_of)] == [5, 3]
+    damage(tmp_path / "00000.npy")
+    with pytest.warns(UserWarning, match=r"00000\.npy must hold the vectors .* its texts are read anew"):
+        assert shards.check() == [0]
+    assert [*shards.fill(rows_of)] == [5]
+    assert shards.check() == []
+    assert_whole(shards, 8)
+
+
+def test_a_shard_that_cannot_be_opened_now_is_not_removed(tmp_path, monkeypatch):
+    """For want of descriptors, say."""
     shards = Shards(tmp_path, [(0, 5)], WIDTH, FLOAT16.dtype)
     assert [*shards.fill(rows_of)] == [5]
-    path = tmp_path / "00000.npy"
-    path.write_bytes(path.read_bytes()[:-1] if damage is None else damage)
-    with pytest.raises(VectorError, match=r"00000\.npy must hold the vectors .* it was removed: start again"):
-        shards.open()
-    assert [*shards.fill(rows_of)] == [5]
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limit[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            shards.check()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit)
     assert_whole(shards, 5)
+
+
+def test_more_shards_are_read_than_may_be_open(tmp_path, monkeypatch):
+    folder, texts = tiny_bert(tmp_path / "tiny"), texts_of(60)
+    monkeypatch.setattr("neural.text.contextual.shards._CHARACTERS", 1)
+    monkeypatch.setattr("neural.text.contextual.texts._OPEN", 3)
+    given = training(texts, tmp_path / "cache")
+    encoder = ContextualVectors.made(f"encoder:{folder}", given)
+    found = encoder.read_training(given)
+    before = len([*Path("/proc/self/fd").iterdir()])
+    together = found.batch(np.arange(60)).data
+    assert len([*Path("/proc/self/fd").iterdir()]) <= before + 4
+    assert torch.equal(together, encoder.read(texts).batch(np.arange(60)).data)
+
+
+def test_what_killed_writers_left_is_swept(tmp_path):
+    shards = Shards(tmp_path, [(0, 5)], WIDTH, FLOAT16.dtype)
+    old, new = tmp_path / ".0a.part", tmp_path / ".0b.part"
+    old.write_bytes(b"x")
+    new.write_bytes(b"x")
+    os.utime(old, (1000, 1000))
+    assert [*shards.fill(rows_of)] == [5]
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_cache_that_may_only_be_read_is_read(tmp_path, monkeypatch):
+    """As from a disk that is mounted so; whoever runs the tests may be allowed to write everywhere."""
+    cache = Cache(tmp_path)
+    folder, lock = filled(cache, "old", 1000)
+    os.close(lock)
+    real = os.open
+
+    def refusing(path, flags, *mode):
+        if flags & (os.O_RDWR | os.O_CREAT):
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+        return real(path, flags, *mode)
+
+    monkeypatch.setattr(os, "open", refusing)
+    monkeypatch.setattr(Path, "touch", lambda _: (_ for _ in ()).throw(OSError(errno.EROFS, "read only")))
+    shards, lock = cache.shards({"encoder": "e", "pieces": "pieces", "numbers": "float16"}, ["old"], FLOAT16, WIDTH)
+    os.close(lock)
+    assert shards.folder == folder
+    assert shards.missing() == []
+
+
+def test_an_encoder_is_known_by_its_digest_wherever_it_lies(tmp_path):
+    about = {"pieces": "pieces", "numbers": "float16", "digest": "d"}
+    keys = set()
+    for encoder, digest in (("encoder:/a", "d"), ("encoder:/b", "d"), ("encoder:/b", "e")):
+        shards, lock = Cache(tmp_path).shards({**about, "encoder": encoder, "digest": digest}, ["a"], FLOAT16, WIDTH)
+        os.close(lock)
+        keys.add(shards.folder)
+    assert len(keys) == 2
+
+
+def test_an_entry_that_is_removed_while_it_is_opened_is_made_anew(tmp_path, monkeypatch):
+    real, taken = fcntl.flock, []
+
+    def slow(lock, how):
+        if not taken:
+            taken.append(lock)
+            shutil.rmtree(tmp_path / "entry")
+        real(lock, how)
+
+    monkeypatch.setattr(fcntl, "flock", slow)
+    lock = hold(tmp_path / "entry")
+    assert os.path.samestat(os.fstat(lock), (tmp_path / "entry" / "lock").stat())
+    os.close(lock)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_bytes(path.read_bytes()[:100]),
+        lambda path: path.write_bytes(save({"mean": np.zeros(6, np.float32)})),
+        lambda path: path.write_bytes(save({"mean": np.zeros(5, np.float32), "axes": np.zeros((6, 3), np.float32)})),
+    ],
+)
+def test_a_damaged_projection_is_fitted_anew(tmp_path, damage):
+    projection = fitted([np.random.default_rng(0).normal(size=(50, 6))], 3)
+    cache = Cache(tmp_path)
+    cache.keep_projection({"a": 1}, projection)
+    damage(next(tmp_path.glob("*.projection")))
+    assert cache.projection({"a": 1}) is None
+    cache.keep_projection({"a": 1}, projection)
+    assert np.array_equal(cache.projection({"a": 1}).axes, projection.axes)
+
+
+def test_the_projection_that_is_kept_first_is_everyones(tmp_path):
+    first, second = (fitted([np.random.default_rng(seed).normal(size=(50, 6))], 3) for seed in (0, 1))
+    cache = Cache(tmp_path)
+    assert cache.keep_projection({"a": 1}, first) is first
+    assert np.array_equal(cache.keep_projection({"a": 1}, second).axes, first.axes)
 
 
 def test_a_folder_that_may_not_be_written_to_is_one_sentence(tmp_path):
@@ -143,11 +279,26 @@ def test_what_was_not_used_for_longest_goes_first_and_nothing_that_is_in_use(tmp
     assert sparsify.cache.main(["--cache-dir", str(tmp_path), "--most", "10KB"]) == 0
     said = capsys.readouterr().out
     assert f"removed: {old.name}, 8." in said
-    assert "1 lists of texts, 8." in said
+    assert "1 entries, 8." in said
     assert not old.exists()
     assert new.exists()
     assert sparsify.cache.main(["--cache-dir", str(tmp_path), "--most", "ten"]) == 2
     assert "write 10GB" in capsys.readouterr().err
+
+
+def test_everything_that_is_kept_is_bounded(tmp_path, capsys):
+    cache = Cache(tmp_path)
+    cache.keep_projection({"a": 1}, fitted([np.random.default_rng(0).normal(size=(50, 6))], 3))
+    folder, lock = filled(cache, "old", 1000)
+    os.close(lock)
+    for text in ("[]", "{}", "{"):
+        (folder / "entry.json").write_text(text)
+        assert sparsify.cache.main(["--cache-dir", str(tmp_path)]) == 0
+        said = capsys.readouterr().out
+        assert said.count("unknown") == said.count("principal components") == 1
+    (tmp_path / "mine.txt").write_text("not ours")
+    assert sparsify.cache.main(["--cache-dir", str(tmp_path), "--most", "0"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_digests_tell_texts_apart():
