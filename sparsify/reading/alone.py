@@ -1,10 +1,11 @@
-"""What a whole model says of a few words alone, and which classes one pattern's score raises and lowers there."""
+"""What a whole model says of a few words, and which classes one pattern's score raises and lowers there."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from neural import ACTIVATIONS, END
 from sparsify.model import Model
@@ -19,7 +20,7 @@ _NAMED = 3
 
 @dataclass(frozen=True)
 class Reading:
-    """What a model says of some word sequences, each read as a text of its own.
+    """What a model says of some word sequences, each read as a text of its own, or of texts.
 
     Attributes:
         labels: the model's classes.
@@ -48,7 +49,12 @@ class Reading:
 def read_alone(model: Model, sequences: Sequence[Sequence[str]]) -> Reading:
     """The model reads every token sequence as a text: `</s>` is put behind those that do not end in it."""
     read = model.encoder.encode([[*words, *([] if words[-1:] == [END] else [END])] for words in map(list, sequences)])
-    scores = pattern_scores(model.classifier, read)
+    return reading_of(model, pattern_scores(model.classifier, read))
+
+
+@torch.no_grad()
+def reading_of(model: Model, scores: Tensor) -> Reading:
+    """What the model says where its patterns score so, [sequence, pattern]."""
     chances = model.classifier.classify(scores).double().softmax(1).numpy()
     active = ACTIVATIONS[model.classifier.activation](scores).double().numpy()
     added = active[:, :, None] * model.classifier.weight.double().numpy().T

@@ -18,7 +18,7 @@ LEGEND = """\
 path       the weight of this path; pathsum: what the pattern scores the text that it stands in
 texts      in how many texts the pattern's path at this end has these words on its main arcs, whatever is between them
 shown      in how many of those that path is the very phrase that is shown
-class, p   what the whole model predicts for the words shown, read as a text of their own, and their probability of it
+class, p   what the whole model predicts for {read}, and its probability
 raises     classes whose logit the pattern raises there, against the mean of all classes; a = b: by the same
 lowers     classes whose logit it lowers
 """
@@ -35,7 +35,9 @@ def is_in_context(phrases: Phrases) -> bool:
 
 def legend(phrases: Phrases) -> str:
     """What the columns are."""
-    return LEGEND + (_SENTENCE if is_in_context(phrases) else "")
+    if is_in_context(phrases):
+        return LEGEND.format(read="the text that the phrase stands in") + _SENTENCE
+    return LEGEND.format(read="the words shown, read as a text of their own")
 
 
 def head(phrases: Phrases) -> tuple[str, ...]:

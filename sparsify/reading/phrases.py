@@ -7,10 +7,11 @@ from typing import TypedDict
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from neural import EncodedTexts, ExtremePaths, extreme_paths, sorted_batches
 from sparsify.model import Model
-from sparsify.reading.alone import Reading, lowered, raised, read_alone
+from sparsify.reading.alone import Reading, lowered, raised, read_alone, reading_of
 from sparsify.reading.columns import Column, as_phrase, columns_of, kept
 from sparsify.training.encoded import tokens_at_once
 
@@ -33,7 +34,8 @@ class Phrase(TypedDict):
     What the model says of the phrase alone, of the words that are shown, without those behind "…": `label` is the class
     that it predicts, with `probability`; `alone` the pattern's score, by which it moves every logit against the mean
     over the classes by `effects`, class → number; `raises` and `lowers` are the classes of positive and of negative
-    effect, the strongest first.
+    effect, the strongest first. Words in context mean something else without it, special tokens nothing: of contextual
+    models all this is said of the text that the phrase stands in, and `alone` is its pathsum.
     """
 
     phrase: str
@@ -97,11 +99,12 @@ def search_texts(
     found = _Found(model, texts, anywhere, threads, progress)
     matches = [match for p in range(len(model.automata)) for end in _ENDS for match in _distinct(found, p, end, count)]
     few = sorted({match.text for match in matches})
-    sums = dict(zip(few, found.scores(few), strict=True))
-    reading = read_alone(model, [match.words for match in matches])
+    sums = found.scores(few)[[few.index(match.text) for match in matches]]
+    alone = model.encoder.static
+    reading = read_alone(model, [match.words for match in matches]) if alone else reading_of(model, sums)
     names = list(model.automata)
     for place, match in enumerate(matches):
-        phrase = _phrase(found, match, sums[match.text][match.p], reading, place)
+        phrase = _phrase(found, match, float(sums[place, match.p]), reading, place)
         phrases[names[match.p]][match.end].append(phrase)
     return phrases
 
@@ -156,10 +159,10 @@ class _Found:
         """What the encoder read together with a token."""
         return self._texts.sentence(text, t)
 
-    def scores(self, texts: Sequence[int]) -> list[list[float]]:
+    def scores(self, texts: Sequence[int]) -> Tensor:
         """[text, pattern]: what the model scores some texts."""
         with torch.no_grad():
-            found: list[list[float]] = self._bank(self._texts.batch(np.array(texts, dtype=np.int64))).tolist()
+            found: Tensor = self._bank(self._texts.batch(np.array(texts, dtype=np.int64)))
         return found
 
 

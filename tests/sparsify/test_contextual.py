@@ -1,5 +1,6 @@
 """A run on contextual vectors, from texts to every file and back: the encoder is a small BERT of random weights."""
 
+import html
 import json
 import re
 import socket
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 import sparsify
+from sparsify.data import load_corpus
 from sparsify.phrases import main as phrases_main
 from sparsify.reading.driving_words import driving_words
 from sparsify.reading.explain import explain
@@ -131,6 +133,30 @@ def test_phrases_stand_beside_their_sentence(run, capsys):
         for column in row["columns"]:
             word = column["word"].removeprefix("##")
             assert word.startswith("[") or word in row["sentence"]
+
+
+def test_what_is_said_of_a_phrase_is_said_of_its_text(run):
+    """Words read alone, or special tokens, mean something else."""
+    found, model = json.loads((run / "phrases.json").read_text()), sparsify.load(run)
+    texts = load_corpus(str(run.parent / "data")).train.texts
+    weights = model.classifier.weight.detach().double().numpy()
+    for p, (name, ends) in enumerate(found.items()):
+        assert name == [*model.automata][p]
+        for row in (row for rows in ends.values() for row in rows):
+            chances, scores = (of([texts[row["text"]]])[0] for of in (model.predict_proba, model.pattern_scores))
+            assert row["label"] == model.labels[chances.argmax()]
+            assert abs(row["probability"] - chances.max()) < 1e-4
+            assert abs(row["alone"] - row["pathsum"]) < 1e-9
+            added = weights[:, p] * np.tanh(scores[p])
+            np.testing.assert_allclose([row["effects"][c] for c in model.labels], added - added.mean(), atol=1e-3)
+
+
+def test_the_report_shows_the_sentence_of_a_phrase(run):
+    found = json.loads((run / "phrases.json").read_text())
+    page = html.unescape((run / "report.html").read_text(encoding="utf-8"))
+    rows = [row for ends in found.values() for own in ends.values() for row in own]
+    assert all(f"in: <bdi>{row['sentence']}" in page for row in rows if len(row["sentence"]) < 200)
+    assert "its text: <bdi>" in page
 
 
 def test_a_trace_says_that_context_stays(run, capsys):

@@ -10,6 +10,9 @@ from viz.run_patterns import Pattern
 
 _WIDEST = 940.0
 """Pixels that a page has on a common screen."""
+_LONG = 240
+"""Characters of a sentence that are shown."""
+
 _MANY, _SHOWN = 6, 3
 """Above so many classes, so many at either end are shown."""
 
@@ -65,16 +68,24 @@ def _phrase(row: Mapping[str, Any]) -> str:
 
 
 def _said(row: Mapping[str, Any]) -> str:
-    """What the model says of the phrase alone, which classes the pattern moves there, and how often it is met."""
+    """What the model says of the phrase alone, or, in context, of its text; which classes the pattern moves there, how
+    often it is met, and the sentence that it stands in."""
     parts = []
+    context = row.get("sentence", "")
     if "label" in row:
         share = f" at {100 * row['probability']:.0f}&nbsp;%" if "probability" in row else ""
-        parts.append(f"alone: <bdi>{clean(row['label'])}</bdi>{share}")
+        parts.append(f"{'its text' if context else 'alone'}: <bdi>{clean(row['label'])}</bdi>{share}")
     parts += [f"{name} {_listed(row[name])}" for name in ("raises", "lowers") if row.get(name)]
     if "count" in row:
         shown = f", {row['shown']} with this phrase" if "shown" in row else ""
         parts.append(f"{row['count']}&nbsp;texts with these words{shown}")
-    return f"<div class='said'>{'; '.join(parts)}</div>" if parts else ""
+    inside = f"<div class='said'>in: <bdi>{clean(_cut(context))}</bdi></div>" if context else ""
+    return (f"<div class='said'>{'; '.join(parts)}</div>" if parts else "") + inside
+
+
+def _cut(sentence: str) -> str:
+    """Its beginning, where it is longer than a screen is wide."""
+    return sentence if len(sentence) <= _LONG else sentence[:_LONG].rsplit(" ", 1)[0] + " …"
 
 
 def _listed(names: Sequence[str]) -> str:
