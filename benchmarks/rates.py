@@ -20,6 +20,7 @@ from unittest.mock import patch
 
 os.environ["OMP_NUM_THREADS"] = "1"
 
+import numpy as np
 import torch
 from accuracy import machine
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -81,10 +82,10 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     run = parser.parse_args().run
     train = load_corpus("imdb").train
-    learned, reviews = train.texts[:REVIEWS], list(train.texts[REVIEWS : 2 * REVIEWS])
-    rival = make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression()).fit(
-        learned, train.labels[:REVIEWS]
-    )
+    order = np.random.default_rng(0).permutation(len(train))[: 2 * REVIEWS].tolist()
+    learned, reviews = order[:REVIEWS], [train.texts[place] for place in order[REVIEWS:]]
+    rival = make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression())
+    rival.fit([train.texts[place] for place in learned], [train.labels[place] for place in learned])
     models: list[Model] = [load(run), load(run, "full")]
     some = reviews[:ENCODED]
     flat = [sentence for review in some for sentence in sentences(review)]
