@@ -12,7 +12,7 @@ from neural.text.contextual.shards import Shard
 from neural.text.contextual.tokens import Sentence
 from neural.text.encoders import EncodedTexts, Encoder
 
-_PAGES, _OPEN = 50_000_000, 48
+_PAGES, _OPEN = 50_000_000, 16
 """Bytes of files that are read, and files that are open, before all of them leave the memory again."""
 
 _AT_ONCE = 256
