@@ -126,10 +126,10 @@ def _table_name(path: Path, file: Any) -> str:
     """The one table of floats among the tensors."""
     slices: dict[str, Any] = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118  # not a dictionary
     shapes = {name: [found.get_dtype(), *found.get_shape()] for name, found in slices.items()}
-    tables = [name for name, (kind, *shape) in shapes.items() if kind in _FLOATS and len(shape) == 2]
+    tables = [name for name, (kind, *shape) in shapes.items() if kind in _FLOATS and len(shape) == 2 and shape[1]]
     if len(tables) != 1:
         got = ", ".join(f"{name} {shape}" for name, shape in list(shapes.items())[:8]) or "no tensor"
-        raise VectorError(f"{path} must hold one table [row, dim] of floats to be word vectors (got {got}).")
+        raise VectorError(f"{path} must hold one table [row, dim] of floats, dim > 0, to be word vectors (got {got}).")
     return tables[0]
 
 
