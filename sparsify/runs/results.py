@@ -192,6 +192,7 @@ class Results:
         cost, unsure = models["full"].lead(models["chosen"])
         return {
             "data": self.settings.data,
+            "data_digest": material.corpus.digest,
             "embeddings": self.settings.embeddings,
             "seed": self.settings.seed,
             "seconds": round(self.log.seconds, 1),

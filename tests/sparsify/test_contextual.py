@@ -118,6 +118,14 @@ def test_the_encoder_is_found_again_by_its_digest(run, folder, tmp_path):
     assert model.predict(["a good film", "a bad film"]) == sparsify.load(run).predict(["a good film", "a bad film"])
 
 
+def test_phrases_are_read_from_where_the_run_kept_its_vectors(run, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("neural.text.contextual.shards.Shards._write", None)  # whoever reads anew fails
+    assert phrases_main([str(run), "--top", "1", "--threads", "1"]) == 0
+    assert not [*tmp_path.rglob("*.json")]
+    assert "other texts" not in capsys.readouterr().err
+
+
 def test_phrases_stand_beside_their_sentence(run, capsys):
     assert phrases_main([str(run), "--top", "2", "--threads", "1"]) == 0
     lines = capsys.readouterr().out.split("\n\n")[1].splitlines()
