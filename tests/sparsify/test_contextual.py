@@ -70,12 +70,21 @@ def test_a_second_run_reads_the_cache_and_gives_the_same_bits(run, flags, folder
     ("more", "said"),
     [
         (["--tokenizer=whitespace"], "--tokenizer goes with vectors without context (got 'whitespace'"),
+        (["--vector-lr=0.5"], "--vector-lr goes with vectors without context (got 0.5"),
         (["--embeddings=glove", "--pieces=mean"], "goes with vectors in context: minilm or encoder:"),
     ],
 )
 def test_a_flag_that_nothing_would_read_is_refused(flags, tmp_path, more, said, capsys):
     assert main([*flags, f"--out={tmp_path / 'run'}", *more]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_more_components_than_the_encoder_has_are_said(flags, folder, capsys):
+    """Nor do vectors that stay as they are keep a run from being made."""
+    few = ["--epochs=1", "--polish=1", "--debias=1", "--growth=4", "--reduce=999", "--vector-lr=0"]
+    assert main([*flags, *few, f"--out={folder / 'all'}"]) == 0
+    dim = sparsify.load(folder / "all").encoder.dim
+    assert f"--reduce 999 is beyond the {dim} dimensions in which vectors of encoder:" in capsys.readouterr().out
 
 
 def test_no_network_is_touched(flags, folder, monkeypatch):
