@@ -101,7 +101,8 @@ class Results:
         write_predictions(folder / "predictions.csv", names, judge.labels[rows], scores[rows])
         write_phrases(folder, search_texts(model, self.material.train.texts, progress=self.log.progress))
         summary = self._summary(gaps, scores, curve)
-        write_card(folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, self.certificate)
+        digest, encoder = self.material.corpus.digest, self.material.encoder
+        write_card(folder / "MODEL_CARD.md", summary, self.settings, digest, encoder, self.certificate)
         write_json(folder / "summary.json", summary)
         return summary
 

@@ -127,6 +127,14 @@ def test_the_encoder_is_found_again_by_its_digest(run, folder, tmp_path):
     assert model.predict(["a good film", "a bad film"]) == sparsify.load(run).predict(["a good film", "a bad film"])
 
 
+def test_the_card_names_the_encoder_and_what_loading_needs(run, folder):
+    card = (run / "MODEL_CARD.md").read_text()
+    digest = json.loads((run / "model.json").read_text())["encoder"]["digest"]
+    assert f"encoder `encoder:{folder / 'tiny'}`, SHA-256 {digest};" in card
+    assert "`pip install 'sparse-wfsa[contextual]'`" in card
+    assert f'`sparsify.load("{run}", embeddings="encoder:PATH")`' in card
+
+
 def test_phrases_are_read_from_where_the_run_kept_its_vectors(run, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr("neural.text.contextual.shards.Shards._write", None)  # whoever reads anew fails
