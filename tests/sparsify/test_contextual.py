@@ -162,6 +162,7 @@ def test_a_trace_says_that_context_stays(run, capsys):
     assert trace_main([str(run), "not a good film", "--words"]) == 0
     printed = capsys.readouterr().out
     assert "still in the context of the others" in printed
+    assert "has no vector" not in printed  # every token has one
     assert re.search(r"p\d\.main1 +high: \S+", printed)
     trace = explain(sparsify.load(run), "not a good film")
     assert trace.tokens == ("[CLS]", "not", "a", "good", "film", "[SEP]")
