@@ -21,6 +21,8 @@ from neural.text.vectors.numpy_table import by_word
 from neural.text.vectors.oddities import Vectors
 
 _TOKENS = "tokenizer.json"
+_BESIDE = ("mapping", "weights")
+"""Tensors beside the table, unless there is no other than them."""
 _FLOATS = {"F16", "BF16", "F32", "F64"}
 
 
@@ -58,9 +60,9 @@ def read_safetensors(path: Path, wanted: Collection[str] | None) -> Vectors:
     rows = {word: token for word, token in tokens.items() if word in keep}
     try:
         with safe_open(path, "pt") as file:
-            names = set(file.keys())
-            table = file.get_tensor(_table_name(path, file))
-            mapping, weights = (file.get_tensor(name) if name in names else None for name in ("mapping", "weights"))
+            name, names = _table_name(path, file), set(file.keys())
+            table = file.get_tensor(name)
+            mapping, weights = (file.get_tensor(own) if own in names - {name} else None for own in _BESIDE)
     except SafetensorError as error:
         raise VectorError(f"{path} must be a file of safetensors (got {error}); take another copy.") from None
     factors = None if weights is None else _weights(path, weights, len(table if mapping is None else mapping), rows)
@@ -127,6 +129,7 @@ def _table_name(path: Path, file: Any) -> str:
     slices: dict[str, Any] = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118  # not a dictionary
     shapes = {name: [found.get_dtype(), *found.get_shape()] for name, found in slices.items()}
     tables = [name for name, (kind, *shape) in shapes.items() if kind in _FLOATS and len(shape) == 2 and shape[1]]
+    tables = [name for name in tables if name not in _BESIDE] or tables
     if len(tables) != 1:
         got = ", ".join(f"{name} {shape}" for name, shape in list(shapes.items())[:8]) or "no tensor"
         raise VectorError(f"{path} must hold one table [row, dim] of floats, dim > 0, to be word vectors (got {got}).")

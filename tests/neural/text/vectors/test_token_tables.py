@@ -27,6 +27,7 @@ def model(folder, **tensors):
         (np.array([1, 3e38], np.float32), r"row 2 .'b'.: the values must be finite"),
         (np.ones(3), r"`weights` .token. of 2 numbers, .*got float64 of shape .3,"),
         (np.ones((2, 1), np.int64), r"`weights` .*got int64 of shape .2, 1"),
+        (np.ones((2, 1)), r"`weights` .*got float64 of shape .2, 1"),
         (np.float32(2), r"`weights` .*got float32 of shape .."),
         (np.ones(2, bool), r"`weights` .*got bool of shape .2,"),
     ],
@@ -63,3 +64,7 @@ def test_rows_are_named_by_whole_numbers_of_any_size(tmp_path, kind):
     folder = model(tmp_path, embeddings=ROWS, mapping=np.array([1, 0], kind), weights=np.array([1, 2], kind))
 
     assert {word: vector.tolist() for word, vector in read_vectors(folder).items()} == {"a": [3, 4], "b": [2, 4]}
+
+
+def test_the_only_table_may_be_called_weights(tmp_path):
+    assert read_vectors(model(tmp_path, weights=ROWS))["b"].tolist() == [3, 4]
