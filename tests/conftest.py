@@ -5,6 +5,12 @@ import os
 # Before torch: its threads would spin where another test wants the core.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+from tests.cache_home import temporary_home
+
+# Before matplotlib and numba; the suite's other processes inherit it.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["XDG_CACHE_HOME"] = str(temporary_home())
+
 import pytest
 import torch
 from hypothesis import HealthCheck, settings

@@ -12,10 +12,12 @@ Words = Mapping[str, Mapping[str, list[str]]]
 
 
 def driving_words(parameters: Parameters, encoder: Encoder, count: int = 3) -> Words:
-    """For every `Linear`, the `count` words that have one vector with the highest and the lowest value.
+    """For every `Linear`, the `count` words with the highest and the lowest w · x, of those that have one vector x.
 
     On a main arc they move the pattern's score up or down; on a self-loop they open it (the state remembers) or close
-    it. Words of a zero vector are left out; where no word has one vector for all texts, there is nothing to say.
+    it. Words of a zero vector are left out. In context a form has the mean of its vectors over the training texts, if
+    it occurs in them at least three times and is among the 10,000 most frequent; others are not looked at. Where an
+    encoder knows no forms, there is nothing to say.
     """
     forms = encoder.forms()
     if forms is None:

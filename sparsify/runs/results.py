@@ -101,7 +101,8 @@ class Results:
         write_predictions(folder / "predictions.csv", names, judge.labels[rows], scores[rows])
         write_phrases(folder, search_texts(model, self.material.train.texts, progress=self.log.progress))
         summary = self._summary(gaps, scores, curve)
-        write_card(folder / "MODEL_CARD.md", summary, self.settings, self.material.corpus.digest, self.certificate)
+        digest, encoder = self.material.corpus.digest, self.material.encoder
+        write_card(folder / "MODEL_CARD.md", summary, self.settings, digest, encoder, self.certificate)
         write_json(folder / "summary.json", summary)
         return summary
 
@@ -192,6 +193,7 @@ class Results:
         cost, unsure = models["full"].lead(models["chosen"])
         return {
             "data": self.settings.data,
+            "data_digest": material.corpus.digest,
             "embeddings": self.settings.embeddings,
             "seed": self.settings.seed,
             "seconds": round(self.log.seconds, 1),

@@ -85,13 +85,13 @@ def prepare(settings: Settings, corpus: Corpus, counting: Counting = uncounted) 
     )
     assert dev is not None
     if not encoder.static:
-        return Material(corpus, cut, encoder, train, dev, test, None, ())
+        return Material(corpus, cut, encoder, train, dev, test, None, tuple(_beyond(encoder, settings)))
     known = coverage(encoder, training.tokens)
     return Material(corpus, cut, encoder, train, dev, test, known, tuple(_notes(known, training.tokens, settings)))
 
 
 _IN_CONTEXT = ("layers", "pieces", "reduce", "cache_dir", "cache_numbers")
-_BY_WORD = ("tokenizer", "cased")
+_BY_WORD = ("tokenizer", "cased", "vector_lr")
 """Settings that only contextual encoders read, and those that only others do."""
 
 
@@ -103,11 +103,21 @@ def _check_flags(settings: Settings, in_context: bool) -> None:
     """
     names, kind = (_BY_WORD, "without context") if in_context else (_IN_CONTEXT, "in context: minilm or encoder:…")
     for name in names:
-        if (value := getattr(settings, name)) != getattr(Settings(), name):
+        as_it_is = (getattr(Settings(), name), *([0.0] if name == "vector_lr" else []))  # 0: vectors stay as they are
+        if (value := getattr(settings, name)) not in as_it_is:
             raise ConfigError(
                 f"--{name.replace('_', '-')} goes with vectors {kind} (got {value!r:.40} with --embeddings "
                 f"{settings.embeddings}); leave it out."
             )
+
+
+def _beyond(encoder: Encoder, settings: Settings) -> Iterator[str]:
+    """Are there as many principal components as were asked for?"""
+    if isinstance(encoder, ContextualVectors) and encoder.dim < settings.reduce:
+        yield (
+            f"--reduce {settings.reduce} is beyond the {encoder.dim} dimensions in which vectors of {encoder.name} "
+            "differ; all of these are read."
+        )
 
 
 def coverage(encoder: Encoder, texts: Sequence[Sequence[str]]) -> Coverage | None:

@@ -72,12 +72,21 @@ def test_a_second_run_reads_the_cache_and_gives_the_same_bits(run, flags, folder
     ("more", "said"),
     [
         (["--tokenizer=whitespace"], "--tokenizer goes with vectors without context (got 'whitespace'"),
+        (["--vector-lr=0.5"], "--vector-lr goes with vectors without context (got 0.5"),
         (["--embeddings=glove", "--pieces=mean"], "goes with vectors in context: minilm or encoder:"),
     ],
 )
 def test_a_flag_that_nothing_would_read_is_refused(flags, tmp_path, more, said, capsys):
     assert main([*flags, f"--out={tmp_path / 'run'}", *more]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_more_components_than_the_encoder_has_are_said(flags, folder, capsys):
+    """Nor do vectors that stay as they are keep a run from being made."""
+    few = ["--epochs=1", "--polish=1", "--debias=1", "--growth=4", "--reduce=999", "--vector-lr=0"]
+    assert main([*flags, *few, f"--out={folder / 'all'}"]) == 0
+    dim = sparsify.load(folder / "all").encoder.dim
+    assert f"--reduce 999 is beyond the {dim} dimensions in which vectors of encoder:" in capsys.readouterr().out
 
 
 def test_no_network_is_touched(flags, folder, monkeypatch):
@@ -118,6 +127,22 @@ def test_the_encoder_is_found_again_by_its_digest(run, folder, tmp_path):
     finally:
         (folder / "away").rename(here)
     assert model.predict(["a good film", "a bad film"]) == sparsify.load(run).predict(["a good film", "a bad film"])
+
+
+def test_the_card_names_the_encoder_and_what_loading_needs(run, folder):
+    card = (run / "MODEL_CARD.md").read_text()
+    digest = json.loads((run / "model.json").read_text())["encoder"]["digest"]
+    assert f"encoder `encoder:{folder / 'tiny'}`, SHA-256 {digest};" in card
+    assert "`pip install 'sparse-wfsa[contextual]'`" in card
+    assert f'`sparsify.load("{run}", embeddings="encoder:PATH")`' in card
+
+
+def test_phrases_are_read_from_where_the_run_kept_its_vectors(run, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("neural.text.contextual.shards.Shards._write", None)  # whoever reads anew fails
+    assert phrases_main([str(run), "--top", "1", "--threads", "1"]) == 0
+    assert not [*tmp_path.rglob("*.json")]
+    assert "other texts" not in capsys.readouterr().err
 
 
 def test_phrases_stand_beside_their_sentence(run, capsys):
@@ -163,6 +188,7 @@ def test_a_trace_says_that_context_stays(run, capsys):
     assert trace_main([str(run), "not a good film", "--words"]) == 0
     printed = capsys.readouterr().out
     assert "still in the context of the others" in printed
+    assert "has no vector" not in printed  # every token has one
     assert re.search(r"p\d\.main1 +high: \S+", printed)
     trace = explain(sparsify.load(run), "not a good film")
     assert trace.tokens == ("[CLS]", "not", "a", "good", "film", "[SEP]")

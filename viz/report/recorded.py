@@ -11,6 +11,9 @@ from viz.report.try_it import legend
 _WEAK, _STRONG = 0.1, 0.5
 """Logits, as in live.js."""
 
+_GOES_ON = "##"
+"""What a token begins with that goes on with the word before it; it is written to it, as in phrases."""
+
 _TEXT = {
     "text": str, "label": str, "prediction": str, "probability": SHARE, "next": str, "tokens": list, "patterns": list,
 }  # fmt: skip
@@ -60,7 +63,7 @@ def _article(text: Mapping[str, Any]) -> str:
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("pattern", "best path", "score", "lead"))
     return (
         f"<article><p><strong>{clean(text['prediction'])}</strong> at {100 * text['probability']:.0f} %, before "
-        f'{clean(text["next"])}{outcome}.</p><p dir="auto">{" ".join(map(_token, text["tokens"]))}</p>'
+        f'{clean(text["next"])}{outcome}.</p><p dir="auto">{_marked(text["tokens"])}</p>'
         f"<div class='scroll'><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></article>"
     )
 
@@ -73,11 +76,21 @@ def _phrase(text: str) -> str:
     )
 
 
-def _token(token: tuple[str, float]) -> str:
-    form, lead = token
+def _marked(tokens: Sequence[tuple[str, float]]) -> str:
+    """Tokens with blanks between words; the pieces of one word have none between them."""
+    parts = []
+    for place, (form, lead) in enumerate(tokens):
+        goes_on = place > 0 and form.startswith(_GOES_ON)
+        own = form.removeprefix(_GOES_ON) if goes_on else form
+        parts.append(f"{'' if goes_on or not place else ' '}{_token(own, lead, goes_on)}")
+    return "".join(parts)
+
+
+def _token(form: str, lead: float, goes_on: bool) -> str:
     size = abs(lead)
     kind = "" if size < _WEAK else ("for" if lead > 0 else "against") + (" weak" if size < _STRONG else "")
-    return f'<span class="token {kind}" title="{_signed(lead)}">{clean(form)}</span>'
+    piece = " piece" if goes_on else ""
+    return f'<span class="token{piece} {kind}" title="{_signed(lead)}">{clean(form)}</span>'
 
 
 def _signed(value: float) -> str:

@@ -50,17 +50,18 @@ def read_vectors(path: str | os.PathLike[str], wanted: Collection[str] | None = 
     vector. Numbers of text become float32 by way of float64, as numpy has it.
 
     What is odd is said, a UserWarning for each kind: repeated words; lines or rows without a visible word, in another
-    encoding than UTF-8, with a NUL byte, with another count of numbers or cut, on which no needed word stands; a header
-    that names another number of words; a first line, a number and 1, that may be a header of lines of one number; a
-    last line without a line end, whose last number may be cut.
+    encoding than UTF-8, with a NUL byte, with another count of numbers or cut, on which no needed word stands; a
+    vocabulary NAME.vocab whose every line is a word and its count, of which the word alone is read; a header that names
+    another number of words; a first line, a number and 1, that may be a header of lines of one number; a last line
+    without a line end, whose last number may be cut.
 
     Args:
         wanted: keep these words only: only they are needed. None: all words are.
 
     Raises:
-        VectorError: the file cannot be read, is of no such form, or its header does not fit its lines, or its words not
-            its rows; or a needed word's line or row holds another count of numbers, or a value that is no finite
-            number. The message names the line or row.
+        VectorError: the file cannot be read, is of no such form, or its header does not fit its lines or rows, or its
+            words not its rows, or it has no column; or a needed word's line or row holds another count of numbers, or a
+            value that is no finite number. The message names the line or row.
     """
     place, odd = Path(path), Oddities()
     try:

@@ -1,5 +1,9 @@
-"""A table that numpy has saved, NAME.npy, and its words beside it, one per line: NAME.txt or NAME.vocab."""
+"""A table that numpy has saved, NAME.npy, and its words beside it, one per line: NAME.txt or NAME.vocab.
 
+Where every line of NAME.vocab is a word, a blank and a count, as gensim and word2vec write it, the word alone is read.
+"""
+
+import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from tokenize import TokenError
@@ -11,7 +15,8 @@ from neural.text.vectors.oddities import ENCODING, NO_WORD, REPEATED, Oddities, 
 from neural.text.vectors.text_shape import is_utf8
 
 MARK = b"\x93NUMPY"
-_LISTS = (".txt", ".vocab")
+_LISTS = (".txt", _COUNTS := ".vocab")
+_COUNTED = re.compile(rb"([^ ]+) [0-9]+")
 _DAMAGED = (ValueError, EOFError, SyntaxError, TypeError, OverflowError, MemoryError, TokenError)
 """What numpy raises for a damaged header, which is read as an expression of Python's."""
 _BOM = b"\xef\xbb\xbf"
@@ -21,8 +26,8 @@ def read_numpy(path: Path, wanted: Collection[str] | None, odd: Oddities) -> Vec
     """The vectors of the wanted words; of the table, which is mapped into memory, only their rows are read.
 
     Raises:
-        VectorError: there is no table [word, dim] of floats, no list or two, or they differ in length; or a needed
-            word's row holds what is no finite number.
+        VectorError: there is no table [word, dim] of floats, dim > 0; no list or two, or they differ in length; or a
+            needed word's row holds what is no finite number.
     """
     lists = [place for ending in _LISTS if (place := path.with_suffix(ending)).is_file()]
     if len(lists) != 1:
@@ -36,6 +41,8 @@ def read_numpy(path: Path, wanted: Collection[str] | None, odd: Oddities) -> Vec
         raise VectorError(f"{path} must be a table that numpy has saved (got {error}).") from None
     if table.ndim != 2 or table.dtype.kind != "f":
         raise VectorError(f"{path} must be a table [word, dim] of floats (got {table.dtype} of shape {table.shape}).")
+    if not table.shape[1]:
+        raise VectorError(f"{path} must have at least one number per word (got shape {table.shape}).")
     rows, count = _rows(lists[0], wanted, odd)
     if count != len(table):
         raise VectorError(
@@ -64,9 +71,12 @@ def _rows(path: Path, wanted: Collection[str] | None, odd: Oddities) -> tuple[di
     """(wanted word → its row, number of lines) of a word list."""
     rows: dict[str, int] = {}
     keep = None if wanted is None else frozenset(wanted)
-    number = 0
+    number, counted = 0, _has_counts(path)
+    if counted:
+        odd.say(f"every line of {path.name} is read as a word and its count; the word alone has the vector")
     with path.open("rb") as lines:
-        for number, word in enumerate(_words(lines), 1):
+        for number, line in enumerate(_words(lines), 1):
+            word = line.partition(b" ")[0] if counted else line
             if not word:
                 odd.note(NO_WORD, number)
             elif not is_utf8(word):
@@ -76,6 +86,14 @@ def _rows(path: Path, wanted: Collection[str] | None, odd: Oddities) -> tuple[di
             elif keep is None or text in keep:
                 rows[text] = number - 1
     return rows, number
+
+
+def _has_counts(path: Path) -> bool:
+    """Is every line of a vocabulary a word and how often it occurs?"""
+    if path.suffix != _COUNTS:
+        return False
+    with path.open("rb") as lines:
+        return path.stat().st_size > 0 and all(_COUNTED.fullmatch(line) for line in _words(lines))
 
 
 def _words(lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,7 +1,8 @@
 """A table in safetensors and the vocabulary of a tokenizer.json beside it: model2vec's layout, and others like it.
 
 A word's vector is the row of its token; where there is a tensor `mapping` [token], of the row that it names, and where
-there is one `weights` [token], times that. A word that the tokeniser would cut into pieces has no vector.
+there is one `weights` [token], times that: x(w) = weights[t] · table[mapping[t]]. A word that the tokeniser would cut
+into pieces has no vector.
 """
 
 import json
@@ -20,6 +21,8 @@ from neural.text.vectors.numpy_table import by_word
 from neural.text.vectors.oddities import Vectors
 
 _TOKENS = "tokenizer.json"
+_BESIDE = ("mapping", "weights")
+"""Tensors beside the table, unless there is no other than them."""
 _FLOATS = {"F16", "BF16", "F32", "F64"}
 
 
@@ -47,8 +50,8 @@ def read_safetensors(path: Path, wanted: Collection[str] | None) -> Vectors:
     """The vectors of the wanted words; of the table, which is mapped into memory, only their rows are read.
 
     Raises:
-        VectorError: there is not one table [row, dim] of floats, or no vocabulary that fits it; or a needed word's row
-            holds what is no finite number.
+        VectorError: there is not one table [row, dim] of floats, or no vocabulary, `mapping` or `weights` that fits it;
+            or a needed word's row or weight is no finite number, or their product is none.
 
     Source: github.com/MinishLab/model2vec, `persistence`.
     """
@@ -57,27 +60,79 @@ def read_safetensors(path: Path, wanted: Collection[str] | None) -> Vectors:
     rows = {word: token for word, token in tokens.items() if word in keep}
     try:
         with safe_open(path, "pt") as file:
-            names = set(file.keys())
-            table = file.get_tensor(_table_name(path, file))
-            mapping, weights = (file.get_tensor(name) if name in names else None for name in ("mapping", "weights"))
+            name, names = _table_name(path, file), set(file.keys())
+            table = file.get_tensor(name)
+            mapping, weights = (file.get_tensor(own) if own in names - {name} else None for own in _BESIDE)
     except SafetensorError as error:
         raise VectorError(f"{path} must be a file of safetensors (got {error}); take another copy.") from None
-    factors = None if weights is None else _picked(path, "weights", weights, [*rows.values()]).float().numpy()
+    factors = None if weights is None else _weights(path, weights, len(table if mapping is None else mapping), rows)
     if mapping is not None:
-        picked = _picked(path, "mapping", mapping, [*rows.values()]).tolist()
-        rows = dict(zip(rows, map(int, picked), strict=True))
-    found = by_word(path, _picked(path, "the table", table, [*rows.values()]).float().numpy(), rows)
-    return found if factors is None else {word: row * factors[i] for i, (word, row) in enumerate(found.items())}
+        picked = _picked(path, "mapping", _mapping(path, mapping, len(table)), [*rows.values()])
+        rows = dict(zip(rows, picked.tolist(), strict=True))
+    found = _picked(path, "the table", table, [*rows.values()]).float()
+    return by_word(path, (found if factors is None else found * factors[:, None]).numpy(), rows)
+
+
+def _mapping(path: Path, mapping: Tensor, size: int) -> Tensor:
+    """The tensor `mapping` [token], int64: rows of a table that has `size` of them.
+
+    Raises:
+        VectorError: it is of another shape, holds no integers, or names a row that the table does not have.
+    """
+    if mapping.ndim == 1 and _whole(mapping):
+        rows = mapping.to(torch.int64)
+        if not len(rows) or 0 <= int(rows.min()) <= int(rows.max()) < size:
+            return rows
+        got = f", with {int(rows.min())} and {int(rows.max())} as its least and greatest"
+    else:
+        got = ""
+    raise VectorError(
+        f"{path} must have a tensor `mapping` [token] of whole numbers from 0 to {size - 1}, the rows of its table "
+        f"(got {_kind(mapping)}{got}); take another copy."
+    )
+
+
+def _weights(path: Path, weights: Tensor, count: int, tokens: Mapping[str, int]) -> Tensor:
+    """What the rows of some tokens are multiplied by, [token], float32.
+
+    Raises:
+        VectorError: there is not one real number for each of `count` tokens, or the one of a needed word is not finite.
+    """
+    if weights.shape != (count,) or not (_whole(weights) or weights.is_floating_point()):
+        raise VectorError(
+            f"{path} must have a tensor `weights` [token] of {count} numbers, one for each token (got "
+            f"{_kind(weights)}); take another copy."
+        )
+    factors = _picked(path, "weights", weights, [*tokens.values()]).float()
+    finite = factors.isfinite()
+    if not finite.all():
+        word, token = [*tokens.items()][int(finite.int().argmin())]
+        raise VectorError(
+            f"{path}, weights[{token}] ({word!r}): the weights must be finite (got {float(weights[token])}); take "
+            "another copy."
+        )
+    return factors
+
+
+def _whole(tensor: Tensor) -> bool:
+    """Does it hold integers?"""
+    return not (tensor.is_floating_point() or tensor.is_complex() or tensor.dtype == torch.bool)
+
+
+def _kind(tensor: Tensor) -> str:
+    """Type and shape of a tensor, for a message."""
+    return f"{str(tensor.dtype).removeprefix('torch.')} of shape {tuple(tensor.shape)}"
 
 
 def _table_name(path: Path, file: Any) -> str:
     """The one table of floats among the tensors."""
     slices: dict[str, Any] = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118  # not a dictionary
     shapes = {name: [found.get_dtype(), *found.get_shape()] for name, found in slices.items()}
-    tables = [name for name, (kind, *shape) in shapes.items() if kind in _FLOATS and len(shape) == 2]
+    tables = [name for name, (kind, *shape) in shapes.items() if kind in _FLOATS and len(shape) == 2 and shape[1]]
+    tables = [name for name in tables if name not in _BESIDE] or tables
     if len(tables) != 1:
         got = ", ".join(f"{name} {shape}" for name, shape in list(shapes.items())[:8]) or "no tensor"
-        raise VectorError(f"{path} must hold one table [row, dim] of floats to be word vectors (got {got}).")
+        raise VectorError(f"{path} must hold one table [row, dim] of floats, dim > 0, to be word vectors (got {got}).")
     return tables[0]
 
 

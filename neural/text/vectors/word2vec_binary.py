@@ -22,6 +22,9 @@ _LINES, _LOOK = 8, 4096
 _LONGEST = 100_000
 """Numbers in a row, at most."""
 
+_FEW, _SHARE = 3, 0.05
+"""Rows without a word, and their share of all, from which on a cut row beside them tells that rows have slipped."""
+
 _CUT = f"rows are cut: they {LEFT_OUT}"
 
 
@@ -78,18 +81,18 @@ def read_binary(
     """The vectors of the wanted words of a binary file.
 
     Raises:
-        VectorError: a needed word's row is cut, or holds what is no finite number; the message names the row.
+        VectorError: a needed word's row is cut, or holds what is no finite number; the message names the row. Or rows
+            do not fit the header's numbers: most have no word in UTF-8, or many, and the last one is cut.
     """
     words, dim, start = header
     if dim > _LONGEST:
         raise VectorError(f"{path} must have rows of at most {_LONGEST} numbers (got {dim} by its header).")
-    reading = _Reading(
-        path, None if wanted is None else {word.encode("utf-8", "surrogatepass") for word in wanted}, odd
-    )
+    needed = None if wanted is None else {word.encode("utf-8", "surrogatepass") for word in wanted}
+    reading = _Reading(path, dim, needed, odd)
     blocks.advance(start)
-    while used := reading.read(blocks, dim):
+    while used := reading.read(blocks):
         blocks.advance(used)
-    reading.end(blocks, dim)
+    reading.end(blocks)
     odd.compare(words, reading.rows)
     return reading.vectors
 
@@ -102,50 +105,69 @@ class _Reading:
         rows: how many have been gone through.
     """
 
-    def __init__(self, path: str | os.PathLike[str], wanted: Collection[bytes] | None, odd: Oddities) -> None:
+    def __init__(self, path: str | os.PathLike[str], dim: int, wanted: Collection[bytes] | None, odd: Oddities) -> None:
         self.vectors: Vectors = {}
         self.rows = 0
-        self._path, self._wanted, self._odd = path, wanted, odd
+        self._path, self._dim, self._wanted, self._odd = path, dim, wanted, odd
+        self._bad, self._first = 0, 0  # rows without a word in UTF-8, and the first of them
 
-    def read(self, blocks: Blocks, dim: int) -> int:
+    def read(self, blocks: Blocks) -> int:
         """Go through the whole rows that are at hand; how many bytes they are."""
-        octets, place, size = blocks.octets, 0, 4 * dim
+        octets, place, size = blocks.octets, 0, 4 * self._dim
         while 0 <= (blank := octets.find(b" ", place, blocks.filled)) < blocks.filled - size:
             self.rows += 1
             word = bytes(octets[place:blank]).lstrip(b"\n")
             if self._wanted is None or word in self._wanted or not word.isascii() or not word:
-                self._keep(word, np.frombuffer(octets, "<f4", dim, blank + 1))
+                self._keep(word, np.frombuffer(octets, "<f4", self._dim, blank + 1))
             place = blank + 1 + size
         return place
 
-    def end(self, blocks: Blocks, dim: int) -> None:
+    def end(self, blocks: Blocks) -> None:
         """What is behind the last whole row.
 
         Raises:
-            VectorError: it is a needed word's row.
+            VectorError: it is a needed word's row, or rows do not fit the header.
         """
         rest = bytes(blocks.octets[: blocks.filled]).lstrip(b"\n")
+        self._check_fit(bool(rest))
         word, _, numbers = rest.partition(b" ")
         if not blocks.ended:
             raise VectorError(f"{self._path} must have a blank behind every word (row {self.rows + 1} has none).")
         if rest and (self._wanted is None or word in self._wanted):
             raise VectorError(
-                f"{self._path}, row {self.rows + 1}: a row holds a word and {dim} numbers of four bytes (got "
+                f"{self._path}, row {self.rows + 1}: a row holds a word and {self._dim} numbers of four bytes (got "
                 f"{len(numbers)} bytes behind {shown(word)}); the file is cut, take a whole one."
             )
         if rest:
             self._odd.note(_CUT, self.rows + 1)
 
+    def _check_fit(self, damaged: bool) -> None:
+        """Do the rows fit the header? Where they do not, each begins at another place of what is one.
+
+        Args:
+            damaged: a row is cut, or holds what is no finite number.
+
+        Raises:
+            VectorError: they do not.
+        """
+        many = 2 * self._bad > self.rows or (damaged and self._bad > _SHARE * self.rows)
+        if many and self._bad >= _FEW:
+            raise VectorError(
+                f"{self._path}: rows do not fit the header's {self._dim} numbers; a row holds a word in UTF-8 without "
+                f"blanks and as many numbers as the header names (got {self._bad} of {self.rows} rows without such a "
+                f"word, row {self._first} first); mend the header, or take another copy."
+            )
+
     def _keep(self, word: bytes, numbers: np.ndarray) -> None:
-        if not word:
-            self._odd.note(NO_WORD, self.rows)
-        elif not is_utf8(word):
-            self._odd.note(ENCODING, self.rows)
+        if not word or not is_utf8(word):
+            self._odd.note(ENCODING if word else NO_WORD, self.rows)
+            self._bad, self._first = self._bad + 1, self._first or self.rows
         elif self._wanted is not None and word not in self._wanted:
             return
         elif (text := word.decode()) in self.vectors:
             self._odd.note(REPEATED, self.rows)
         elif not np.isfinite(numbers).all():
+            self._check_fit(True)
             raise VectorError(f"{self._path}, row {self.rows}: the values must be finite (got NaN or infinity).")
         else:
             self.vectors[text] = numbers.astype(np.float32)  # a copy: the block goes on

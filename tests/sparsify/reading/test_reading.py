@@ -12,6 +12,7 @@ from rich.text import Text
 
 import wfsa
 from neural import READOUTS, PatternClassifier, StaticVectors, Vocabulary, compile_patterns, tokenize, tokenizer
+from sparsify.data import load_corpus
 from sparsify.model import Model
 from sparsify.phrases import main as phrases_main
 from sparsify.reading.columns import as_phrase
@@ -177,6 +178,27 @@ def test_the_phrases_command(run, capsys):
     found = json.loads((run / "phrases.json").read_text())
     assert found.keys() == {"p1", "p2", "p3"}
     assert len(table.splitlines()) == 1 + sum(len(rows) for ends in found.values() for rows in ends.values())
+
+
+@pytest.mark.parametrize(
+    ("digest", "named", "kept"),
+    [("right", False, True), ("right", True, True), ("wrong", False, False), ("", False, True), ("", True, False)],
+)
+def test_phrases_of_other_texts_do_not_take_the_place_of_the_runs(run, digest, named, kept, capsys):
+    """They are shown, and it is said; the run's texts are told by their digest, wherever they are."""
+    data = str(run.parent / "data")
+    if digest:
+        found = load_corpus(data).digest if digest == "right" else "0" * 64
+        (run / "summary.json").write_text(json.dumps({"data_digest": found}))
+    (run / "phrases.json").write_text("the run's")
+    (run / "phrases.txt").write_text("the run's")
+
+    assert phrases_main([str(run), "--top", "2", "--threads", "1", *(["--data", data] if named else [])]) == 0
+    printed, said = capsys.readouterr()
+    assert printed.splitlines()[-1].startswith("p3 ")
+    assert ((run / "phrases.txt").read_text() == printed) == kept
+    assert ((run / "phrases.json").read_text() != "the run's") == kept
+    assert ("phrases of other texts" in said) == (not kept)
 
 
 def test_phrases_of_a_run_that_may_not_be_written_to_are_shown_all_the_same(run, capsys):

@@ -88,7 +88,7 @@ def test_the_summary_has_its_fields(run):
     summary = read_json(run[0] / "summary.json")
 
     assert summary.keys() == {
-        "data", "embeddings", "seed", "seconds", "dense", "chosen", "majority", "cost", "warnings",
+        "data", "data_digest", "embeddings", "seed", "seconds", "dense", "chosen", "majority", "cost", "warnings",
         "max_logit_difference", "evaluation",
     }  # fmt: skip
     assert summary["dense"]["transitions"] == 18

@@ -7,6 +7,8 @@ import random
 import resource
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from neural.text.contextual.entry_lock import hold
 from neural.text.contextual.projection import Projection, fitted
 from neural.text.contextual.rounding import ROUNDINGS
 from neural.text.contextual.shards import Shards, cuts
+from tests.cache_home import temporary_home
 from tests.neural.text.contextual.test_vectors import training
 from tests.neural.text.contextual.tiny import texts_of, tiny_bert
 
@@ -311,6 +314,18 @@ def test_the_default_folder_is_the_users(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_folder() == tmp_path / "sparse-wfsa" / "vectors"
     assert cache_folder("~/x") == Path.home() / "x"
+
+
+def test_no_test_writes_where_the_user_keeps_vectors(tmp_path, monkeypatch):
+    """Nor does a process that a test starts; kernels and fonts are read from where they are."""
+    shown = "import os; print(os.environ['XDG_CACHE_HOME'])"
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
+    assert cache_folder().is_relative_to(done.stdout.strip())
+    assert Path(done.stdout.strip()).name.startswith("caches-")
+
+    (tmp_path / "numba").mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert [path.name for path in temporary_home().iterdir()] == ["numba"]
 
 
 def test_a_second_run_reads_nothing_anew_and_an_interrupted_one_goes_on(tmp_path, monkeypatch):

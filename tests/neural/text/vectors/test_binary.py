@@ -36,7 +36,7 @@ def test_what_is_written_is_read(tmp_path_factory, data, words, end):
     size = dim * len(words)
     odd = st.sampled_from([0x20202020, 0x0A0A0A0A, 0x3F800000, 0x31203120, 0])
     bits = data.draw(st.lists(BITS | odd, min_size=size, max_size=size))
-    for k in range(3):
+    for k in range(dim // 2 + 1):
         bits[k::dim] = [0x3F800000] * len(words)  # no row looks like text
     rows = rows_of(bits, dim)
     path = tmp_path_factory.mktemp("binary") / "v.bin"
@@ -119,6 +119,54 @@ def test_a_needed_value_is_finite(path):
     with pytest.raises(VectorError, match=r"v.bin, row 1: the values must be finite"):
         read_vectors(path, {"the"})
     assert list(read_vectors(path, {"of"})) == ["of"]
+
+
+def many(count):
+    """Words of one to nine letters, and rows."""
+    rng = np.random.default_rng(0)
+    words = [f"{'w' * int(rng.integers(0, 6))}{i}" for i in range(count)]
+    return words, rng.normal(size=(count, 7)).astype(np.float32)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize("dim", [3, 6, 8, 14])
+@pytest.mark.parametrize("wanted", [None, {"0", "w7"}, set()])
+def test_a_header_that_names_other_numbers_than_rows_have_is_refused(path, end, dim, wanted):
+    """Rows slip: all vectors but the first would be others' bytes."""
+    path.write_bytes(written(*many(400), end).replace(b"400 7\n", f"400 {dim}\n".encode(), 1))
+
+    with pytest.raises(VectorError, match=rf"v.bin: rows do not fit the header's {dim} numbers; .*got \d+ of \d+ rows"):
+        read_vectors(path, wanted)
+
+
+def test_words_with_blanks_are_refused_where_most_rows_slip(path):
+    words, rows = many(400)
+    path.write_bytes(written([f"new {word}" if i % 2 else word for i, word in enumerate(words)], rows, b""))
+
+    with pytest.raises(VectorError, match=r"rows do not fit the header's 7 numbers; .*without blanks"):
+        read_vectors(path, {words[-1]})
+
+
+def test_one_word_with_a_blank_is_said(path):
+    words, rows = many(400)
+    path.write_bytes(written([*words[:20], "new york", *words[21:]], rows, b"\n"))
+
+    with pytest.warns(UserWarning, match=r"1 rows hold a word that is not UTF-8, .*\(row 22\)"):
+        found = read_vectors(path, set(words))
+    assert found.keys() == {*words} - {words[20], words[21]}
+
+
+def test_a_cut_file_with_a_few_words_of_another_encoding_is_read(path):
+    words, rows = many(400)
+    path.write_bytes(written(words, rows, b"").replace(words[9].encode() + b" ", b"caf\xe9 ", 1)[:-50])
+
+    with (
+        pytest.warns(UserWarning, match="1 rows are cut"),
+        pytest.warns(UserWarning, match="1 rows hold a word that is not UTF-8"),
+        pytest.warns(UserWarning, match="the header names 400 words, and 398 rows follow"),
+    ):
+        found = read_vectors(path, {*words[:300]})
+    assert len(found) == 299
 
 
 @pytest.mark.parametrize(

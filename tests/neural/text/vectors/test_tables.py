@@ -1,11 +1,12 @@
 """Tables with their words beside them: numpy's, and safetensors with the vocabulary of a tokeniser."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_torch
@@ -53,6 +54,7 @@ def check(found, words, rows, wanted):
 
 @given(**CASES, ending=st.sampled_from([".txt", ".vocab"]), end=st.sampled_from(["\n", "\r\n"]), order=st.booleans())
 def test_a_table_of_numpy_is_read(tmp_path_factory, words, kind, seed, data, ending, end, order):
+    assume(not all(re.fullmatch("[^ ]+ [0-9]+", word) for word in words))  # counts, see below
     rows = table(seed, len(words), kind)
     path = pair(tmp_path_factory.mktemp("numpy"), words, np.asfortranarray(rows) if order else rows, ending, end)
     wanted = data.draw(st.none() | st.sets(st.sampled_from([*words, "other"])))
@@ -147,6 +149,26 @@ def test_what_is_odd_in_a_word_list_is_said(tmp_path, octets, said):
     }
 
 
+COUNTED = ["the 10", "of 9", "caf\u00e9 1"]
+
+
+def test_a_vocabulary_may_bear_counts(tmp_path):
+    """As gensim's `save_word2vec_format(fvocab=…)` writes it."""
+    path = pair(tmp_path, COUNTED, np.eye(3), ".vocab")
+
+    with pytest.warns(UserWarning, match=r"every line of v.vocab is read as a word and its count; the word alone"):
+        found = read_vectors(path, {"of", "caf\u00e9", "the 10"})
+    assert {word: int(vector.argmax()) for word, vector in found.items()} == {"of": 1, "caf\u00e9": 2}
+
+
+@pytest.mark.parametrize(
+    ("words", "ending"),
+    [(COUNTED, ".txt"), ([*COUNTED, "new york"], ".vocab"), ([*COUNTED, " 1"], ".vocab"), (["a b 1", "c 1"], ".vocab")],
+)
+def test_other_lists_are_words_as_they_stand(tmp_path, words, ending):
+    assert list(read_vectors(pair(tmp_path, words, np.eye(len(words)), ending))) == words
+
+
 def test_a_mark_at_the_beginning_of_a_word_list_is_no_letter(tmp_path):
     assert list(read_vectors(pair(tmp_path, ["\ufeffthe", "\ufeffof"], np.eye(2)))) == ["the", "\ufeffof"]
 
@@ -158,6 +180,7 @@ def test_a_mark_at_the_beginning_of_a_word_list_is_no_letter(tmp_path):
         (np.eye(2), ["the", "of", ""], r"each of the 2 rows of v.npy .got 3 lines"),
         (np.eye(2).astype(int), ["the", "of"], r"table .word, dim. of floats .got int64 of shape .2, 2"),
         (np.ones(2), ["the", "of"], r"of floats .got float64 of shape .2,"),
+        (np.ones((2, 0)), ["the", "of"], r"v.npy must have at least one number per word .got shape .2, 0"),
         (np.array([[1, 2], [np.nan, 1]]), ["the", "of"], r"v.npy, row 2 .'of'.: the values must be finite"),
         (np.array([[1, 2], [1, 1e39]]), ["the", "of"], r"v.npy, row 2 .'of'.: the values must be finite"),
         (
@@ -171,6 +194,14 @@ def test_a_mark_at_the_beginning_of_a_word_list_is_no_letter(tmp_path):
 def test_tables_of_numpy_that_do_not_fit_are_refused(tmp_path, rows, words, message):
     with pytest.raises(VectorError, match=message):
         read_vectors(pair(tmp_path, words, rows), {"of"})
+
+
+@pytest.mark.parametrize("octets", [b"2 0\nthe\nof\n", b"2 0\nthe of ", b"the\nof\n", b"2 0\n"])
+def test_a_file_without_numbers_is_refused(tmp_path, octets):
+    (tmp_path / "v.vec").write_bytes(octets)
+
+    with pytest.raises(VectorError, match=r"v.vec:1: .*word and its numbers"):
+        read_vectors(tmp_path / "v.vec", {"the"})
 
 
 def test_a_row_that_no_word_needs_is_not_looked_at(tmp_path):
@@ -210,15 +241,15 @@ ONE = {"embeddings": np.ones((2, 3), np.float32)}
         (
             {"a": 0},
             {"a": np.ones((2, 3)), "b": np.ones((2, 3))},
-            r"one table .row, dim. of floats .*a .'F64', 2, 3",
+            r"one table .row, dim. of floats, dim > 0, .*a .'F64', 2, 3",
         ),
         ({"a": 0}, {"ids": np.ones((2, 3), np.int64)}, r"one table .*got ids .'I64', 2, 3"),
+        ({"a": 0}, {"embeddings": np.ones((1, 0), np.float32)}, r"dim > 0, .*got embeddings .'F32', 1, 0"),
         ({"a": 0}, {}, r"one table .*got no tensor"),
         ({"a": 7}, ONE, r"a row for every token .*got 2 in the table, and a token of number 7"),
         ({"a": -1}, ONE, r"token of number -1"),
         ({"a": 2}, {**ONE, "mapping": np.array([0, 1])}, r"got 2 in mapping, and a token of number 2"),
-        ({"a": 0}, {**ONE, "mapping": np.array([5])}, r"got 2 in the table, and a token of number 5"),
-        ({"a": 1}, {**ONE, "weights": np.ones(1)}, r"got 1 in weights, and a token of number 1"),
+        ({"a": 2}, {**ONE, "weights": np.ones(2)}, r"got 2 in weights, and a token of number 2"),
         ({"a": 0}, {"embeddings": np.full((1, 3), np.inf)}, r"row 1 .'a'.: the values must be finite"),
         ({"a": "x"}, ONE, r"tokenizer.json must have a number for every token"),
         (["a"], ONE, r"tokenizer.json must hold the vocabulary of a tokeniser"),
