@@ -127,7 +127,10 @@ def changed(run, change):
         (lambda tree: tree["encoder"].update(static=None), "encoder.static is a JSON boolean"),
         (lambda tree: tree["encoder"].update(words="abc"), "words"),
         (lambda tree: tree["encoder"].update(words=[1] * 7), "words"),
-        (lambda tree: tree["encoder"].update(static=False, name="x"), "reads vectors in context, of x .got 'x', which is none of"),
+        (
+            lambda tree: tree["encoder"].update(static=False, name="x"),
+            "reads vectors in context, of x .got 'x', which is none of",
+        ),
         (lambda tree: tree.update(readout="middle"), "readout"),
         (lambda tree: tree.update(activation="softmax"), "activation"),
         (lambda tree: tree.update(version=7), "of version 1"),
