@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -72,28 +73,49 @@ def _row(place: str, fields: Sequence[str], layout: _Layout, labelled: bool, rea
     return made(place, label, fields[found.text], labelled, reading.encoding)
 
 
+class _Pieces:
+    """The lines of a source, and which of them a record is made of: those after its first can be read again."""
+
+    def __init__(self, source: Source, encoding: str) -> None:
+        lines = source.lines(encoding)
+        self._fresh = ((n, piece) for n, line in lines for piece in (_pieces(line) if "\r" in line[:-2] else (line,)))
+        self._again: deque[tuple[int, str]] = deque()
+        self.record: list[tuple[int, str]] = []
+
+    def __iter__(self) -> "_Pieces":
+        return self
+
+    def __next__(self) -> str:
+        piece = self._again.popleft() if self._again else next(self._fresh)
+        self.record.append(piece)
+        return piece[1]
+
+    def back(self) -> None:
+        """All but the first line of the record come again."""
+        self._again.extendleft(reversed(self.record[1:]))
+
+
 def _records(source: Source, encoding: str, separator: str) -> Iterator[tuple[int, list[str] | str]]:
-    """(line, fields), or what is wrong, for every record that is not blank; `line` is where it begins."""
-    count = 0
+    """(line, fields), or what is wrong, for every record that is not blank; `line` is where it begins.
 
-    def pieces() -> Iterator[str]:
-        nonlocal count
-        for number, line in source.lines(encoding):
-            count = number
-            yield from _pieces(line) if "\r" in line[:-2] else (line,)
-
-    reader = csv.reader(pieces(), delimiter=separator, strict=True)
+    Where quotation marks are wrong, a record is its first line alone, and the next begins behind that: one that is
+    never closed takes no other line along.
+    """
+    pieces = _Pieces(source, encoding)
+    reader = csv.reader(pieces, delimiter=separator, strict=True)
     while True:
-        start = count + 1
+        pieces.record = []
         try:
             fields = _next(reader)
         except csv.Error as error:
-            yield start, _wrong(error, count)
+            (start, _), (end, _) = pieces.record[0], pieces.record[-1]
+            pieces.back()
+            yield start, _wrong(error, end)
             continue
         if fields is None:
             return
-        if len(fields) > 1 or (fields and fields[0].strip()):
-            yield start, fields
+        if len(fields) > 1 or any(piece.strip() for _, piece in pieces.record):
+            yield pieces.record[0][0], fields
 
 
 def _next(reader: Iterator[list[str]]) -> list[str] | None:

@@ -170,8 +170,34 @@ def test_a_quotation_mark_that_is_never_closed_does_not_fill_the_memory(monkeypa
     found, rows = read(content, format="csv", on_bad_row="skip")
 
     assert rows.skipped == 1
-    assert found[-1] == ("c", "three")
+    assert found == [("b", "two")] * 1000 + [("c", "three")]
     assert "up to line 16" in rows.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("later", "others"), [(b"", []), (b'c,"all, well"\n', [("c", "all, well")]), (b'c,x\nc,"not\n', [("c", "x")])]
+)
+def test_a_quotation_mark_that_is_never_closed_takes_no_other_row_along(later, others):
+    """To the end of the file, to the quotation mark of a good row, and twice."""
+    content = b'label,text\na,"one\n' + b"b,two\n" * 50 + later
+    found, rows = read(content, format="csv", on_bad_row="skip")
+
+    assert found == [("b", "two")] * 50 + others
+    assert rows.skipped == 1 + (b"not" in later)
+    assert "the first at the stream:2: " in rows.notes[-1]
+
+
+def test_an_empty_quoted_field_is_a_row_and_a_blank_line_is_none():
+    content = b'text\ngood\n""\n\n  \n" "\nbad\n'
+    found, rows = read(content, labelled=False, format="csv")
+
+    assert [text for _, text in found] == ["good", "", "", "bad"]
+    assert [row.place for row in open_rows(io.BytesIO(content), Reading(format="csv"), False)] == [
+        f"the stream:{n}" for n in (2, 3, 6, 7)
+    ]
+    assert rows.skipped == 0
+    _, rows = read(b'label,text\na,x\n""\nb,y\n', format="csv", on_bad_row="skip")
+    assert rows.skipped == 1
 
 
 @pytest.mark.parametrize(
