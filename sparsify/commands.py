@@ -110,9 +110,10 @@ def given_options(options: argparse.Namespace) -> dict[str, Any]:
     return {**given, "columns": tuple(given["columns"].split(","))} if "columns" in given else given
 
 
-def reading(options: argparse.Namespace) -> Reading:
-    """What `add_reading_flags` got."""
-    return Reading(format=options.input_format, **given_options(options))
+def reading(options: argparse.Namespace, likely: Reading) -> Reading:
+    """What `add_reading_flags` got; where no flag tells the columns, they are as in the run's own data, `likely`."""
+    given = given_options(options)
+    return Reading(format=options.input_format, told="columns" in given, likely=likely, **given)
 
 
 def _threads(text: str) -> int:

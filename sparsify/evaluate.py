@@ -99,7 +99,7 @@ def _rows(options: argparse.Namespace) -> "tuple[str, Iterable[Row]]":
             check_name(options.data)
         if not options.part:
             _say(origin.of_file(options.data))
-            return options.data, open_rows(options.data, reading(options))
+            return options.data, open_rows(options.data, reading(options, origin.reading))
     wanted = options.part or "test"
     corpus, notes = origin.part(options.data, wanted, given_options(options))
     _say([*corpus.notes, *notes])

@@ -27,6 +27,7 @@ def load_corpus(
     on_bad_row: str = "fail",
     dev_share: float = SHARE,
     test_share: float = SHARE,
+    likely: Reading | None = None,
 ) -> Corpus:
     """Load a corpus.
 
@@ -41,6 +42,7 @@ def load_corpus(
         encoding: of the files.
         on_bad_row: at a row that cannot be read `fail`, or `skip`, which a note counts.
         dev_share, test_share: of what is split here; a test share of 0 is no test part.
+        likely: see `Reading`.
 
     Raises:
         DataError: there is no such data, a row cannot be read, a part is empty, or a label has no training text; or
@@ -56,6 +58,7 @@ def load_corpus(
         on_bad_row=on_bad_row,
         dev_share=dev_share,
         test_share=test_share,
+        likely=likely,
     )
     if name in BUILTIN:
         return in_parts(name, {"train": list(BUILTIN[name]())}, dev_share, test_share, [])

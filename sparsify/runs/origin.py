@@ -10,6 +10,7 @@ from typing import Any
 
 from sparsify.data import Corpus, load_corpus, options_of
 from sparsify.data.builtin import BUILTIN
+from sparsify.data.forms.base import Reading
 from sparsify.data.part_files import part_files
 from sparsify.errors import DataError, RunError
 
@@ -35,6 +36,14 @@ class Origin:
         """What `--data` was; "" where nothing says it."""
         return str(self.settings.get("data", ""))
 
+    @property
+    def reading(self) -> Reading:
+        """How the columns of the data were told."""
+        options = options_of(self.settings)
+        names = ("header", "columns", "text_column", "label_column")
+        own = {name: options[name] for name in names if name in options}
+        return Reading(**{**own, "columns": tuple(own["columns"])})
+
     def is_own(self, name: str) -> bool:
         """Are the data of this name those of the run?"""
         if name in BUILTIN or self.data in BUILTIN:
@@ -58,7 +67,7 @@ class Origin:
                 f"(got the file {name}); leave it out, and every row of the file is scored."
             )
         read = options if own else {share: options[share] for share in _SHARES if share in options}
-        corpus = load_corpus(name, **{**read, **given})
+        corpus = load_corpus(name, likely=self.reading, **{**read, **given})
         if not getattr(corpus, part):
             untested = part == "test" and options.get("test_share") == 0
             got = "none, as the run's --test-share is 0: it is trained on all but dev" if untested else "none"

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sparsify.data.forms.base import COLUMNS, Bad, Reading, Remarks, Row, made
-from sparsify.data.forms.columns import Chosen, chosen, heads
+from sparsify.data.forms.columns import Chosen, chosen, heads, listed_names
 from sparsify.data.forms.streams import LONGEST, Source
+from sparsify.errors import DataError
 
 _SEPARATORS = ",;\t|"
 _PIECE = re.compile(r"[^\r]*(?:\r(?!\n)|\r?\n|\Z)")
@@ -22,7 +23,7 @@ def comma_rows(source: Source, reading: Reading, labelled: bool, remarks: Remark
     for texts and labels.
 
     Raises:
-        DataError: a header lacks a column.
+        DataError: a header lacks a column, or nothing says which column holds the texts.
     """
     separator = _separator(source, reading, labelled)
     records = _records(source, reading.encoding, separator)
@@ -50,15 +51,23 @@ class _Layout:
 
 
 def _layout(fields: Sequence[str], reading: Reading, labelled: bool, place: str, remarks: Remarks) -> _Layout:
-    """What the first record says of all."""
+    """What the first record says of all.
+
+    Raises:
+        DataError: no label is needed, and nothing says which of several columns holds the texts.
+    """
+    reading = reading.fitted(fields, place, remarks, ordered=True)
     default = reading.columns == COLUMNS
     known = default and heads(fields, labelled, reading.header)
     if reading.named or known or (reading.header and default and len(fields) != len(COLUMNS)):
         return _Layout(chosen(fields, reading, labelled, place, remarks), len(fields), True)
     if not labelled and len(fields) == 1 and default:
         return _Layout(Chosen(0, None), 1, reading.header)
-    if not labelled and default and not reading.header:
-        remarks.notes.append(f"{place}: rows are taken to be {', '.join(COLUMNS)}, as no header says what they are.")
+    if not labelled and default and not reading.told:
+        raise DataError(
+            f"{place}: a column must be known to hold the texts (got {listed_names(fields)}); add --text-column NAME "
+            "where this row names the columns, or --columns label,text, as it is, where no row does."
+        )
     order = Chosen(reading.columns.index("text"), reading.columns.index("label"))
     return _Layout(order, len(reading.columns), reading.header)
 
@@ -149,8 +158,12 @@ def _separator(source: Source, reading: Reading, labelled: bool) -> str:
             rows[sign] = next((row for row in csv.reader(head.splitlines(True), delimiter=sign) if row), [])
         except csv.Error:
             rows[sign] = []
-    names = {reading.text_column, reading.label_column} - {""}
+    names, likely = _names(reading), _names(reading.likely)
     for sign, row in rows.items():
-        if names.issubset(row) if names else heads(row, labelled):
+        if names.issubset(row) if names else heads(row, labelled) or (likely and likely.issubset(row)):
             return sign
     return next((sign for sign, row in rows.items() if len(row) > 1), ",") if labelled else ","
+
+
+def _names(reading: Reading | None) -> set[str]:
+    return set() if reading is None else {reading.text_column, reading.label_column} - {""}
