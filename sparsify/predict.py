@@ -4,8 +4,8 @@ python -m sparsify.predict runs/mine reviews.csv --text-column review --proba > 
 zcat reviews.txt.gz | python -m sparsify.predict runs/mine --format tsv      a text per line on standard input
 
 The column of texts is that of the run's own data where a file has it and no flag says otherwise. Texts are read, and
-lines written, in blocks: files may be larger than memory. After a bad row all texts before it have their line, and every
-line has the place of its text, FILE:LINE, so that nothing is lost where bad rows are skipped.
+lines written, in blocks: files may be larger than memory. After a bad row all texts before it have their line. Each has
+the place of its text, FILE:LINE, so that nothing is lost where bad rows are skipped.
 """
 
 import argparse

@@ -11,7 +11,7 @@ from typing import Any
 from sparsify.data import Corpus, load_corpus, options_of
 from sparsify.data.builtin import BUILTIN
 from sparsify.data.forms.base import Reading
-from sparsify.data.part_files import part_files
+from sparsify.data.part_files import data_folder, part_files
 from sparsify.errors import DataError, RunError
 
 _DIGEST = re.compile(r"\bData SHA-256 ([0-9a-f]{64})\b")
@@ -96,7 +96,7 @@ class Origin:
 
 def _files(folder: Path, part: str) -> list[Path]:
     with suppress(DataError):  # of a folder that has changed since nothing is known
-        return [path.resolve() for path in part_files(folder).get(part, ())]
+        return [path.resolve() for path in part_files(data_folder(folder)).get(part, ())]
     return []
 
 

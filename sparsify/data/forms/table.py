@@ -82,7 +82,10 @@ def _of_folder(path: Path) -> str:
         raise DataError(f"{path} holds several parts of a data set; name one of its folders.")
     if review_files(path):
         return "reviews"
-    if class_folders(path):
+    classes = [folder.name for folder in class_folders(path)]
+    if classes == ["data"]:
+        raise DataError(f"{path} holds a data set in its folder data; name that, or a file of it.")
+    if classes:
         return "folders"
     raise DataError(
         f"{path}: a folder of texts holds a folder per class, positive.review and negative.review, or what "
