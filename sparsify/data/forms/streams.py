@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -100,6 +100,18 @@ class Source:
                     if len(line) == LONGEST:
                         raise DataError(f"{self.name}:{number}: a line has at most {LONGEST:,} characters (got more).")
                     yield number, line
+            finally:
+                text.detach()
+
+    def pieces(self, encoding: str, size: int) -> Generator[str, None, None]:
+        """Its text in pieces of at most so many characters, decoded as `lines`."""
+        with self.open() as file:
+            text = io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="")
+            try:
+                first = True
+                while piece := text.read(size):
+                    yield self._first(piece, encoding) if first else piece
+                    first = False
             finally:
                 text.detach()
 
