@@ -164,7 +164,7 @@ def made(place: str, label: object, text: object, labelled: bool, encoding: str)
         return Bad(place, f"a text must be a string (got {_shown(text)})")
     if isinstance(label, list | tuple | dict | bytes):
         return Bad(place, f"a label must be one string or number (got {_shown(label)})")
-    name = _name(label)
+    name = label_name(label)
     text = text.strip()
     if labelled and not (name and text):
         got = f"the label {name!r:.40} and the text {text!r:.40}" if name is not None else "no label"
@@ -174,8 +174,8 @@ def made(place: str, label: object, text: object, labelled: bool, encoding: str)
     return Row(text, name or None, place)
 
 
-def _name(label: object) -> str | None:
-    """A label as a string; None where it is missing."""
+def label_name(label: object) -> str | None:
+    """A label as a string, True as true, without blanks around it; None where it is missing."""
     if label is None or label != label:  # NaN, as tables have it for what is missing
         return None
     return str(label).lower() if isinstance(label, bool) else str(label).strip()
