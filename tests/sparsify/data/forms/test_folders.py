@@ -114,7 +114,8 @@ def test_blitzers_reviews(tmp_path):
 @pytest.mark.parametrize(
     ("text", "place", "message"),
     [
-        (REVIEW.format(9, "x"), 16, "neither label nor text may be empty .got no label"),
+        (REVIEW.format(9, "x"), 16, "a rating is a number of 1 to 5 stars .got '9'"),
+        (REVIEW.format("", "x"), 16, "a rating is a number of 1 to 5 stars .got none"),
         (REVIEW.format(4, "x").replace("</rating>", ""), 16, "a field must end with </rating>"),
         ("<review>\n" + REVIEW.format(4, "x"), 16, "a review must end with </review> .got the next one in line 17"),
         ("<review>\n", 16, "a review must end with </review> .got the end of the file"),
