@@ -68,12 +68,14 @@ def _evaluate(options: argparse.Namespace) -> None:
     title, rows = _rows(options)
     known = KnownLabels(rows, model.labels, options.on_bad_row or "fail")
     blocks = predictions(model, known, options.threads)
-    labels, chances = known.gathered(voice.counted(f"texts of {title}", blocks, len))
+    try:
+        labels, chances = known.gathered(voice.counted(f"texts of {title}", blocks, len))
+    finally:
+        _say(getattr(rows, "notes", ()))
     if not len(labels):
         raise DataError(f"{title} must hold a labelled text (got none); name another file or part.")
     with voice.doing("drawing texts anew"):
         found = Evaluation(model.labels, labels, chances, options.resamples, options.seed).as_dict()
-    _say(getattr(rows, "notes", ()))
     skipped = known.skipped + getattr(rows, "skipped", 0)
     if known.skipped:
         warnings.warn(f"{title}: {known.skipped} texts of labels that it does not know were left out.", stacklevel=1)

@@ -57,11 +57,13 @@ def _predict(options: argparse.Namespace) -> None:
     for name in options.files:
         rows = open_rows(name, known, labelled=False)
         blocks = predictions(model, rows, options.threads)
-        for block in voice.counted(f"texts of {name}", blocks, len):
-            out.writelines(write.lines(block))
-            out.flush()
-        for note in rows.notes:
-            print(one_line(f"note: {note}"), file=sys.stderr)
+        try:
+            for block in voice.counted(f"texts of {name}", blocks, len):
+                out.writelines(write.lines(block))
+                out.flush()
+        finally:
+            for note in rows.notes:
+                print(one_line(f"note: {note}"), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """`python -m sparsify.predict`: one line out for every text in, in any form, read back by those who read such forms."""
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -101,9 +102,21 @@ def test_bad_rows_end_it_or_are_counted(run, tmp_path, capsys):
     skipped = capsys.readouterr()
 
     assert [json.loads(line)["place"] for line in ended.out.splitlines()] == [f"{place}:1"]
-    assert ended.err.startswith(f"error: {place}:2: ")
+    note, error = ended.err.splitlines()
+    assert note.startswith(f"note: {place}:1: the texts are taken to be in 'text'")
+    assert error.startswith(f"error: {place}:2: ")
     assert [json.loads(line)["place"] for line in skipped.out.splitlines()] == [f"{place}:1", f"{place}:3"]
     assert f"note: 1 row that cannot be read is left out, the first at {place}:2: " in skipped.err
+
+
+def test_what_was_skipped_is_said_where_an_error_ends_it(run, tmp_path, capsys):
+    place = tmp_path / "texts.csv.gz"
+    place.write_bytes(gzip.compress(b"id,text\n1\n" + os.urandom(9999).hex().encode() + b",x\n" * 9999)[:-99])
+    assert main([str(run[0]), str(place), "--on-bad-row", "skip"]) == 2
+    said = capsys.readouterr().err
+
+    assert f"note: 1 row that cannot be read is left out, the first at {place}:2: " in said
+    assert said.splitlines()[-1].startswith(f"error: {place} must be a whole packed file")
 
 
 def test_another_size_and_a_run_that_is_none(run, texts, tmp_path, capsys):

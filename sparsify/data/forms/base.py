@@ -1,5 +1,6 @@
 """What every form of file gives and gets: rows and bad rows, and what the reader was told of the file."""
 
+import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -9,6 +10,9 @@ from sparsify.errors import DataError, suggestion
 
 COLUMNS = ("label", "text")
 """What the columns of a table hold where nothing else is said."""
+
+_OF_HOSTS = ("idna", "punycode")
+"""What Python calls encodings and are none of texts."""
 
 ON_BAD_ROW = ("fail", "skip")
 
@@ -144,6 +148,8 @@ def check_encoding(name: str) -> None:
         DataError: no.
     """
     try:
+        if codecs.lookup(name).name in _OF_HOSTS:
+            raise LookupError
         "a\n".encode(name).decode(name)
     except (LookupError, ValueError):  # ValueError: a NUL in the name, or `undefined`
         known = ("utf-8", "utf-16", "iso-8859-1", "cp1252", "gb18030", "shift_jis", "euc-kr", "big5", "koi8-r")

@@ -12,6 +12,11 @@ from sparsify.data.forms.streams import LONGEST, Source
 from sparsify.errors import DataError
 
 _SEPARATORS = ",;\t|"
+_NAME_THEM = (
+    "; where the first row names the columns, add --text-column NAME --label-column NAME; where none does, say what "
+    "they hold in their order: --columns label,text,…"
+)
+
 _PIECE = re.compile(r"[^\r]*(?:\r(?!\n)|\r?\n|\Z)")
 r"""What ends a row where it stands outside quotation marks: \n, \r\n or \r."""
 
@@ -75,7 +80,7 @@ def _layout(fields: Sequence[str], reading: Reading, labelled: bool, place: str,
 def _row(place: str, fields: Sequence[str], layout: _Layout, labelled: bool, reading: Reading) -> Row | Bad:
     if len(fields) != layout.width:
         got = f"{len(fields)}: {', '.join(map(repr, fields))[:60]}"
-        hint = "" if layout.header else "; columns are named by a header, by --header, or by --columns label,text"
+        hint = "" if layout.header else _NAME_THEM
         return Bad(place, f"a row of this table has {layout.width} fields (got {got}){hint}")
     found = layout.found
     label = None if found.label is None else fields[found.label]

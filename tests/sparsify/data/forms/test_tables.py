@@ -59,7 +59,7 @@ def test_what_the_csv_module_writes_comes_back(rows, separator, end, every):
 PANDAS = st.lists(st.tuples(LABEL, TEXT.filter(lambda text: "\r" not in text)), min_size=1, max_size=8)
 
 
-@given(PANDAS, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]))
+@given(PANDAS, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-32-le", "gb18030"]))
 def test_what_pandas_writes_comes_back_in_any_encoding(rows, encoding):
     file = io.BytesIO()
     pandas.DataFrame(rows, columns=["stars given", "What they said"]).to_csv(file, encoding=encoding, index=False)
@@ -125,6 +125,9 @@ def test_places_are_the_lines_where_rows_begin(tmp_path):
         (b"label,text\na,x\0y\n", ":2: .*NUL"),
         (b"label,text\n,x\n", ":2: neither label nor text may be empty"),
         ("label,text\na,é\n".encode("utf-16"), ":1: .*got UTF-16.*or add --encoding utf-16"),
+        ("label,text\na,é\n".encode("utf-32"), ":1: .*got UTF-32.*or add --encoding utf-32"),
+        (b"a,b,c\n", ":1: .* 2 fields .got 3.*; where the first row names the columns, add --text-column NAME"),
+        (b"PK\x03\x04more", " must be no zip archive .*unzip it"),
     ],
 )
 def test_what_is_wrong_with_a_row_is_told_with_its_line(content, message):
@@ -141,6 +144,8 @@ def test_what_is_wrong_with_a_row_is_told_with_its_line(content, message):
         ({"text_column": "y", "label_column": "y"}, "texts and labels must be two columns"),
         ({"encoding": "utf-9"}, "encoding must be one that Python knows.*did you mean utf-8"),
         ({"encoding": "rot13"}, "encoding must be one"),
+        ({"encoding": "idna"}, "encoding must be one"),
+        ({"encoding": "punycode"}, "encoding must be one"),
         ({"on_bad_row": "mend"}, "on_bad_row must be one of fail, skip"),
         ({"format": "folders"}, "the stream must be a folder to be read as folders"),
         ({"format": "cvs"}, "format must be one of .*did you mean csv"),
@@ -149,6 +154,14 @@ def test_what_is_wrong_with_a_row_is_told_with_its_line(content, message):
 def test_choices_that_fit_no_column_are_told(known, message):
     with pytest.raises(DataError, match=message):
         read(b"rev,y,z\na,b,c\n", **{"format": "csv", **known})
+
+
+def test_bytes_that_no_decoder_goes_on_after_are_told():
+    content = "label,text\na,x\n".encode("utf-16") + b"\x41"
+    with pytest.raises(
+        DataError, match=r"the stream must be text of its encoding .got .*truncated data.; name its --enc"
+    ):
+        read(content, format="csv", encoding="utf-16", on_bad_row="skip")
 
 
 def test_one_known_name_of_two_tells_of_the_other():
