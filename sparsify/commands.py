@@ -95,27 +95,25 @@ def add_reading_flags(made: argparse.ArgumentParser, labels: bool) -> None:
     """How files of texts are read."""
     made.add_argument("--input-format", default="", metavar="NAME", help="form of the files; default: by their names")
     made.add_argument("--header", action="store_true", help="the first line of every file names its columns")
-    made.add_argument("--columns", default="label,text", metavar="NAMES", help="columns of files without a header")
+    made.add_argument("--columns", default="", metavar="NAMES", help="of files without a header; default: label,text")
     made.add_argument("--text-column", default="", metavar="NAME", help="the column of texts")
     if labels:
         made.add_argument("--label-column", default="", metavar="NAME", help="the column of labels")
-    made.add_argument("--encoding", default="utf-8", metavar="NAME", help="of the files")
-    made.add_argument(
-        "--on-bad-row", default="fail", choices=("fail", "skip"), help="skip: leave bad rows out, and count"
-    )
+    made.add_argument("--encoding", default="", metavar="NAME", help="of the files; default: utf-8")
+    made.add_argument("--on-bad-row", choices=("fail", "skip"), help="skip: leave bad rows out, and count")
 
 
-def reading(options: argparse.Namespace) -> Reading:
-    """What `add_reading_flags` got."""
-    return Reading(
-        options.header,
-        tuple(options.columns.split(",")),
-        options.text_column,
-        getattr(options, "label_column", ""),
-        options.encoding,
-        options.on_bad_row,
-        options.input_format,
-    )
+def given_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Those of `add_reading_flags` that were given, as arguments of `load_corpus`."""
+    names = ("header", "columns", "text_column", "label_column", "encoding", "on_bad_row")
+    given = {name: value for name in names if (value := getattr(options, name, None))}
+    return {**given, "columns": tuple(given["columns"].split(","))} if "columns" in given else given
+
+
+def reading(options: argparse.Namespace, likely: Reading) -> Reading:
+    """What `add_reading_flags` got; where no flag tells the columns, they are as in the run's own data, `likely`."""
+    given = given_options(options)
+    return Reading(format=options.input_format, told="columns" in given, likely=likely, **given)
 
 
 def _threads(text: str) -> int:

@@ -3,8 +3,9 @@
 python -m sparsify.predict runs/mine reviews.csv --text-column review --proba > predictions.jsonl
 zcat reviews.txt.gz | python -m sparsify.predict runs/mine --format tsv      a text per line on standard input
 
-Texts are read, and lines written, in blocks: files may be larger than memory. After a bad row all texts before it have
-their line. Every line has the place of its text, FILE:LINE, so that nothing is lost where bad rows are skipped.
+The column of texts is that of the run's own data where a file has it and no flag says otherwise. Texts are read, and
+lines written, in blocks: files may be larger than memory. After a bad row all texts before it have their line. Each has
+the place of its text, FILE:LINE, so that nothing is lost where bad rows are skipped.
 """
 
 import argparse
@@ -42,6 +43,7 @@ def _predict(options: argparse.Namespace) -> None:
     from sparsify.progress import Voice
     from sparsify.reading.prediction_lines import WRITERS
     from sparsify.runs.model_files import load
+    from sparsify.runs.origin import origin_of
     from sparsify.runs.predictions import predictions
 
     out = sys.stdout  # a progress bar would come between
@@ -49,16 +51,19 @@ def _predict(options: argparse.Namespace) -> None:
         out.reconfigure(encoding="utf-8", errors="backslashreplace")
     voice = Voice(silent=out.isatty() or not sys.stderr.isatty(), out=sys.stderr)
     model = load(options.run, options.size, options.code, options.embeddings)
+    known = reading(options, origin_of(options.run).reading)
     write = WRITERS[options.format](model, options.proba, options.patterns)
     out.write(write.head)
     for name in options.files:
-        rows = open_rows(name, reading(options), labelled=False)
+        rows = open_rows(name, known, labelled=False)
         blocks = predictions(model, rows, options.threads)
-        for block in voice.counted(f"texts of {name}", blocks, len):
-            out.writelines(write.lines(block))
-            out.flush()
-        for note in rows.notes:
-            print(one_line(f"note: {note}"), file=sys.stderr)
+        try:
+            for block in voice.counted(f"texts of {name}", blocks, len):
+                out.writelines(write.lines(block))
+                out.flush()
+        finally:
+            for note in rows.notes:
+                print(one_line(f"note: {note}"), file=sys.stderr)
 
 
 if __name__ == "__main__":

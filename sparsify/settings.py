@@ -194,6 +194,22 @@ class Settings:
         return self.out or f"runs/{self.data.strip('/').split('/')[-1]}-seed{self.seed}"
 
 
+_KINDS: dict[Any, str] = {
+    bool: "True or False",
+    int: "a whole number",
+    float: "a number",
+    str: "a string",
+    tuple[int, ...]: "a list of whole numbers",
+}
+
+
+def _fits(kind: Any, value: Any) -> bool:
+    if kind not in (bool, int, float, str):
+        return isinstance(value, list | tuple) and all(_fits(int, item) for item in value)
+    numbers: Any = (int, float) if kind is float else kind
+    return isinstance(value, numbers) and (kind is bool or not isinstance(value, bool))
+
+
 def _check(setting: Field[Any], value: Any) -> None:
     """Is it a value that this setting takes?
 
@@ -202,6 +218,8 @@ def _check(setting: Field[Any], value: Any) -> None:
     """
     low, high, choices = (setting.metadata[name] for name in ("low", "high", "choices"))
     flag = "--" + setting.name.replace("_", "-")
+    if not _fits(setting.type, value):
+        raise ConfigError(f"{flag} must be {_KINDS[setting.type]} (got {type(value).__name__} {value!r:.40}).")
     if isinstance(value, float) and not math.isfinite(value):
         raise ConfigError(f"{flag} must be finite (got {value}).")
     if low is not None and not value >= low:

@@ -2,10 +2,13 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
+from sparsify.data.forms.base import label_name
 from sparsify.data.listed import listed
 from sparsify.data.split import PARTS, SHARE, shares_of, split
 from sparsify.errors import DataError
@@ -68,23 +71,30 @@ class Corpus:
 
         Args:
             texts: a list, a generator, a pandas Series, a numpy array of strings, …
-            labels: one for each, strings or what can be written as such: 1 becomes "1".
+            labels: one for each, strings or what can be written as such, as files have them: 1 becomes "1", True
+                "true", and blanks around are left out.
             dev, test: (texts, labels) of these parts; where there is no dev they are split off by a hash of the text,
                 stratified (`sparsify.data.split`), test too unless it is given or `test_share` is 0. With dev given
                 and test not, there is no test.
             dev_share, test_share: of the texts that are split.
 
         Raises:
-            DataError: there are not as many labels as texts, a label is missing, or a part is empty.
+            DataError: there are not as many labels as texts, a label is missing or is no string or number, a part is
+                no pair, or is empty.
             RunError: a text is no string.
         """
         given = {"train": _pairs(texts, labels, "")}
-        given |= {part: _pairs(*own, part) for part, own in (("dev", dev), ("test", test)) if own is not None}
+        for part, own in (("dev", dev), ("test", test)):
+            if own is not None:
+                if not isinstance(own, tuple | list) or len(own) != 2:
+                    raise DataError(f"{part} must be a pair, (texts, labels) (got {type(own).__name__} {own!r:.40}).")
+                given[part] = _pairs(*own, part)
         return in_parts(name, given, dev_share, test_share, [])
 
 
 def _pairs(texts: Iterable[str], labels: Iterable[object], part: str) -> list[Pair]:
-    if isinstance(labels, str | bytes | Mapping | set | frozenset) or getattr(labels, "ndim", 1) != 1:
+    none = isinstance(labels, str | bytes | Mapping | Set) or not isinstance(labels, Iterable)
+    if none or getattr(labels, "ndim", 1) != 1:
         raise DataError(
             f"labels must be a list, in the order of the texts (got {type(labels).__name__} {labels!r:.40})."
         )
@@ -100,11 +110,13 @@ def _pairs(texts: Iterable[str], labels: Iterable[object], part: str) -> list[Pa
 
 
 def _label(label: object, place: int) -> str:
+    several = isinstance(label, Iterable) and not isinstance(label, str)  # a tensor, too
     # pandas.NA is neither equal to itself nor different.
-    missing = label is None or type(label).__name__ == "NAType" or label != label
-    if missing or isinstance(label, bytes | list | tuple | dict) or not str(label).strip():
-        raise DataError(f"labels[{place}] must be one string or number (got {label!r:.40}); leave out texts without.")
-    return str(label)
+    name = None if several or type(label).__name__ == "NAType" else label_name(label)
+    if not name:
+        hint = "pass tolist() of the labels" if hasattr(label, "tolist") and several else "leave out texts without"
+        raise DataError(f"labels[{place}] must be one string or number (got {label!r:.40}); {hint}.")
+    return name.lower() if isinstance(label, np.bool_) else name
 
 
 def in_parts(name: str, given: Mapping[str, list[Pair]], dev: float, test: float, notes: Iterable[str]) -> Corpus:

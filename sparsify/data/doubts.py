@@ -90,6 +90,11 @@ def check_labels(table: Table) -> None:
     exchange, ident = "--columns text,label", "--columns id,label,text"
     if table.headed:
         exchange = ident = "--text-column NAME --label-column NAME"
+    elif not table.lines:
+        exchange, ident = (
+            f"--text-column NAME --label-column NAME if the first row names the columns, else {own}"
+            for own in (exchange, ident)
+        )
     labels, texts = (len({row[i] for row in rows}) for i in range(2))
     if len(rows) < _FEW or labels <= _NEARLY * len(rows):
         return

@@ -8,12 +8,15 @@ from sparsify.data.builtin import BUILTIN
 from sparsify.data.corpus import Corpus, in_parts
 from sparsify.data.doubts import check_headers, check_known, check_labels, doubts
 from sparsify.data.forms.base import COLUMNS, Reading, check_columns
-from sparsify.data.part_files import part_files
+from sparsify.data.part_files import data_folder, part_files
 from sparsify.data.split import PARTS, SHARE, shares_of
-from sparsify.data.tables import Table, read_table
+from sparsify.data.tables import Table, read_table, unlabelled
 from sparsify.errors import DataError, suggestion
 
 _OPTIONS = ("header", "text_column", "label_column", "encoding", "on_bad_row", "dev_share", "test_share")
+
+_UNTOLD = "-1"
+"""What data sets write for labels that they keep to themselves."""
 
 
 def load_corpus(
@@ -27,20 +30,23 @@ def load_corpus(
     on_bad_row: str = "fail",
     dev_share: float = SHARE,
     test_share: float = SHARE,
+    likely: Reading | None = None,
 ) -> Corpus:
     """Load a corpus.
 
     Args:
         name: a built-in name; a file of one of the `FORMS` (`sparsify.data.forms.table`), or a folder that is one (a
             folder per class, …), which is split by a hash of the text, the same for every seed
-            (`sparsify.data.split`); or a folder that holds such files or folders called train, dev and test. Without
-            test nothing is tested; without dev, but with test, dev is split off train.
+            (`sparsify.data.split`); or a folder that holds such files or folders called train, dev and test, or a
+            folder data with these. Without test, or without labels in it, nothing is tested; without dev, but with
+            test, dev is split off train.
         header: the first line of each table names the columns, and is left out.
         columns: what the columns of tables hold, in their order, `label` and `text` among them.
         text_column, label_column: what a header, or keys, call the two; "": guessed, which a note says.
         encoding: of the files.
         on_bad_row: at a row that cannot be read `fail`, or `skip`, which a note counts.
         dev_share, test_share: of what is split here; a test share of 0 is no test part.
+        likely: see `Reading`.
 
     Raises:
         DataError: there is no such data, a row cannot be read, a part is empty, or a label has no training text; or
@@ -56,14 +62,40 @@ def load_corpus(
         on_bad_row=on_bad_row,
         dev_share=dev_share,
         test_share=test_share,
+        likely=likely,
     )
     if name in BUILTIN:
         return in_parts(name, {"train": list(BUILTIN[name]())}, dev_share, test_share, [])
-    paths = (part_files(Path(name)) if Path(name).is_dir() else {}) or {"train": [Path(name)]}
-    tables = {part: read_table(paths[part], part, reading) for part in PARTS if part in paths}
-    notes = [*_said([*tables.values()], reading)]
+    folder = data_folder(Path(name))
+    notes = [] if folder == Path(name) else [f"{name}: the parts are those of its folder {folder.name}."]
+    paths = (part_files(folder) if folder.is_dir() else {}) or {"train": [folder]}
+    tables = _tables(paths, reading, notes)
+    notes += _said([*tables.values()], reading)
     check_known(tables["train"], [table for part, table in tables.items() if part != "train"])
     return in_parts(name, {part: table.rows for part, table in tables.items()}, dev_share, test_share, notes)
+
+
+def _tables(paths: Mapping[str, Sequence[Path]], reading: Reading, notes: list[str]) -> dict[str, Table]:
+    """part → its table; a test part that has no labels is none, which is added to the notes."""
+    tables = {part: read_table(paths[part], part, reading) for part in PARTS[:-1] if part in paths}
+    if "test" in paths:
+        test = _test(paths["test"], reading)
+        if test is not None and (test.places.keys() != {_UNTOLD} or _UNTOLD in tables["train"].places):
+            tables["test"] = test
+        else:
+            notes.append(f"{paths['test'][0]}: no text has a label, or all have {_UNTOLD}, so it is no test part.")
+    return tables
+
+
+def _test(paths: Sequence[Path], reading: Reading) -> Table | None:
+    """The test texts; None where none has a label."""
+    try:
+        table = read_table(paths, "test", reading)
+    except DataError:
+        if unlabelled(paths, reading):
+            return None
+        raise
+    return None if not table.rows and unlabelled(paths, reading) else table
 
 
 def options_of(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Rows:
 
     @property
     def notes(self) -> list[str]:
-        """What was guessed, left out or odd, a sentence each; complete after iteration."""
+        """What was guessed, left out or odd, a sentence each; complete after iteration, whatever ends it."""
         return self._remarks.notes
 
     @property
@@ -47,19 +47,20 @@ class Rows:
         """
         self.skipped, self._remarks = 0, Remarks()
         first: Bad | None = None
-        for item in FORMS[self.form](self.source, self._reading, self._labelled, self._remarks):
-            if isinstance(item, Row):
-                yield item
-                continue
-            if self._reading.on_bad_row == "fail":
-                raise DataError(f"{item.place}: {item.reason}; mend it, or leave such rows out: --on-bad-row skip.")
-            self.skipped += 1
-            first = first or item
-        if first is not None:
-            left = (
-                "1 row that cannot be read is" if self.skipped == 1 else f"{self.skipped} rows that cannot be read are"
-            )
-            self.notes.append(f"{left} left out, the first at {first.place}: {first.reason}.")
+        try:
+            for item in FORMS[self.form](self.source, self._reading, self._labelled, self._remarks):
+                if isinstance(item, Row):
+                    yield item
+                    continue
+                if self._reading.on_bad_row == "fail":
+                    raise DataError(f"{item.place}: {item.reason}; mend it, or leave such rows out: --on-bad-row skip.")
+                self.skipped += 1
+                first = first or item
+        finally:
+            if first is not None:
+                one = self.skipped == 1
+                left = "1 row that cannot be read is" if one else f"{self.skipped} rows that cannot be read are"
+                self.notes.append(f"{left} left out, the first at {first.place}: {first.reason}.")
 
 
 def open_rows(source: str | Path | BinaryIO, reading: Reading = _PLAIN, labelled: bool = True) -> Rows:

@@ -46,9 +46,9 @@ def split(labels: Mapping[str, str], dev: float = SHARE, test: float = SHARE) ->
     """The part of every text, and how many are in another than `part_of` says.
 
     Stratified: of every label a part has its share, but for a quarter of that and less than one text, and it has one
-    text where there are as many as parts; of fewer, one is trained on. Where the hash does so by itself, as of labels
-    of a few hundred texts, it alone decides, whatever else the file holds and in whatever order. Else texts of smallest
-    hash are moved from the part that has most too many.
+    text where there are as many as parts; of fewer, one is trained on. Where the hash does so by itself, as of most
+    labels of 300 texts and nearly all of 1,000, it alone decides, whatever else the file holds and in whatever order.
+    Else texts of smallest hash are moved from the part that has most too many.
 
     Args:
         labels: text → its label.

@@ -1,7 +1,7 @@
 """All rows of a file, with what is to be known where something is wrong with them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sparsify.data.forms.base import Reading
@@ -53,3 +53,17 @@ def read_table(paths: Sequence[Path], part: str, reading: Reading) -> Table:
         table.lines, table.headed = rows.form == "tsv", rows.headed
         table.notes += rows.notes
     return table
+
+
+def unlabelled(paths: Sequence[Path], reading: Reading) -> bool:
+    """Are there texts, in columns that have names, none of which has a label?"""
+    texts = 0
+    for path in paths:
+        rows = open_rows(path, replace(reading, on_bad_row="skip"), labelled=False)
+        for row in rows:
+            if row.label is not None:
+                return False
+            texts += 1
+        if not rows.headed:
+            return False
+    return texts > 0

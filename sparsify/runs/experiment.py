@@ -46,11 +46,12 @@ def start(settings: Settings, material: Material, world: World = ALONE) -> tuple
     return model, trainer
 
 
-def run(settings: Settings, corpus: Corpus | None = None) -> Path:
+def run(settings: Settings, corpus: Corpus | None = None, lasting: bool = True) -> Path:
     """Train, draw the curve, choose, delete, evaluate, write; returns the run directory.
 
     Args:
         corpus: the texts; None: those that the settings name.
+        lasting: the directory stays; else nothing points to it.
 
     Raises:
         SparsifyError, NeuralError, WfsaError: the settings or the data cannot be used, or the run cannot be written.
@@ -79,11 +80,15 @@ def run(settings: Settings, corpus: Corpus | None = None) -> Path:
             undrawn = "" if place is None else Results(settings, material, *found, log, place).write()
             here.wait()
         folder = Path(settings.folder)
-        log.say(f"All in {folder} after {log.seconds:.0f} s; look at {folder / 'report.html'}")
-        if undrawn:
+        if not lasting:
+            log.say(f"Done after {log.seconds:.0f} s")
+        else:
+            log.say(f"All in {folder} after {log.seconds:.0f} s; look at {folder / 'report.html'}")
+        if undrawn and lasting:
             raise ShortfallError(f"{undrawn}; the run is complete but for that: python -m viz {folder} draws it.")
         if large := excess(found[4], settings):
-            raise ShortfallError(f"{large.removesuffix('.')}; but for that the run is complete in {folder}.")
+            where = f"; but for that the run is complete in {folder}." if lasting else "."
+            raise ShortfallError(large.removesuffix(".") + where)
         return folder
 
 

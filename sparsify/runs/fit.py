@@ -33,7 +33,8 @@ def fit(
 
     Args:
         texts: a list, a generator, a pandas Series, a numpy array of strings, …
-        labels: one for each, strings or what can be written as such: 1 becomes "1", and is predicted so.
+        labels: one for each, strings or what can be written as such: 1 becomes "1", True "true", as in files, and is
+            predicted so.
         dev, test: (texts, labels) of these parts; without, they are split off by a hash of the text
             (`Corpus.from_lists`).
         out: the run directory, which says everything about the model; "": a temporary one, which is removed.
@@ -42,7 +43,7 @@ def fit(
     A model that is larger than `at_most`, where none was found that is not, is returned with a UserWarning.
 
     Raises:
-        ConfigError: there is no such setting, or it is one of files.
+        ConfigError: there is no such setting, it is one of files, or of another type.
         DataError: there are not as many labels as texts, or too few of either.
         RunError: a text is no string, or the run directory cannot be written.
     """
@@ -59,7 +60,11 @@ def fit(
             texts, labels, dev=dev, test=test, dev_share=chosen.dev_share, test_share=chosen.test_share
         )
         try:
-            run(chosen, corpus)
+            run(chosen, corpus, lasting=bool(str(out)))
         except ShortfallError as error:
             warnings.warn(str(error), stacklevel=2)
+        except BaseException as error:
+            # Where the full model is saved, which is not for long.
+            error.__notes__ = [note for note in getattr(error, "__notes__", []) if temporary not in note]
+            raise
         return load(folder)

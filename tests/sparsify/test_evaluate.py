@@ -1,11 +1,13 @@
 """`python -m sparsify.evaluate`: the figures of labelled texts, as a table and as JSON."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
+from sparsify.data import load_corpus
 from sparsify.evaluate import main
 from sparsify.runs.evaluation import Evaluation
 from tests.sparsify.small import LABELS, TEXTS, saved_model
@@ -82,6 +84,69 @@ def test_a_label_that_the_model_does_not_know_gets_one_sentence_or_is_left_out(r
     )
     assert json.loads(found.out)["skipped"] == 2
     assert found.err == f"warning: {file}: 2 texts of labels that it does not know were left out.\n"
+
+
+def own_run(tmp_path, content, name="own.tsv", **settings):
+    """A run whose files say that it was trained on these texts; (run, data)."""
+    folder, data = tmp_path / "run", tmp_path / name
+    saved_model(folder)
+    data.write_text(content, encoding="utf-8")
+    corpus = load_corpus(str(data), **settings)
+    lines = [f"{key} = {json.dumps(value)}" for key, value in {"data": str(data), **settings}.items()]
+    (folder / "config.toml").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "MODEL_CARD.md").write_text(f"Seed 0. Data SHA-256 {corpus.digest}. Word", encoding="utf-8")
+    return str(folder), str(data), corpus
+
+
+MANY = [(("negative", "positive")[i % 2], f"a good film number {i}") for i in range(60)]
+TABLE = "id,what they said,verdict\n" + "".join(f"{n},{text},{label}\n" for n, (label, text) in enumerate(MANY))
+SAID = {"text_column": "what they said", "label_column": "verdict"}
+
+
+def test_the_parts_of_the_runs_own_file_are_those_of_the_run(tmp_path, capsys):
+    run, data, corpus = own_run(tmp_path, TABLE, "own.csv", **SAID, dev_share=0.3, test_share=0.25)
+    found = {}
+    for part in ("train", "dev", "test"):
+        assert main([run, data, "--part", part, "--json", "--resamples", "0"]) == 0
+        out, found[part] = capsys.readouterr()
+        assert json.loads(out)["texts"] == len(getattr(corpus, part))
+
+    assert {part: "scores on them are too good" in said for part, said in found.items()} == {
+        "train": True,
+        "dev": True,
+        "test": False,
+    }
+    assert "that the model was trained on" in found["train"]
+    assert "that the model was chosen by" in found["dev"]
+
+
+def test_a_part_that_the_run_has_not_is_refused(tmp_path, capsys):
+    content = "".join(f"{label}\t{text}\n" for label, text in MANY)
+    run, data, _ = own_run(tmp_path, content, test_share=0.0)
+    (tmp_path / "other.tsv").write_text(content, encoding="utf-8")
+    assert main([run, data, "--part", "test"]) == 2
+    own = capsys.readouterr()
+    assert main([run, str(tmp_path / "other.tsv"), "--part", "test"]) == 2
+    other = capsys.readouterr()
+
+    assert (own.out, other.out) == ("", "")
+    assert "must have a test part (got none, as the run's --test-share is 0" in own.err
+    assert f"--part goes with a corpus in parts, or with the run's own data, {data} (got the file " in other.err
+
+
+def test_texts_that_the_run_has_seen_are_said(tmp_path, capsys):
+    run, data, _ = own_run(tmp_path, "".join(f"{label}\t{text}\n" for label, text in MANY))
+    assert main([run, data, "--resamples", "0"]) == 0
+    whole = capsys.readouterr().err
+    with Path(data).open("a", encoding="utf-8") as file:
+        file.write("positive\tnew\n")
+    assert main([run, data, "--part", "test", "--resamples", "0"]) == 0
+    changed = capsys.readouterr().err
+
+    assert whole == (
+        f"note: {data} is the run's own data, most of it trained on: scores are too good; take --part test.\n"
+    )
+    assert "does not hold what it held when the run was trained" in changed
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`python -m sparsify.predict`: one line out for every text in, in any form, read back by those who read such forms."""
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -101,9 +102,21 @@ def test_bad_rows_end_it_or_are_counted(run, tmp_path, capsys):
     skipped = capsys.readouterr()
 
     assert [json.loads(line)["place"] for line in ended.out.splitlines()] == [f"{place}:1"]
-    assert ended.err.startswith(f"error: {place}:2: ")
+    note, error = ended.err.splitlines()
+    assert note.startswith(f"note: {place}:1: the texts are taken to be in 'text'")
+    assert error.startswith(f"error: {place}:2: ")
     assert [json.loads(line)["place"] for line in skipped.out.splitlines()] == [f"{place}:1", f"{place}:3"]
     assert f"note: 1 row that cannot be read is left out, the first at {place}:2: " in skipped.err
+
+
+def test_what_was_skipped_is_said_where_an_error_ends_it(run, tmp_path, capsys):
+    place = tmp_path / "texts.csv.gz"
+    place.write_bytes(gzip.compress(b"id,text\n1\n" + os.urandom(9999).hex().encode() + b",x\n" * 9999)[:-99])
+    assert main([str(run[0]), str(place), "--on-bad-row", "skip"]) == 2
+    said = capsys.readouterr().err
+
+    assert f"note: 1 row that cannot be read is left out, the first at {place}:2: " in said
+    assert said.splitlines()[-1].startswith(f"error: {place} must be a whole packed file")
 
 
 def test_another_size_and_a_run_that_is_none(run, texts, tmp_path, capsys):
@@ -142,3 +155,44 @@ def test_standard_input_a_closed_pipe_and_an_interruption(run, tmp_path):
     assert (left.returncode, unread) == (141, b"")
     assert json.loads(begun)["place"] == "stdin:1"
     assert (waiting.returncode, said) == (130, b"interrupted.\n")
+
+
+@pytest.mark.parametrize(
+    ("settings", "content", "options"),
+    [
+        ({"text_column": "what they said", "label_column": "y"}, "y,id,what they said\n1,2,{}\n", []),
+        ({"label_column": "y"}, "what they said,y\n{},1\n", []),
+        ({"columns": "text,id,label", "header": True}, "said,id,y\n{},2,1\n", []),
+        ({"columns": "text,id,label"}, "{},2,1\n", []),
+        ({"text_column": "y"}, "y,said\n1,{}\n", ["--text-column", "said"]),
+        ({}, "1,{}\n", ["--columns", "label,text"]),
+        ({"text_column": "y"}, "{}\n", []),
+    ],
+)
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_the_columns_are_those_of_the_runs_own_data(tmp_path, capsys, settings, content, options, form):
+    """By name or order, where the file has them; flags go before; lines that are texts stay such."""
+    model = saved_model(tmp_path / "run")
+    lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+    (tmp_path / "run" / "config.toml").write_text("\n".join(lines), encoding="utf-8")
+    place = tmp_path / f"texts.{form}"
+    content = content if form == "csv" else content.replace(",", "\t")
+    place.write_text(content.replace("{}", "a good film"), encoding="utf-8")
+    (found,) = of(capsys, tmp_path / "run", place, "--proba", *options).splitlines()
+    (expected,) = model.predict_proba(["a good film"])
+
+    assert [json.loads(found)["p"][label] for label in model.labels] == pytest.approx(expected.tolist(), rel=1e-5)
+
+
+@pytest.mark.parametrize("options", [[], ["--header"]])
+def test_a_table_of_which_nothing_says_which_column_is_the_text_is_refused(run, tmp_path, capsys, options):
+    place = tmp_path / "texts.csv"
+    place.write_text("comments,score\na good film,1\n", encoding="utf-8")
+    assert main([str(run[0]), str(place), *options]) == 2
+    ended = capsys.readouterr()
+
+    assert ended.out == ""
+    assert ended.err == (
+        f"error: {place}:1: a column must be known to hold the texts (got 'comments', 'score'); add --text-column NAME "
+        "where this row names the columns, or --columns label,text, as it is, where no row does.\n"
+    )

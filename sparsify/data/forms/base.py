@@ -1,7 +1,8 @@
 """What every form of file gives and gets: rows and bad rows, and what the reader was told of the file."""
 
+import codecs
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sparsify.data.forms.streams import Source
@@ -9,6 +10,9 @@ from sparsify.errors import DataError, suggestion
 
 COLUMNS = ("label", "text")
 """What the columns of a table hold where nothing else is said."""
+
+_OF_HOSTS = ("idna", "punycode")
+"""What Python calls encodings and are none of texts."""
 
 ON_BAD_ROW = ("fail", "skip")
 
@@ -46,6 +50,9 @@ class Reading:
         encoding: any that Python knows.
         on_bad_row: at a row that cannot be read `fail`, or `skip` and count it.
         format: one of `FORMS` (`sparsify.data.forms.table`); "": by name and content.
+        told: `columns` was said, though it may be as usual.
+        likely: how others of the kind were read, such as a run's own data: where the first row of a file fits that, it
+            is read so, unless something else is said here.
 
     Raises:
         DataError: there is no such encoding, or no such choice; columns name no label or no text.
@@ -58,6 +65,8 @@ class Reading:
     encoding: str = "utf-8"
     on_bad_row: str = "fail"
     format: str = ""
+    told: bool = False
+    likely: "Reading | None" = None
 
     def __post_init__(self) -> None:
         check_columns(self.columns)
@@ -71,6 +80,33 @@ class Reading:
     def named(self) -> bool:
         """Were columns chosen by their names?"""
         return bool(self.text_column or self.label_column)
+
+    def fitted(self, first: Sequence[str], place: str, remarks: "Remarks", ordered: bool = False) -> "Reading":
+        """With what `likely` says of the columns, where it fits the first row; what is taken over goes to `remarks`.
+
+        Args:
+            ordered: may columns be told by their order, and the first row be no header?
+        """
+        likely, plain = self.likely, self.columns == COLUMNS
+        if likely is None:
+            return self
+        text, label = (
+            own or (plain and like in first and like) or ""
+            for own, like in ((self.text_column, likely.text_column), (self.label_column, likely.label_column))
+        )
+        if text != label and (text, label) != (self.text_column, self.label_column):
+            said = " and ".join(
+                f"{name!r:.60} for {kind}" for kind, name in (("texts", text), ("labels", label)) if name
+            )
+            remarks.notes.append(f"{place}: columns are those of the run's own data, {said}.")
+            return replace(self, text_column=text, label_column=label, likely=None)
+        ordered = ordered and (likely.columns != COLUMNS or likely.header)
+        if ordered and plain and not (self.named or self.told) and len(first) == len(likely.columns):
+            header = self.header or likely.header
+            less = ", of which the first row names them" if header else ""
+            remarks.notes.append(f"{place}: columns are those of the run's own data, {','.join(likely.columns)}{less}.")
+            return replace(self, columns=likely.columns, header=header, likely=None)
+        return self
 
 
 @dataclass
@@ -112,6 +148,8 @@ def check_encoding(name: str) -> None:
         DataError: no.
     """
     try:
+        if codecs.lookup(name).name in _OF_HOSTS:
+            raise LookupError
         "a\n".encode(name).decode(name)
     except (LookupError, ValueError):  # ValueError: a NUL in the name, or `undefined`
         known = ("utf-8", "utf-16", "iso-8859-1", "cp1252", "gb18030", "shift_jis", "euc-kr", "big5", "koi8-r")
@@ -132,7 +170,7 @@ def made(place: str, label: object, text: object, labelled: bool, encoding: str)
         return Bad(place, f"a text must be a string (got {_shown(text)})")
     if isinstance(label, list | tuple | dict | bytes):
         return Bad(place, f"a label must be one string or number (got {_shown(label)})")
-    name = _name(label)
+    name = label_name(label)
     text = text.strip()
     if labelled and not (name and text):
         got = f"the label {name!r:.40} and the text {text!r:.40}" if name is not None else "no label"
@@ -142,8 +180,8 @@ def made(place: str, label: object, text: object, labelled: bool, encoding: str)
     return Row(text, name or None, place)
 
 
-def _name(label: object) -> str | None:
-    """A label as a string; None where it is missing."""
+def label_name(label: object) -> str | None:
+    """A label as a string, True as true, without blanks around it; None where it is missing."""
     if label is None or label != label:  # NaN, as tables have it for what is missing
         return None
     return str(label).lower() if isinstance(label, bool) else str(label).strip()

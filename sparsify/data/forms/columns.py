@@ -33,16 +33,19 @@ def chosen(names: Sequence[str], reading: Reading, labelled: bool, place: str, r
     Raises:
         DataError: a name that was given is not there, or none is usual.
     """
+    reading = reading.fitted(names, place, remarks)
     text = _given(names, reading.text_column, place) if reading.text_column else usual(names, TEXTS)
     label = _given(names, reading.label_column, place) if reading.label_column else usual(names, LABELS)
-    if labelled and len(names) == len(COLUMNS):  # the one column tells of the other
+    if (labelled or reading.label_column) and len(names) == len(COLUMNS):  # the one column tells of the other
         text = 1 - label if text is None and label is not None else text
         label = 1 - text if label is None and text is not None else label
     if text is None and not labelled and len(names) == 1:
         text = 0
     if text is None or (labelled and label is None):
         what, flag = ("texts", "--text-column") if text is None else ("labels", "--label-column")
-        raise DataError(f"{place}: a column must be known to hold the {what} (got {_listed(names)}); add {flag} NAME.")
+        raise DataError(
+            f"{place}: a column must be known to hold the {what} (got {listed_names(names)}); add {flag} NAME."
+        )
     if text == label:
         raise DataError(f"{place}: texts and labels must be two columns (got {names[text]!r} for both).")
     for column in (text, label):
@@ -63,7 +66,7 @@ def _given(names: Sequence[str], name: str, place: str) -> int:
     if name in names:
         return names.index(name)
     raise DataError(
-        f"{place}: there must be a column {name!r} (got the columns {_listed(names)}){suggestion(name, names)}"
+        f"{place}: there must be a column {name!r} (got the columns {listed_names(names)}){suggestion(name, names)}"
     )
 
 
@@ -76,7 +79,7 @@ def _say(names: Sequence[str], found: Chosen, reading: Reading, place: str, rema
     if guesses:
         what = " and ".join(f"{kind} taken to be in {names[column]!r:.60}" for kind, column, _ in guesses)
         flags = " and ".join(flag for *_, flag in guesses)
-        remarks.notes.append(f"{place}: {what}, of the columns {_listed(names)}; {flags} can say otherwise.")
+        remarks.notes.append(f"{place}: {what}, of the columns {listed_names(names)}; {flags} can say otherwise.")
 
 
 def heads(names: Sequence[str], labelled: bool, sure: bool = False) -> bool:
@@ -91,6 +94,7 @@ def heads(names: Sequence[str], labelled: bool, sure: bool = False) -> bool:
     return text and (label or not labelled)
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed_names(names: Sequence[str]) -> str:
+    """The names, or as many as a message has room for."""
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(repr(name)[:60] for name in names[:_SHOWN]) + more

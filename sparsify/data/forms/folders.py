@@ -37,7 +37,10 @@ def _row(file: Path, label: str, labelled: bool, reading: Reading) -> Row | Bad:
         found: bytes = content.read(LONGEST)
     if len(found) == LONGEST:
         return Bad(f"{file}:1", f"a text has less than {LONGEST:,} bytes (got more)")
-    text = found.decode(reading.encoding, "surrogateescape").removeprefix("\ufeff")
+    try:
+        text = found.decode(reading.encoding, "surrogateescape").removeprefix("\ufeff")
+    except UnicodeError as error:
+        return Bad(f"{file}:1", f"a text is {reading.encoding} (got {error})")
     return made(f"{file}:1", label, text, labelled, reading.encoding)
 
 

@@ -28,13 +28,14 @@ def tab_lines(source: Source, reading: Reading, labelled: bool, remarks: Remarks
     if first is None:
         return
     names: Sequence[str] = first[1].split("\t")
+    place = f"{source.name}:{first[0]}"
+    reading = reading.fitted(names, place, remarks, ordered=True)
     told = reading.header or reading.named or reading.columns != COLUMNS
     if not labelled and not told and len(names) == 1:
-        yield made(f"{source.name}:{first[0]}", None, first[1], False, reading.encoding)
+        yield made(place, None, first[1], False, reading.encoding)
         for number, line in lines:
             yield made(f"{source.name}:{number}", None, line, False, reading.encoding)
         return
-    place = f"{source.name}:{first[0]}"
     found, names, header = _columns(names, reading, labelled, place, remarks)
     remarks.headed, before = header, ""
     for number, line in _all(None if header else first, lines):

@@ -35,8 +35,12 @@ def review_rows(source: Source, reading: Reading, labelled: bool, remarks: Remar
             yield Bad(place, fields)
             continue
         label = name if name in NAMES else of_stars(fields.get("rating", ""))
-        if label is None and labelled and stars(fields.get("rating", "")) is not None:
-            between += 1
+        if label is None and labelled:
+            rating = fields.get("rating", "")
+            if stars(rating) is None:
+                yield Bad(place, no_stars(repr(rating) if rating.strip() else "none"))
+            else:
+                between += 1
             continue
         yield made(place, label, fields.get("review_text"), labelled, reading.encoding)
     if between:
@@ -86,6 +90,11 @@ def stars(rating: str) -> float | None:
     except ValueError:
         return None
     return found if 1 <= found <= 5 else None
+
+
+def no_stars(got: str) -> str:
+    """What is wrong with a review that has none."""
+    return f"a rating is a number of 1 to 5 stars (got {got:.40})"
 
 
 def of_stars(rating: str) -> str | None:

@@ -1,6 +1,7 @@
 """Where rows come from: files, standard input and open streams; unpacked, decoded, a line at a time."""
 
 import bz2
+import codecs
 import gzip
 import io
 import lzma
@@ -8,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +21,9 @@ LONGEST = 2**24
 """Characters in a line, and in a field of a table: more are those of a file that is none of lines, or of a quotation
 mark that nothing closes, and would fill the memory."""
 
+_UTF_32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_ZIP = b"PK\x03\x04"
 
 
 def needed(module: str, what: str) -> Any:
@@ -74,6 +77,10 @@ class Source:
                     yield self._unpacked
             except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
                 raise DataError(f"{self.name} must be a whole packed file (got {error}).") from None
+            except UnicodeError as error:
+                raise DataError(
+                    f"{self.name} must be text of its encoding (got {error}); name its --encoding."
+                ) from None
             except OSError as error:
                 raise DataError(f"{self.name} must be a readable file (got {error}).") from None
 
@@ -81,7 +88,11 @@ class Source:
         """Its first bytes, unpacked: some thousands, or what there is."""
         with self.open() as file:
             found: bytes = file.peek(2**13)
-            return found
+        if found.startswith(_ZIP):
+            raise DataError(
+                f"{self.name} must be no zip archive (got one, as workbooks are, too); unzip it, or save CSV."
+            )
+        return found
 
     def lines(self, encoding: str) -> Iterator[tuple[int, str]]:
         r"""(number, line) with its end, which is \n alone. Bytes that do not decode are lone surrogates (PEP 383).
@@ -103,13 +114,27 @@ class Source:
             finally:
                 text.detach()
 
+    def pieces(self, encoding: str, size: int) -> Generator[str, None, None]:
+        """Its text in pieces of at most so many characters, decoded as `lines`."""
+        with self.open() as file:
+            text = io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="")
+            try:
+                first = True
+                while piece := text.read(size):
+                    yield self._first(piece, encoding) if first else piece
+                    first = False
+            finally:
+                text.detach()
+
     def _first(self, line: str, encoding: str) -> str:
-        start = line[:2].encode(encoding, "surrogateescape")
-        if start.startswith(_UTF_16) and not encoding.lower().startswith(("utf-16", "utf_16", "utf16", "u16")):
-            raise DataError(
-                f"{self.name}:1: lines are {encoding.upper()} (got UTF-16); convert it with iconv -f UTF-16 -t UTF-8, "
-                "or add --encoding utf-16."
-            )
+        if not codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
+            start = line[:4].encode(encoding, "surrogateescape")
+            name = "UTF-32" if start.startswith(_UTF_32) else "UTF-16" if start.startswith(_UTF_16) else ""
+            if name:
+                raise DataError(
+                    f"{self.name}:1: lines are {encoding.upper()} (got {name}); convert it with iconv -f {name} -t "
+                    f"UTF-8, or add --encoding {name.lower()}."
+                )
         return line.removeprefix("\ufeff")
 
 

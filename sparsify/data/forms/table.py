@@ -1,6 +1,7 @@
 """The forms of files, by name; which one a file is."""
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePath
@@ -82,7 +83,10 @@ def _of_folder(path: Path) -> str:
         raise DataError(f"{path} holds several parts of a data set; name one of its folders.")
     if review_files(path):
         return "reviews"
-    if class_folders(path):
+    classes = [folder.name for folder in class_folders(path)]
+    if classes == ["data"]:
+        raise DataError(f"{path} holds a data set in its folder data; name that, or a file of it.")
+    if classes:
         return "folders"
     raise DataError(
         f"{path}: a folder of texts holds a folder per class, positive.review and negative.review, or what "
@@ -101,13 +105,16 @@ def ending(path: PurePath) -> str:
 _MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow"}
 """What files that are no text begin with."""
 
+_ARRAY = re.compile(rb"\s*\[\s*\{")
+"""What a JSON array of objects begins with; other lines in brackets are texts."""
+
 
 def _looks_like(head: bytes, labelled: bool) -> str:
     for magic, form in _MAGIC.items():
         if head.startswith(magic):
             return form
     first = next((line for line in head.decode("utf-8", "replace").splitlines() if line.strip()), "")
-    if first.lstrip("\ufeff").startswith("{"):
+    if first.lstrip("\ufeff").startswith("{") or _ARRAY.match(head.lstrip(b"\xef\xbb\xbf")):
         return "jsonl"
     if first.strip() == "<review>":
         return "reviews"

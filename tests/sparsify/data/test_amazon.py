@@ -79,6 +79,41 @@ def test_of_many_the_same_few_are_taken_whatever_their_order(tmp_path):
     assert len((tmp_path / "a" / "test.tsv").read_text().splitlines()) == 20
 
 
+def test_a_text_of_two_classes_is_left_out_whatever_the_order_of_files(tmp_path, capsys):
+    """Also where it is one of the few that are taken, and its other class comes when the rest is gone."""
+    both = "this is praise number 7"
+    files = {"a": ROWS, "b": [(1, both), (1, both)]}
+    for name, rows in files.items():
+        (tmp_path / f"{name}.review").write_text("".join(REVIEW.format(stars, text) for stars, text in rows))
+    for most in ("20", "1000"):
+        found = []
+        for order in ("ab", "ba"):
+            out = tmp_path / (order + most)
+            names = [str(tmp_path / f"{name}.review") for name in order]
+            assert main(["amazon", *names, "--most", most, "--out", str(out)]) == 0
+            said = sorted(line.replace(str(out), "") for line in capsys.readouterr().out.splitlines())
+            found.append((said, [(out / f"{part}.tsv").read_text() for part in ("train", "dev", "test")]))
+
+        assert found[0] == found[1]
+        assert "1 texts that are both positive and negative are left out." in found[0][0]
+        assert "39 positive and 31 negative reviews." in found[0][0]
+        assert both + "\n" not in "".join(found[0][1])
+        assert sum(part.count("\n") for part in found[0][1]) == min(2 * int(most), 62)
+
+
+def test_reviews_that_are_left_out_are_counted_with_the_first(tmp_path, capsys):
+    path = tmp_path / "a.review"
+    rows = [*ROWS, ("", "a text without any stars"), ("7", "a text of too many stars")]
+    path.write_text("".join(REVIEW.format(stars, text) for stars, text in rows))
+    assert main(["amazon", str(path), "--on-bad-row", "skip", "--out", str(tmp_path / "out")]) == 0
+    line = 1 + len(ROWS) * (len(REVIEW.splitlines()))
+
+    assert (
+        f"2 reviews that cannot be read are left out, the first at {path}:{line}: a rating is a number of 1 to 5 stars "
+        "(got none)."
+    ) in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("rows", "flags", "message"),
     [

@@ -102,3 +102,11 @@ def test_a_label_without_training_texts_is_told_with_its_line(tmp_path):
     write(tmp_path, **{"dev.tsv": "y\tx\na\tz\n"})
     with pytest.raises(DataError, match=r"dev.tsv:1: .*; if it is a header, leave that out"):
         load_corpus(str(tmp_path))
+
+
+def test_a_csv_with_an_unknown_header_is_told_of_its_columns_first(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("comments,score\n" + "".join(f"film number {i},{i % 2}\n" for i in range(40)))
+
+    with pytest.raises(DataError, match=r"add --text-column NAME --label-column NAME if .*, else --columns text,label"):
+        load_corpus(str(path))

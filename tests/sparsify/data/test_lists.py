@@ -6,6 +6,7 @@ import random
 import numpy as np
 import pandas
 import pytest
+import torch
 
 import sparsify
 from sparsify import ConfigError, Corpus, DataError, RunError
@@ -53,6 +54,12 @@ def test_parts_that_are_given_stay(tmp_path):
         ((TEXTS, [None, *LABELS[1:]]), DataError, r"labels\[0\] must be one string or number .got None"),
         ((TEXTS, [pandas.NA, *LABELS[1:]]), DataError, r"labels\[0\] must be one string or number .got <NA>"),
         ((TEXTS, [("a", "b"), *LABELS[1:]]), DataError, r"labels\[0\] must be one string or number .got ..a"),
+        ((TEXTS, [{"a"}, *LABELS[1:]]), DataError, r"labels\[0\] must be one string or number .got .'a'"),
+        ((TEXTS, [" ", *LABELS[1:]]), DataError, r"labels\[0\] must be one string or number .got ' '"),
+        ((TEXTS, torch.arange(200) % 2), DataError, r"labels\[0\] must .*got tensor\(0\).; pass tolist\(\) of the"),
+        ((TEXTS, set(LABELS)), DataError, "labels must be a list, in the order of the texts .got set"),
+        ((TEXTS, dict.fromkeys(LABELS).keys()), DataError, "labels must be a list, in the order .*got dict_keys"),
+        ((TEXTS, 7), DataError, "labels must be a list, in the order of the texts .got int 7"),
         ((["x", "y"], "ab"), DataError, "labels must be a list, in the order of the texts .got str 'ab'"),
         ((TEXTS, np.zeros((200, 1))), DataError, "labels must be a list, .*got ndarray"),
         ((["x", "\udcff"], ["a", "b"]), DataError, r"texts\[1\] must be Unicode .got a lone surrogate"),
@@ -65,6 +72,24 @@ def test_parts_that_are_given_stay(tmp_path):
 def test_what_is_no_list_of_texts_with_labels_is_told(given, error, message):
     with pytest.raises(error, match=message):
         Corpus.from_lists(*given)
+
+
+@pytest.mark.parametrize("as_bool", [bool, np.bool_])
+def test_labels_are_those_of_files(tmp_path, as_bool):
+    """What is true there is so here; blanks around a label are none of it."""
+    corpus = Corpus.from_lists(TEXTS, [as_bool(label == "b") for label in LABELS])
+    lines = [json.dumps({"text": text, "label": label == "b"}) for text, label in zip(TEXTS, LABELS, strict=True)]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+
+    assert corpus.labels == ("false", "true")
+    assert corpus.digest == load_corpus(str(tmp_path / "a.jsonl")).digest
+    assert Corpus.from_lists(TEXTS, [f" {label}\n" for label in LABELS]).labels == ("a", "b")
+
+
+@pytest.mark.parametrize("dev", [["x", "y", "z"], "xy", (["x"],), 3, {"x": "a"}])
+def test_a_part_that_is_no_pair_is_told(dev):
+    with pytest.raises(DataError, match=r"dev must be a pair, .texts, labels. .got"):
+        Corpus.from_lists(TEXTS, LABELS, dev=dev)
 
 
 def test_a_label_without_training_texts_is_told():
@@ -84,7 +109,7 @@ def vectors(tmp_path_factory):
     return path
 
 
-def test_fit_learns_and_leaves_a_run_where_it_is_to(vectors, tmp_path):
+def test_fit_learns_and_leaves_a_run_where_it_is_to(vectors, tmp_path, capsys):
     """A model like that of `load`, which predicts the labels that were given, as strings."""
     chance = random.Random(1)
     labels = [i % 2 for i in range(300)]
@@ -106,8 +131,22 @@ def test_fit_learns_and_leaves_a_run_where_it_is_to(vectors, tmp_path):
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["seed"] == 3
     assert sparsify.fit is sparsify.fit
     one = {"method": "fixed", "strength": 1e-9, "path_epochs": 1, "at_most": 1}
-    with pytest.warns(UserWarning, match="of at most 1 transitions was asked for"):
+    capsys.readouterr()
+    with pytest.warns(UserWarning, match=r"of at most 1 transitions was asked for .*raise --at-most, or --strength\.$"):
         assert sparsify.fit(texts, labels, embeddings=str(vectors), **{**small, **one}).transitions == 4
+    assert "sparsify-" not in "".join(capsys.readouterr())  # the directory, which is not there any more
+
+
+def test_an_end_of_fit_without_out_names_no_folder(monkeypatch):
+    def stopped(settings, corpus, lasting):
+        error = KeyboardInterrupt()
+        error.add_note(f"the full model is saved in {settings.folder}.unfinished")
+        raise error
+
+    monkeypatch.setattr("sparsify.runs.fit.run", stopped)
+    with pytest.raises(KeyboardInterrupt) as ended:
+        sparsify.fit(TEXTS, LABELS)
+    assert ended.value.__notes__ == []
 
 
 @pytest.mark.parametrize(
@@ -116,6 +155,12 @@ def test_fit_learns_and_leaves_a_run_where_it_is_to(vectors, tmp_path):
         ({"paterns": 2}, "settings must be known .got 'paterns'.; did you mean patterns"),
         ({"data": "x"}, "data goes with files of texts"),
         ({"patterns": 0}, "--patterns must be at least 1"),
+        ({"seed": "a"}, "--seed must be a whole number .got str 'a'"),
+        ({"at_most": 1.5}, "--at-most must be a whole number .got float 1.5"),
+        ({"lr": "x"}, "--lr must be a number .got str 'x'"),
+        ({"sizes": 8}, "--sizes must be a list of whole numbers .got int 8"),
+        ({"embeddings": None}, "--embeddings must be a string .got NoneType None"),
+        ({"cased": 1}, "--cased must be True or False .got int 1"),
     ],
 )
 def test_settings_that_lists_have_not_are_told_before_anything_is_learned(settings, message):

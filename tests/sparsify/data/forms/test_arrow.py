@@ -83,7 +83,7 @@ def test_texts_alone_may_be_json_strings():
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.json", b'[{"text": "a", "label": 1}]', "a.json:1: a line is one JSON object .got an array.; write lines"),
+        ("a.json", b'[{"text": "a", "label": 1}', "a.json:1: an array must be whole JSON .got its end"),
         ("a.parquet", b"PAR1 and no more", "a.parquet must be a whole Parquet file"),
         ("a.arrow", b"ARROW1\0\0 and no more", "a.arrow must be a whole Arrow file"),
         ("a.jsonl", b'{"a": 1, "b": 2, "c": 3}', "a.jsonl:1: a column must be known to hold the texts"),

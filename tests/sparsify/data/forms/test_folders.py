@@ -114,7 +114,8 @@ def test_blitzers_reviews(tmp_path):
 @pytest.mark.parametrize(
     ("text", "place", "message"),
     [
-        (REVIEW.format(9, "x"), 16, "neither label nor text may be empty .got no label"),
+        (REVIEW.format(9, "x"), 16, "a rating is a number of 1 to 5 stars .got '9'"),
+        (REVIEW.format("", "x"), 16, "a rating is a number of 1 to 5 stars .got none"),
         (REVIEW.format(4, "x").replace("</rating>", ""), 16, "a field must end with </rating>"),
         ("<review>\n" + REVIEW.format(4, "x"), 16, "a review must end with </review> .got the next one in line 17"),
         ("<review>\n", 16, "a review must end with </review> .got the end of the file"),
@@ -134,6 +135,10 @@ def test_reviews_that_are_not_whole_are_told_or_skipped(tmp_path, text, place, m
     [
         (["train.csv", "dev.csv", "dev.jsonl"], r"one file for dev .got dev.csv, dev.jsonl"),
         (["dev.csv", "test.csv"], "must hold train beside dev and test"),
+        (["train-00000-of-00002.csv", "dev.csv"], r"all 2 pieces of train .got 1, without train-00001-of-00002"),
+        (["train-00002-of-00002.csv", "dev.csv"], r"all 2 pieces of train .got 1, without train-00001-of-00002"),
+        (["train-0-of-1.csv", "train-0-of-2.csv", "train-1-of-2.csv", "dev.csv"], "pieces of one train, each once"),
+        (["train-0-of-1.csv", "train-0-of-1.jsonl", "dev.csv"], "pieces of one train, each once"),
         (["train.csv"], "got no dev, which may be called dev, validation, valid, val"),
     ],
 )
@@ -141,6 +146,35 @@ def test_parts_that_are_missing_or_there_twice_are_told(tmp_path, names, message
     fill(tmp_path, **dict.fromkeys(names, "label,text\na,b\n"))
 
     with pytest.raises(DataError, match=message):
+        load_corpus(str(tmp_path))
+
+
+def test_a_clone_from_the_hub_has_its_parts_in_its_folder_data(tmp_path):
+    for part in ("train-00000-of-00001-0123456789abcdef", "validation-00000-of-00001"):
+        fill(tmp_path, **{f"data/{part}.csv": f"label,text\na,{part} x\nb,{part} y\n"}, **{"README.md": "x"})
+    corpus = load_corpus(str(tmp_path))
+
+    assert (len(corpus.train), len(corpus.dev), len(corpus.test)) == (2, 2, 0)
+    assert corpus.notes[0] == f"{tmp_path}: the parts are those of its folder data."
+    with pytest.raises(DataError, match="in its folder data; name that, or a file of it"):
+        open_rows(tmp_path)
+    fill(tmp_path, **{"more/train.csv": "label,text\na,x\n"})
+    with pytest.raises(DataError, match=r"one data set .got such in the folders data, more.; name one of them"):
+        load_corpus(str(tmp_path))
+
+
+@pytest.mark.parametrize("test", ['{"label": -1, "text": "z"}\n', '{"label": null, "text": "z"}\n', '{"text": "z"}\n'])
+@pytest.mark.parametrize("on_bad_row", ["fail", "skip"])
+def test_a_test_part_without_labels_is_none(tmp_path, test, on_bad_row):
+    """As GLUE's are; where some texts have labels, those without are bad rows as ever."""
+    labelled = '{"label": "a", "text": "x"}\n{"label": "b", "text": "y"}\n'
+    fill(tmp_path, **{"train.jsonl": labelled, "dev.jsonl": labelled, "test.jsonl": test * 3})
+    corpus = load_corpus(str(tmp_path), on_bad_row=on_bad_row)
+
+    assert (len(corpus.train), len(corpus.dev), len(corpus.test)) == (2, 2, 0)
+    assert any(f"{tmp_path}/test.jsonl: no text has a label" in note for note in corpus.notes)
+    fill(tmp_path, **{"test.jsonl": labelled + test})
+    with pytest.raises(DataError, match=r"test.jsonl:3: "):
         load_corpus(str(tmp_path))
 
 

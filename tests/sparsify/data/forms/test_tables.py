@@ -59,7 +59,7 @@ def test_what_the_csv_module_writes_comes_back(rows, separator, end, every):
 PANDAS = st.lists(st.tuples(LABEL, TEXT.filter(lambda text: "\r" not in text)), min_size=1, max_size=8)
 
 
-@given(PANDAS, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]))
+@given(PANDAS, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-32-le", "gb18030"]))
 def test_what_pandas_writes_comes_back_in_any_encoding(rows, encoding):
     file = io.BytesIO()
     pandas.DataFrame(rows, columns=["stars given", "What they said"]).to_csv(file, encoding=encoding, index=False)
@@ -125,6 +125,9 @@ def test_places_are_the_lines_where_rows_begin(tmp_path):
         (b"label,text\na,x\0y\n", ":2: .*NUL"),
         (b"label,text\n,x\n", ":2: neither label nor text may be empty"),
         ("label,text\na,é\n".encode("utf-16"), ":1: .*got UTF-16.*or add --encoding utf-16"),
+        ("label,text\na,é\n".encode("utf-32"), ":1: .*got UTF-32.*or add --encoding utf-32"),
+        (b"a,b,c\n", ":1: .* 2 fields .got 3.*; where the first row names the columns, add --text-column NAME"),
+        (b"PK\x03\x04more", " must be no zip archive .*unzip it"),
     ],
 )
 def test_what_is_wrong_with_a_row_is_told_with_its_line(content, message):
@@ -141,6 +144,8 @@ def test_what_is_wrong_with_a_row_is_told_with_its_line(content, message):
         ({"text_column": "y", "label_column": "y"}, "texts and labels must be two columns"),
         ({"encoding": "utf-9"}, "encoding must be one that Python knows.*did you mean utf-8"),
         ({"encoding": "rot13"}, "encoding must be one"),
+        ({"encoding": "idna"}, "encoding must be one"),
+        ({"encoding": "punycode"}, "encoding must be one"),
         ({"on_bad_row": "mend"}, "on_bad_row must be one of fail, skip"),
         ({"format": "folders"}, "the stream must be a folder to be read as folders"),
         ({"format": "cvs"}, "format must be one of .*did you mean csv"),
@@ -149,6 +154,14 @@ def test_what_is_wrong_with_a_row_is_told_with_its_line(content, message):
 def test_choices_that_fit_no_column_are_told(known, message):
     with pytest.raises(DataError, match=message):
         read(b"rev,y,z\na,b,c\n", **{"format": "csv", **known})
+
+
+def test_bytes_that_no_decoder_goes_on_after_are_told():
+    content = "label,text\na,x\n".encode("utf-16") + b"\x41"
+    with pytest.raises(
+        DataError, match=r"the stream must be text of its encoding .got .*truncated data.; name its --enc"
+    ):
+        read(content, format="csv", encoding="utf-16", on_bad_row="skip")
 
 
 def test_one_known_name_of_two_tells_of_the_other():
@@ -170,8 +183,34 @@ def test_a_quotation_mark_that_is_never_closed_does_not_fill_the_memory(monkeypa
     found, rows = read(content, format="csv", on_bad_row="skip")
 
     assert rows.skipped == 1
-    assert found[-1] == ("c", "three")
+    assert found == [("b", "two")] * 1000 + [("c", "three")]
     assert "up to line 16" in rows.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("later", "others"), [(b"", []), (b'c,"all, well"\n', [("c", "all, well")]), (b'c,x\nc,"not\n', [("c", "x")])]
+)
+def test_a_quotation_mark_that_is_never_closed_takes_no_other_row_along(later, others):
+    """To the end of the file, to the quotation mark of a good row, and twice."""
+    content = b'label,text\na,"one\n' + b"b,two\n" * 50 + later
+    found, rows = read(content, format="csv", on_bad_row="skip")
+
+    assert found == [("b", "two")] * 50 + others
+    assert rows.skipped == 1 + (b"not" in later)
+    assert "the first at the stream:2: " in rows.notes[-1]
+
+
+def test_an_empty_quoted_field_is_a_row_and_a_blank_line_is_none():
+    content = b'text\ngood\n""\n\n  \n" "\nbad\n'
+    found, rows = read(content, labelled=False, format="csv")
+
+    assert [text for _, text in found] == ["good", "", "", "bad"]
+    assert [row.place for row in open_rows(io.BytesIO(content), Reading(format="csv"), False)] == [
+        f"the stream:{n}" for n in (2, 3, 6, 7)
+    ]
+    assert rows.skipped == 0
+    _, rows = read(b'label,text\na,x\n""\nb,y\n', format="csv", on_bad_row="skip")
+    assert rows.skipped == 1
 
 
 @pytest.mark.parametrize(
