@@ -8,7 +8,7 @@ from sparsify.data.builtin import BUILTIN
 from sparsify.data.corpus import Corpus, in_parts
 from sparsify.data.doubts import check_headers, check_known, check_labels, doubts
 from sparsify.data.forms.base import COLUMNS, Reading, check_columns
-from sparsify.data.part_files import data_folder, part_files
+from sparsify.data.part_files import data_folder, left_out, part_files
 from sparsify.data.split import PARTS, SHARE, shares_of
 from sparsify.data.tables import Table, read_table, unlabelled
 from sparsify.errors import DataError, suggestion
@@ -69,6 +69,8 @@ def load_corpus(
     folder = data_folder(Path(name))
     notes = [] if folder == Path(name) else [f"{name}: the parts are those of its folder {folder.name}."]
     paths = (part_files(folder) if folder.is_dir() else {}) or {"train": [folder]}
+    if left := left_out(folder, paths):
+        notes.append(f"{name}: {', '.join(left)} is no part for training, choosing or testing, and is left out.")
     tables = _tables(paths, reading, notes)
     notes += _said([*tables.values()], reading)
     check_known(tables["train"], [table for part, table in tables.items() if part != "train"])

@@ -48,6 +48,14 @@ def part_files(folder: Path) -> dict[str, list[Path]]:
     return found
 
 
+def left_out(folder: Path, parts: Mapping[str, Sequence[Path]]) -> list[str]:
+    """The names of splits that `datasets` saved there and that are no part: unsupervised, say."""
+    if not (folder / SPLITS).is_file():
+        return []
+    taken = {path.name for own in parts.values() for path in own}
+    return [name for name in split_names(folder) if name not in taken]
+
+
 def _check_pieces(folder: Path, part: str, own: Sequence[Path]) -> None:
     """Are all pieces there, each once, of those that their names count?
 

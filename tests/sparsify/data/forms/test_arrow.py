@@ -162,13 +162,17 @@ def test_a_saved_dataset_has_the_names_of_its_classes(tmp_path):
 
 
 def test_a_saved_dict_of_datasets_has_its_own_parts(tmp_path):
-    for part, count in (("train", 60), ("validation", 10), ("test", 20)):
+    for part, count in (("train", 60), ("validation", 10), ("test", 20), ("unsupervised", 5)):
         save(tmp_path / part, [i % 2 for i in range(count)], [f"{part} {i}" for i in range(count)])
-    (tmp_path / "dataset_dict.json").write_text('{"splits": ["train", "validation", "test"]}')
+    (tmp_path / "dataset_dict.json").write_text('{"splits": ["train", "validation", "test", "unsupervised"]}')
     corpus = load_corpus(str(tmp_path))
 
     assert [len(part) for part in (corpus.train, corpus.dev, corpus.test)] == [60, 10, 20]
     assert corpus.dev.texts[3] == "validation 3"
+    assert any(
+        note.endswith(": unsupervised is no part for training, choosing or testing, and is left out.")
+        for note in corpus.notes
+    )
     with pytest.raises(DataError, match="several parts of a data set; name one of its folders"):
         open_rows(tmp_path)
 
