@@ -1,0 +1,1 @@
+"""The paper's experiments as one command: random search, size goals, seeds, for every arm on the same rows."""
