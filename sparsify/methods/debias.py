@@ -52,7 +52,7 @@ def debias(search: Search, candidates: Sequence[Candidate]) -> list[Candidate]:
 
 @torch.no_grad()
 def _as_met(search: Search, candidate: Candidate) -> PatternClassifier:
-    """What lives in the candidate, with the numbers that it had when it was met; groups that came back with later ones."""
+    """What lives in the candidate, with the numbers that it had when it was met; what came back, with later ones."""
     model, trainer = search.model, search.trainer
     point, numbers = LivePoint(trainer), []
     for state in (candidate.state, candidate.found):
