@@ -111,10 +111,10 @@ class Settings:
     )
     method: str = _setting(
         "path",
-        "path: raise the strength until nothing is left; fixed: train at one strength",
+        "path: raise the strength until nothing is left; constant: train at one strength",
         choices=METHODS,
     )
-    strength: float = _setting(0.0, "the strength λ of --method fixed", 0, 1e9)
+    strength: float = _setting(0.0, "the strength λ of --method constant", 0, 1e9)
     penalty: str = _setting(
         "group_lasso",
         "nested: a group is penalised with all behind it, so chains lose their end first",
@@ -125,7 +125,7 @@ class Settings:
         False, "delete also where zero parameters do not make arcs weigh nothing; the run says what that changes"
     )
     epochs: int = _setting(10, "epochs without a penalty, before the path", 1, _MANY)
-    path_epochs: int = _setting(80, "epochs with a penalty, at most (path) or exactly (fixed)", 1, _MANY)
+    path_epochs: int = _setting(80, "epochs with a penalty, at most (path) or exactly (constant)", 1, _MANY)
     growth: float = _setting(1.3, "factor on the strength after every epoch of the path", 1.001, 1e6)
     polish: int = _setting(12, "full-batch steps at each size before states are deleted", 0, _MANY)
     debias: int = _setting(8, "epochs without a penalty after deletion", 0, _MANY)

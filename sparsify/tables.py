@@ -20,10 +20,10 @@ class Table(dict[str, Any]):
         return getattr(import_module(module), inside)
 
 
-METHODS = Table(path="sparsify.methods.strength_path:strength_path", fixed="sparsify.methods.fixed:fixed")
+METHODS = Table(path="sparsify.methods.strength_path:strength_path", constant="sparsify.methods.constant:constant")
 """How a structure is found: see `sparsify.methods.base.Method`."""
 
-METHOD_FLAGS: dict[str, dict[str, str]] = {"path": {"sizes": ""}, "fixed": {"strength": "0.0003"}}
+METHOD_FLAGS: dict[str, dict[str, str]] = {"path": {"sizes": ""}, "constant": {"strength": "0.0003"}}
 """Method → the flags that are its own, and what to try where it must have one. A method that is not named takes all."""
 
 PENALTIES = Table(

@@ -1,4 +1,4 @@
-"""One strength for all epochs: one size, as in the paper's experiments."""
+"""One strength for all epochs: one size."""
 
 from collections.abc import Iterator
 
@@ -8,10 +8,10 @@ from sparsify.methods.polish import polish
 from sparsify.methods.snapshot import path_epoch
 
 
-def fixed(search: Search) -> Iterator[Candidate]:
+def constant(search: Search) -> Iterator[Candidate]:
     """`path_epochs` epochs at --strength, full-batch steps, deletion, epochs without the penalty."""
     settings = search.settings
-    for _ in search.log.progress("fixed", range(settings.path_epochs)):
+    for _ in search.log.progress("constant", range(settings.path_epochs)):
         snapshot = path_epoch(search, settings.strength)
         if snapshot.transitions == 0:
             break
