@@ -9,8 +9,8 @@ import torch
 
 from neural import pack_words, sorted_batches
 from sparsify import Settings
-from sparsify.methods.dense import train_dense
 from sparsify.methods.constant import constant
+from sparsify.methods.dense import train_dense
 from sparsify.methods.snapshot import path_epoch
 from sparsify.methods.strength_path import follow
 from tests.sparsify.small import WORDS, classifier, data_of, search_of, static
