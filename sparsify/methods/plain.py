@@ -43,7 +43,7 @@ def tuned(search: Search, candidate: Candidate) -> Candidate:
         fit_prior(model, trainer.data.labels, trainer.models.loss_weights)
         return replace(candidate, dev_debiased=trainer.world.agreed(accuracy(model, search.dev)))
     plain = plain_trainer(search, model)
-    best, state = candidate.dev, parameters_of(model)
+    best, state = candidate.dev, parameters_of(model)  # of which the first epoch takes the place, whatever it is
     for row, stale in until_stale(_epochs(search, plain, candidate), search.settings.patience):
         if stale == 0:
             best, state = row.dev, parameters_of(model)

@@ -1,5 +1,6 @@
 """The paper's method: what its threshold leaves, which strengths its search visits, where its training ends."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from sparsify.methods.plain import until_stale
 from sparsify.methods.strength_search import find_strength
 from sparsify.methods.threshold import balancing_strength, cut, learn, threshold
 from sparsify.penalties.prune import survivors
-from sparsify.training.encoded import logits
+from sparsify.training.encoded import accuracy, logits
 from tests.sparsify.small import classifier, search_of
 from wfsa import main_arcs, ngram
 
@@ -36,11 +37,10 @@ def test_the_longest_prefix_above_the_threshold_is_kept_and_orphans_are_counted(
     """Pattern by pattern in numpy: the prefix ends at the first norm below; what is above behind it is an orphan."""
     bank = compile_patterns([ngram(4, f"p{p}") for p in range(len(sizes))], 3).double()
     grouped = groups(bank.layout)
+    scale, place = torch.tensor(sizes).double().reshape(-1) / norms(bank, grouped), grouped.row_group
     with torch.no_grad():
-        for factor, place in ((np.array(sizes).reshape(-1), grouped.row_group),):
-            scale = torch.from_numpy(factor) / norms(bank, grouped)
-            bank.weight *= scale[place][:, None]
-            bank.bias *= scale[place[len(bank.weight) - len(bank.bias) :]]
+        bank.weight *= scale[place][:, None]
+        bank.bias *= scale[place[len(bank.weight) - len(bank.bias) :]]
     before = norms(bank, grouped)
     orphans = cut(bank, grouped, 0.1)
     above = np.array(sizes) >= 0.1
@@ -146,7 +146,17 @@ def test_no_group_becomes_zero_and_what_the_threshold_changes_is_kept_for_the_re
     assert 0 < found.transitions < 5
     assert float((logits(model, texts) - full).abs().max()) > 1e-3
     assert all(torch.equal(found.state[name], values) for name, values in found.zeroed.items())
-    assert found.dev_debiased >= found.dev
+
+
+def test_fine_tuning_ends_at_the_best_of_its_epochs(tmp_path):
+    search = make_search(tmp_path, replace(SETTINGS, strength=0.05, threshold=0.6))
+    (found,) = threshold(search)
+    rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    tuned = [row["dev"] for row in rows if row["phase"] == "tune"]
+
+    assert found.dev_debiased == max(tuned) == accuracy(found.model, search.dev)
+    assert len(tuned) <= 12
+    assert {row["strength"] for row in rows if row["phase"] == "path"} == {0.05}
 
 
 def test_a_goal_is_met_and_one_that_cannot_be_is_refused(tmp_path):

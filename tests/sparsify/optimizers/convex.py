@@ -28,6 +28,7 @@ class Problems:
         self.strengths = random.uniform(*shares, size=count) * self.largest
         patterns = [ngram(groups_each, f"p{k}", main="untied", loops="none") for k in range(count)]
         self.bank = compile_patterns(patterns, m).double()
+        self.bank.reset_parameters(torch.Generator().manual_seed(seed))
         self.penalty = GroupLasso(groups(self.bank.layout))
         self.order = torch.argsort(self.penalty.groups.row_group)
 
