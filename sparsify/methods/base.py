@@ -12,6 +12,7 @@ from torch import Tensor
 from neural import PatternClassifier
 from sparsify.errors import DivergedError
 from sparsify.log import Log, Row
+from sparsify.methods.certificate import NOTHING, Certificate
 from sparsify.optimizers.base import MakeOptimizer
 from sparsify.penalties.groups import norms
 from sparsify.penalties.prox_adam import ProxAdam
@@ -43,7 +44,9 @@ class Candidate:
         kept: [survivor] → its place among the patterns before.
         deleted: pattern → states that are gone.
         model: what is left, trained on without the penalty.
+        certificate: the first-order conditions at `state`.
         zeroed: `found` with the groups at zero that a rule takes for zero, as a threshold does; None: zeros are exact.
+        final: is it what its method gives, which a polish would make another method's?
     """
 
     transitions: int
@@ -57,7 +60,9 @@ class Candidate:
     kept: tuple[int, ...]
     deleted: Mapping[int, tuple[State, ...]]
     model: PatternClassifier
+    certificate: Certificate = NOTHING
     zeroed: Parameters | None = None
+    final: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from sparsify.methods.base import Candidate, Search
+from sparsify.methods.certificate import first_order
 from sparsify.methods.debias import debias
 from sparsify.methods.polish import worth_polishing
 from sparsify.methods.snapshot import Snapshot
@@ -30,6 +31,7 @@ def dgate(search: Search) -> Iterator[Candidate]:
 def _collapsed(search: Search, snapshot: Snapshot) -> Candidate:
     """The model of an epoch, its dead groups deleted."""
     search.model.load_state_dict(snapshot.state)
-    loss = float(search.trainer.full_gradient())
     zero_behind(search.model.bank, search.trainer.groups)
-    return search.candidate(snapshot.strength, loss, snapshot.state)
+    conditions = first_order(search.trainer, snapshot.strength)
+    made = search.candidate(snapshot.strength, conditions.loss, snapshot.state)
+    return replace(made, certificate=conditions.certificate, final=True)

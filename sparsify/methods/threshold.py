@@ -16,6 +16,7 @@ import torch
 from neural import PatternBank
 from sparsify.log import Row
 from sparsify.methods.base import Candidate, Parameters, Search, during, parameters_of
+from sparsify.methods.certificate import first_order
 from sparsify.methods.plain import plain_trainer, tuned, until_stale
 from sparsify.methods.strength_search import find_strength
 from sparsify.penalties.blocks import zero_rows
@@ -61,8 +62,9 @@ def threshold(search: Search) -> Iterator[Candidate]:
         size_at(strength)
     cut = trained[strength]
     search.model.load_state_dict(cut.zeroed)
-    loss = float(search.trainer.full_gradient())
-    yield tuned(search, replace(search.candidate(strength, loss, cut.found), zeroed=cut.zeroed))
+    conditions = first_order(search.trainer, strength)
+    made = search.candidate(strength, conditions.loss, cut.found)
+    yield tuned(search, replace(made, zeroed=cut.zeroed, certificate=conditions.certificate, final=True))
 
 
 def balancing_strength(search: Search) -> float:
