@@ -21,4 +21,6 @@ def dual_averaging(search: Search) -> Iterator[Candidate]:
     snapshots = worth_polishing(walk(lazy))
     found = polish(search, snapshots, search.log.progress("polish", range(search.settings.polish)))
     distinct = {candidate.transitions: candidate for candidate in found}
+    if any(distinct):
+        distinct.pop(0, None)  # a small model can lose its last transition in the polish
     yield from debias(search, [distinct[size] for size in sorted(distinct)])

@@ -48,8 +48,8 @@ def test_two_hundred_problems_have_the_support_and_the_objective_of_celer(solved
 @pytest.mark.parametrize("make", [ProxAdam, DualAveraging, GatedAdam])
 def test_the_largest_strength_kills_everything_and_one_below_it_does_not(make):
     above, below = Problems(20, shares=(1.02, 1.02)), Problems(20, shares=(0.95, 0.95))
-    above.solve(make, 1500, 0.05)
-    below.solve(make, 1500, 0.05)
+    above.solve(make, 800, 0.05)
+    below.solve(make, 800, 0.05)
 
     assert not above.support().any()
     assert not above.weights().any()
