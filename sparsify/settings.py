@@ -116,7 +116,9 @@ class Settings:
         "fixed, scratch: no penalty on --shapes or a --structure; dual-averaging, dgate: other steps on the same path",
         choices=METHODS,
     )
-    strength: float = _setting(0.0, "the strength λ; of --method threshold the first one that is tried", 0, 1e9)
+    strength: float = _setting(
+        0.0, "the strength λ (constant, dual-averaging, dgate), or the first that threshold tries", 0, 1e9
+    )
     goal: int = _setting(0, "transitions to search a strength for (threshold); 0: take the strength as it is", 0, _MANY)
     within: int = _setting(10, "how far from --goal a size may be", 0, _MANY)
     threshold: float = _setting(0.1, "norm below which --method threshold deletes a group", 0, _LARGE)
