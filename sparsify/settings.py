@@ -140,7 +140,7 @@ class Settings:
     path_epochs: int = _setting(80, "epochs after the full model: at most, or exactly (constant)", 1, _MANY)
     growth: float = _setting(1.3, "factor on the strength after every epoch of the path", 1.001, 1e6)
     polish: int = _setting(
-        100, "evaluations of all texts, at most, on the way to a stationary model at each size", 0, _MANY
+        40, "evaluations of all texts, at most, on the way to a stationary model at each size", 0, _MANY
     )
     certify: int = _setting(
         1000, "evaluations of all texts, at most, until the chosen model is stationary; 0: none", 0, _MANY
