@@ -24,6 +24,7 @@ from neural import ContextualVectors, Encoder
 from sparsify.errors import RunError
 from sparsify.methods.certificate import Certificate
 from sparsify.settings import Settings
+from sparsify.tables import METHOD_PENALTIES
 from wfsa.console import one_line
 from wfsa.printing import in_percent
 
@@ -91,13 +92,14 @@ def write_card(
     heads = "".join(f" {part} accuracy | {part} macro-F1 |" for part in parts)
     tested = "Test texts were scored once, after the choice." if "test" in parts else "There were no test texts."
     warnings = "".join(f"- {_plain(sentence)}\n" for sentence in summary["warnings"]) or "None was found.\n"
-    data, family = map(_code, (settings.data, settings.family))
+    data, begun = map(_code, (settings.data, settings.shapes or settings.structure or settings.family))
+    penalty = "none" if certificate.residual is None else METHOD_PENALTIES.get(settings.method, settings.penalty)
     path.write_text(
         f"""\
 # Automata learned from {data}
 
 A text classifier of {chosen["patterns"]} weighted finite-state automata with {chosen["transitions"]} transitions,
-learned from {settings.patterns} patterns of {family}. Method: {settings.method}; penalty: {settings.penalty},
+learned from {summary["dense"]["transitions"]} transitions of {begun}. Method: {settings.method}; penalty: {penalty},
 groups by {settings.groups}.
 
 | model | transitions |{heads}
