@@ -24,7 +24,8 @@ from sparsify.reading.page_recorded import recorded
 from sparsify.reading.phrase_table import write as write_phrases
 from sparsify.reading.phrases import search_texts
 from sparsify.runs.closing import close
-from sparsify.runs.directory import drawing, write_card, write_curve, write_json, write_predictions
+from sparsify.runs.directory import write_card, write_curve, write_json, write_predictions
+from sparsify.runs.drawing import drawing
 from sparsify.runs.evaluation import Evaluation
 from sparsify.runs.model_files import save_model
 from sparsify.runs.place import Place
