@@ -1,0 +1,46 @@
+"""What a curve leaves in its folder."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from sparsify.curve.panels import Panel
+from sparsify.curve.plain_text import plain_text
+from sparsify.curve.study_lines import OUTCOMES, lines_of
+from sparsify.curve.csv_rows import Row, area_rows, comparison_rows, point_rows
+from sparsify.runs.drawing import draw_curve
+from wfsa.formats.json_files import write_whole
+
+
+def write_curve(panels: Sequence[Panel], folder: Path) -> str:
+    """Write everything; returns the tables in plain text.
+
+    outcomes.jsonl holds what all of it was made from, so that the folder can be drawn anew, or beside others.
+
+    Raises:
+        RunError: there is no figure, which is drawn last.
+    """
+    text = plain_text(panels)
+    files = {
+        OUTCOMES: lines_of(panels),
+        "curve.csv": _csv(point_rows(panels)),
+        "areas.csv": _csv(area_rows(panels)),
+        "comparisons.csv": _csv(comparison_rows(panels)),
+        "curve.txt": text,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        write_whole(folder / name, content.encode())
+    draw_curve(folder)
+    return text
+
+
+def _csv(rows: Sequence[Row]) -> str:
+    """A table with the columns of its first row; None is an empty cell."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    if rows:
+        writer.writerow(rows[0])
+        writer.writerows(row.values() for row in rows)
+    return file.getvalue()
