@@ -72,7 +72,7 @@ def _draws(points: Sequence[Point], seed: int, resamples: int) -> list[Draws]:
     accuracies = draw_texts(np.concatenate([point.right for point in points]), generator, resamples)
     ends = np.cumsum([len(point.right) for point in points])[:-1]
     parts = np.split(accuracies, ends, axis=1)
-    return [draw_seeds(part, point.test.mean, generator) for point, part in zip(points, parts, strict=True)]
+    return [draw_seeds(part, point.right, generator) for point, part in zip(points, parts, strict=True)]
 
 
 def _equal_sizes(points: Sequence[Point]) -> Iterator[tuple[Point, Point]]:

@@ -52,8 +52,8 @@ def mcnemar(only_a: int, only_b: int) -> float:
 def holm(p_values: Sequence[float]) -> list[float]:
     """p-values that hold for all m tests of a family together (Holm, 1979).
 
-    The i-th smallest becomes max over j ≤ i of (m − j + 1) p_(j), at most 1. Then at most one family in twenty has any of
-    its true null hypotheses below .05, however the tests depend on each other.
+    The i-th smallest becomes max over j ≤ i of (m − j + 1) p_(j), at most 1. Then at most one family in twenty has any
+    of its true null hypotheses below .05, however the tests depend on each other.
     """
     order = np.argsort(p_values, kind="stable")
     count = len(order)

@@ -74,23 +74,41 @@ def draw_texts(right: np.ndarray, generator: np.random.Generator, resamples: int
     return found
 
 
-def draw_seeds(accuracies: np.ndarray, value: float, generator: np.random.Generator) -> Draws:
-    """The mean over an arm's seeds, and over seeds drawn anew with replacement, in every draw of texts.
+def draw_seeds(accuracies: np.ndarray, right: np.ndarray, generator: np.random.Generator) -> Draws:
+    """The mean over an arm's seeds in every draw of texts, and what it is where seeds are drawn anew, too.
 
-    Texts and seeds are crossed, so both are drawn anew (Owen, 2007). Means of S seeds drawn from S vary too little by
-    √((S − 1) / S), so their distance from the mean of all is divided by that (Hesterberg, 2004). Of a single seed
+    Texts and seeds are crossed effects: a model is right on a text by how easy that is, how good the seed is, and
+    chance that belongs to the two of them (Searle, Casella and McCulloch, 1992). Draws of texts have the first and the
+    third. The second is added: the mean of S seeds drawn anew on the texts as they are, less that of all, times
+
+        √(S / (S − 1) · max(0, s² − r / n) / s²)
+
+    with s² the variance of the seeds' accuracies and r the residual mean square over n texts. The first factor is there
+    as means of S seeds drawn from S vary too little, the second as s² holds the third effect, too. Of a single seed
     nothing is known of others, and only texts vary.
 
     Args:
         accuracies: [draw, seed], from `draw_texts`.
-        value: the mean accuracy on the texts as they are.
+        right: [seed, text].
     """
-    draws, seeds = accuracies.shape
-    texts = accuracies.mean(1)
-    if seeds == 1:
+    value, texts, means = float(right.mean()), accuracies.mean(1), right.mean(1)
+    scale = _seed_scale(right)
+    if not scale:
         return Draws(value, texts, texts)
-    chosen = np.take_along_axis(accuracies, generator.integers(0, seeds, (draws, seeds)), 1).mean(1)
-    return Draws(value, texts, texts + np.sqrt(seeds / (seeds - 1)) * (chosen - texts))
+    chosen = generator.integers(0, len(means), accuracies.shape)
+    return Draws(value, texts, texts + scale * (means[chosen].mean(1) - value))
+
+
+def _seed_scale(right: np.ndarray) -> float:
+    """What the distance of the mean of drawn seeds is multiplied by."""
+    seeds, texts = right.shape
+    means = right.mean(1)
+    variance = means.var(ddof=1) if min(seeds, texts) > 1 else 0.0
+    if not variance:
+        return 0.0
+    residuals = right - right.mean(0) - means[:, None] + means.mean()
+    noise = (residuals**2).sum() / ((seeds - 1) * (texts - 1)) / texts
+    return float(np.sqrt(seeds / (seeds - 1) * max(0.0, variance - noise) / variance))
 
 
 def _p_value(draws: np.ndarray) -> float:

@@ -52,8 +52,8 @@ def read_runs(folders: Sequence[Path]) -> Panel:
         if digest != first or run.labels != runs[0].labels:
             raise RunError(
                 f"{run.folder} must be of the same data and test texts as {runs[0].folder} (got SHA-256 "
-                f"{digest[:12]}… of {len(run.labels)} test texts, not {first[:12]}… of {len(runs[0].labels)}); draw them "
-                "apart, and then the folders together."
+                f"{digest[:12]}… of {len(run.labels)} test texts, not {first[:12]}… of {len(runs[0].labels)}); draw "
+                "them apart, and then the folders together."
             )
     known = [run.settings for run in runs]
     shared = {key for key, value in known[0].items() if all(other.get(key) == value for other in known)}

@@ -5,10 +5,10 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from sparsify.curve.csv_rows import Row, area_rows, comparison_rows, point_rows
 from sparsify.curve.panels import Panel
 from sparsify.curve.plain_text import plain_text
 from sparsify.curve.study_lines import OUTCOMES, lines_of
-from sparsify.curve.csv_rows import Row, area_rows, comparison_rows, point_rows
 from sparsify.runs.drawing import draw_curve
 from wfsa.formats.json_files import write_whole
 
