@@ -1,6 +1,6 @@
 """The numbers of a curve, as tables: points, areas and comparisons."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,42 +55,40 @@ def _mean(values: Sequence[float]) -> float | None:
     return float(np.mean(values)) if values else None
 
 
+AREA_COLUMNS = ("data", "arm", "low", "high", "area")
+"""areas.csv: a row per arm of two sizes or more."""
+
+COMPARISON_COLUMNS = (
+    "data", "family", "a", "b", "transitions_a", "transitions_b", "seeds_a", "seeds_b", "texts", "test_a",
+    "test_b", "difference", "low", "high", "low_seeds", "high_seeds", "p", "p_holm", "only_a", "only_b", "mcnemar",
+    "mcnemar_holm",
+)  # fmt: skip
+"""comparisons.csv: a row per comparison."""
+
+
 def area_rows(panels: Iterable[Panel]) -> list[Row]:
-    """areas.csv: a row per arm of two sizes or more."""
+    """See `AREA_COLUMNS`."""
     return [
-        {"data": panel.data, "arm": arm, "low": area.low, "high": area.high, "area": area.value}
+        dict(zip(AREA_COLUMNS, (panel.data, arm, area.low, area.high, area.value), strict=True))
         for panel in panels
         for arm, area in panel.areas.items()
     ]
 
 
 def comparison_rows(panels: Iterable[Panel]) -> list[Row]:
-    """comparisons.csv: a row per comparison."""
-    return [_comparison_row(panel, one) for panel in panels for one in panel.comparisons]
+    """See `COMPARISON_COLUMNS`."""
+    return [
+        dict(zip(COMPARISON_COLUMNS, (panel.data, *_compared(one, panel.texts)), strict=True))
+        for panel in panels
+        for one in panel.comparisons
+    ]
 
 
-def _comparison_row(panel: Panel, one: Comparison) -> Row:
-    return {
-        "data": panel.data,
-        "family": one.family,
-        "a": one.a.name,
-        "b": one.b.name,
-        "transitions_a": one.a.transitions.mean if one.a.transitions else None,
-        "transitions_b": one.b.transitions.mean if one.b.transitions else None,
-        "seeds_a": len(one.a.outcomes),
-        "seeds_b": len(one.b.outcomes),
-        "texts": panel.texts,
-        "test_a": one.a.test.mean,
-        "test_b": one.b.test.mean,
-        "difference": one.difference.value,
-        "low": one.difference.low,
-        "high": one.difference.high,
-        "low_seeds": one.difference.low_seeds,
-        "high_seeds": one.difference.high_seeds,
-        "p": one.difference.p,
-        "p_holm": one.holm,
-        "only_a": one.discordance.only_a,
-        "only_b": one.discordance.only_b,
-        "mcnemar": one.discordance.p,
-        "mcnemar_holm": one.discordance_holm,
-    }
+def _compared(one: Comparison, texts: int) -> Iterator[Any]:
+    """The cells of a comparison."""
+    a, b, gap, exact = one.a, one.b, one.difference, one.discordance
+    yield from (one.family, a.name, b.name)
+    yield from (point.transitions.mean if point.transitions else None for point in (a, b))
+    yield from (len(a.outcomes), len(b.outcomes), texts, a.test.mean, b.test.mean)
+    yield from (gap.value, gap.low, gap.high, gap.low_seeds, gap.high_seeds, gap.p, one.holm)
+    yield from (exact.only_a, exact.only_b, exact.p, one.discordance_holm)

@@ -20,7 +20,7 @@ from sparsify.runs.manifest import read_manifest
 
 _FILES = ("config.toml", "summary.json", "predictions.csv", "patterns.json", "certificate.json", "model.safetensors")
 
-_ALONE = {"seed", "out", "force", "threads", "cache_dir"}
+_ALONE = {"seed", "data", "out", "force", "threads", "device", "cache_dir"}
 """Settings that name a run, not what it does."""
 _ALONG = {"method", "at_most", "sizes", "strength"}
 """Settings by which the points of a line differ."""
@@ -58,7 +58,7 @@ def read_runs(folders: Sequence[Path]) -> Panel:
     known = [run.settings for run in runs]
     shared = {key for key, value in known[0].items() if all(other.get(key) == value for other in known)}
     name = Path(str(runs[0].summary["data"])).name or "data"
-    return Panel(name, [_outcome(run, shared) for run in runs])
+    return Panel(name, [_checked_outcome(run, shared) for run in runs])
 
 
 def _read(folder: Path) -> _Run:
@@ -85,6 +85,13 @@ def _read(folder: Path) -> _Run:
 
 def _damaged(folder: Path, got: object) -> RunError:
     return RunError(f"{folder} must hold the files that a run wrote (got {got!r}); take another copy, or train anew.")
+
+
+def _checked_outcome(run: _Run, shared: set[str]) -> Outcome:
+    try:
+        return _outcome(run, shared)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, wfsa.WfsaError, SafetensorError) as error:
+        raise _damaged(run.folder, error) from None
 
 
 def _outcome(run: _Run, shared: set[str]) -> Outcome:
@@ -129,12 +136,8 @@ def _numbers(folder: Path, moved: bool) -> tuple[dict[str, int], int]:
     Args:
         moved: were the word vectors learned, too?
     """
-    place = folder / "model.safetensors"
-    try:
-        with safe_open(str(place), framework="numpy") as file:
-            sizes = {name: int(np.prod(file.get_slice(name).get_shape())) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise _damaged(folder, error) from None
+    with safe_open(str(folder / "model.safetensors"), framework="numpy") as file:
+        sizes = {name: int(np.prod(file.get_slice(name).get_shape())) for name in file.keys()}  # noqa: SIM118
     vectors = sum(size for name, size in sizes.items() if name.startswith("encoder."))
     patterns = sum(size for name, size in sizes.items() if name.startswith("bank."))
     stored = sum(sizes.values())

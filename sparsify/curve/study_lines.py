@@ -1,5 +1,6 @@
 """A study as a file of JSON lines: `Outcome.as_dict()` a line, where there are several data sets with its name."""
 
+import base64
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,6 +52,7 @@ def _outcome(line: str, usual: str, place: str) -> tuple[str, Outcome]:
     try:
         tree = json.loads(line)
         data = str(tree.pop(_DATA, usual))
+        _check_bits(tree["right"])
         outcome = Outcome.from_dict(tree)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RunError(
@@ -61,6 +63,13 @@ def _outcome(line: str, usual: str, place: str) -> tuple[str, Outcome]:
     if wrong is not None:
         raise RunError(f"{place} must be an outcome of a study (got {wrong}); take the file as it was written.")
     return data, outcome
+
+
+def _check_bits(right: Mapping[str, Any]) -> None:
+    """Are there as many bits as texts? Missing ones would be read as wrong predictions."""
+    octets = len(base64.b64decode(right["bits"], validate=True))
+    if octets != -(-right["texts"] // 8):
+        raise ValueError(f"{octets} bytes of bits for {right['texts']} texts")
 
 
 def _wrong(one: Outcome) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sparsify.curve.csv_rows import Row, area_rows, comparison_rows, point_rows
+from sparsify.curve.csv_rows import AREA_COLUMNS, COMPARISON_COLUMNS, Row, area_rows, comparison_rows, point_rows
 from sparsify.curve.panels import Panel
 from sparsify.curve.plain_text import plain_text
 from sparsify.curve.study_lines import OUTCOMES, lines_of
@@ -21,12 +21,12 @@ def write_curve(panels: Sequence[Panel], folder: Path) -> str:
     Raises:
         RunError: there is no figure, which is drawn last.
     """
-    text = plain_text(panels)
+    text, points = plain_text(panels), point_rows(panels)
     files = {
         OUTCOMES: lines_of(panels),
-        "curve.csv": _csv(point_rows(panels)),
-        "areas.csv": _csv(area_rows(panels)),
-        "comparisons.csv": _csv(comparison_rows(panels)),
+        "curve.csv": _csv(points[0], points),
+        "areas.csv": _csv(AREA_COLUMNS, area_rows(panels)),
+        "comparisons.csv": _csv(COMPARISON_COLUMNS, comparison_rows(panels)),
         "curve.txt": text,
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -36,11 +36,10 @@ def write_curve(panels: Sequence[Panel], folder: Path) -> str:
     return text
 
 
-def _csv(rows: Sequence[Row]) -> str:
-    """A table with the columns of its first row; None is an empty cell."""
+def _csv(columns: Iterable[str], rows: Iterable[Row]) -> str:
+    """A table; None is an empty cell."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    if rows:
-        writer.writerow(rows[0])
-        writer.writerows(row.values() for row in rows)
+    writer.writerow(columns)
+    writer.writerows(row.values() for row in rows)
     return file.getvalue()

@@ -12,10 +12,9 @@ if TYPE_CHECKING:
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a87800", "#808080")
 """Of Okabe and Ito's for all kinds of eyes those that stand out from white and from black by 3 : 1, and two more."""
-_MARKERS = ("o", "s", "^", "D", "v", "P")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _DASHES: tuple[Any, ...] = ("--", ":", "-.", (0, (1, 3)), (0, (8, 2)))
-"""Five, so that with six colours thirty levels differ."""
-_LINES = [{"color": colour, "marker": marker} for marker, colour in zip(_MARKERS, COLOURS, strict=True)]
+"""Five dashes, seven markers and six colours: thirty levels and forty lines differ."""
 
 _ROW, _LEGEND_LINE, _WIDER = 3.6, 0.24, 9.0
 """Inches: a row of panels, a line of the legend, and how wide two columns of panels are."""
@@ -86,11 +85,11 @@ def _looks(panels: Sequence[Panel]) -> dict[str, Mapping[str, Any]]:
     kinds = {name: _is_level(points) for panel in panels for name, points in panel.arms.items()}
     lines = [name for name, level in kinds.items() if not level]
     levels = [name for name, level in kinds.items() if level]
-    looks = {name: _LINES[place % len(_LINES)] for place, name in enumerate(lines)}
-    return looks | {
-        name: {"color": COLOURS[place % len(COLOURS)], "linestyle": _DASHES[place % len(_DASHES)]}
-        for place, name in enumerate(levels, len(lines))
-    }
+    looks: dict[str, Mapping[str, Any]] = {}
+    for kind, names, signs in (("marker", lines, _MARKERS), ("linestyle", levels, _DASHES)):
+        for place, name in enumerate(names, len(looks)):
+            looks[name] = {"color": COLOURS[place % len(COLOURS)], kind: signs[place % len(signs)]}
+    return looks
 
 
 def _is_level(points: Sequence[Point]) -> bool:
