@@ -36,7 +36,7 @@ def _point_row(panel: Panel, point: Point, parts: Sequence[str]) -> Row:
         **_both("patterns", point.patterns),
         **_both("test", point.test),
         **_both("dev", point.dev),
-        "likeness": point.likeness,
+        "stability": point.stability,
         "learned": _mean([sum(one.learned.values()) for one in models]),
         **{name: _mean(numbers) for name, numbers in learned.items()},
         "stored": _mean([one.stored for one in models]),

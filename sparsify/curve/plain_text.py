@@ -24,7 +24,7 @@ def plain_text(panels: Sequence[Panel]) -> str:
 def _panel(panel: Panel) -> Iterator[str]:
     yield f"{panel.data}: {panel.texts} test texts"
     yield _aligned(
-        ("arm", "goal", "seeds", "transitions", "patterns", "test %", "dev %", "likeness", "learned", "certified"),
+        ("arm", "goal", "seeds", "transitions", "patterns", "test %", "dev %", "stability", "learned", "certified"),
         [_point(point) for point in panel.points],
     )
     if panel.areas:
@@ -50,7 +50,7 @@ def _point(point: Point) -> tuple[str, ...]:
         _both(point.patterns, 1),
         _both(point.test, 100),
         _both(point.dev, 100),
-        "–" if point.likeness is None else f"{point.likeness:.2f}",
+        "–" if point.stability is None else f"{point.stability:.2f}",
         f"{learned:,.0f}",
         f"{sum(certified)}/{len(certified)}" if certified else "–",
     )

@@ -78,12 +78,13 @@ class Point:
         return None if self.level else spread(one.patterns or 0 for one in self.outcomes)
 
     @cached_property
-    def likeness(self) -> float | None:
+    def stability(self) -> float | None:
         """How alike the structures of two seeds are: the mean over all pairs of the Jaccard index of `lengths`.
 
-        None of a level, and of a single seed.
+        After Kalousis, Prados and Hilario (2007), who measure so the stability of selected features. None of a level,
+        and of a single seed.
         """
-        pairs = [alike(a.lengths, b.lengths) for a, b in combinations(self.outcomes, 2)]
+        pairs = [jaccard(a.lengths, b.lengths) for a, b in combinations(self.outcomes, 2)]
         return None if self.level or not pairs else float(np.mean(pairs))
 
     @property
@@ -95,7 +96,7 @@ class Point:
         return f"{self.arm} ({size})"
 
 
-def alike(a: Sequence[int], b: Sequence[int]) -> float:
+def jaccard(a: Sequence[int], b: Sequence[int]) -> float:
     """The Jaccard index of two multisets, Σ_l min(a_l, b_l) / Σ_l max(a_l, b_l), with a_l patterns of length l.
 
     It is 1 where they are equal, two empty ones among them, and 0 where no length is in both.

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sparsify.curve.panels import Panel
 from sparsify.errors import RunError
 from sparsify.paper.outcome import Outcome
@@ -19,9 +21,9 @@ _STAGES = ("search", "final")
 
 
 def lines_of(panels: Iterable[Panel]) -> str:
-    """The outcomes of all panels, each with its data set's name."""
+    """The outcomes of all panels, each with its data set's name; numbers of numpy are written as Python's."""
     return "".join(
-        json.dumps({_DATA: panel.data, **one.as_dict()}, ensure_ascii=False) + "\n"
+        json.dumps({_DATA: panel.data, **one.as_dict()}, ensure_ascii=False, default=np.generic.item) + "\n"
         for panel in panels
         for one in panel.outcomes
     )

@@ -2,8 +2,10 @@
 
 import csv
 import json
+import re
 import shutil
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +14,10 @@ import sparsify
 import wfsa
 from sparsify.curve import draw
 from sparsify.curve.__main__ import main
+from sparsify.curve.csv_rows import AREA_COLUMNS, COMPARISON_COLUMNS
+from sparsify.curve.panels import Panel
 from sparsify.curve.run_outcomes import read_runs
+from sparsify.curve.study_lines import lines_of, read_lines
 from sparsify.runs.manifest import write_manifest
 from sparsify.train import main as train
 from tests.sparsify.curve.outcomes import outcome, some_right, study
@@ -96,6 +101,16 @@ def test_the_comparison_of_runs_is_that_of_their_predictions(runs, curve):
         assert int(row["texts"]) == len(right[0])
 
 
+def test_the_page_on_curves_names_every_file_and_column(curve):
+    page = (Path(__file__).parents[3] / "docs" / "curve.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w.]+)`", page))
+    bases = {name.removesuffix("_mean").removesuffix("_sd") for name in table(curve / "curve.csv")[0]}
+
+    assert {path.name for path in curve.iterdir()} <= named
+    assert {name for name in bases if not name.startswith("learned_")} <= named
+    assert {*AREA_COLUMNS, *COMPARISON_COLUMNS} <= named
+
+
 def test_a_setting_that_not_all_runs_share_makes_arms(runs, altered):
     other = altered("config.toml", lambda text: text.replace('groups = "state"', 'groups = "arc"'))
     panel = read_runs([runs / "one", other])
@@ -176,6 +191,16 @@ def test_a_study_of_baselines_alone_has_tables_with_a_head(tmp_path):
 
     for name in ("areas.csv", "comparisons.csv"):
         assert (tmp_path / "made" / "here" / name).read_text(encoding="utf-8").count("\n") == 1
+
+
+def test_outcomes_are_read_as_they_were_written_numbers_of_numpy_too(tmp_path):
+    models = [*study(), outcome("cnn", [True] * 200, seed=9, parameters={"lr": np.float32(0.5)}, stored=np.int64(7))]
+    (tmp_path / "x.jsonl").write_text(lines_of([Panel("a", models), Panel("b", models[:1])]), encoding="utf-8")
+    first, second = read_lines(tmp_path / "x.jsonl")
+
+    assert (first.data, second.data, len(second.outcomes)) == ("a", "b", 1)
+    for read, given in zip(first.outcomes, models, strict=True):
+        assert read.as_dict() == given.as_dict()
 
 
 LINE = outcome("path", [True, False], 20, lengths=[4, 1]).as_dict()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sparsify import RunError
 from sparsify.curve.comparisons import compare
 from sparsify.curve.panels import Panel, check_titles
-from sparsify.curve.points import alike, points_of, shape_of
+from sparsify.curve.points import jaccard, points_of, shape_of
 from tests.sparsify.curve.outcomes import outcome, some_right, study
 
 lengths = st.lists(st.integers(1, 4), max_size=8)
@@ -46,23 +46,23 @@ def test_without_a_goal_a_setting_is_a_point_whatever_its_seeds_found():
 
 
 @given(lengths, lengths)
-def test_likeness_is_what_is_shared_of_what_there_is(a, b):
+def test_the_jaccard_index_is_what_is_shared_of_what_there_is(a, b):
     left, shared = list(b), 0
     for length in a:
         if length in left:
             left.remove(length)
             shared += 1
 
-    assert alike(a, b) == pytest.approx(shared / (len(a) + len(b) - shared) if a or b else 1)
-    assert alike(a, b) == alike(b, a)
-    assert (alike(a, b) == 1) == (sorted(a) == sorted(b))
+    assert jaccard(a, b) == pytest.approx(shared / (len(a) + len(b) - shared) if a or b else 1)
+    assert jaccard(a, b) == jaccard(b, a)
+    assert (jaccard(a, b) == 1) == (sorted(a) == sorted(b))
 
 
-def test_the_likeness_of_an_arm_is_the_mean_over_pairs_of_seeds():
+def test_the_stability_of_an_arm_is_the_mean_over_pairs_of_seeds():
     models = [outcome("path", RIGHT, 20, seed, own) for seed, own in enumerate([(4, 4, 1), (4, 4), (1,)])]
     (point,) = points_of(models, "data")
 
-    assert point.likeness == pytest.approx((2 / 3 + 1 / 3 + 0) / 3)
+    assert point.stability == pytest.approx((2 / 3 + 1 / 3 + 0) / 3)
     assert shape_of((4, 4, 1)) == "2×4 + 1×1"
 
 
