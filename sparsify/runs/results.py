@@ -25,7 +25,8 @@ from sparsify.reading.phrases import search_texts
 from sparsify.runs.choice import Choice
 from sparsify.runs.closing import close
 from sparsify.runs.curve_table import write_curve
-from sparsify.runs.directory import drawing, write_card, write_json, write_predictions
+from sparsify.runs.directory import write_card, write_json, write_predictions
+from sparsify.runs.drawing import drawing
 from sparsify.runs.evaluation import Evaluation
 from sparsify.runs.model_files import save_model
 from sparsify.runs.place import Place

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sparsify import RunError
-from sparsify.runs.directory import drawing
+from sparsify.runs.drawing import drawing
 from sparsify.train import main
 
 SMALL = ["--patterns", "6", "--length", "3", "--epochs", "2", "--growth", "2", "--polish", "3", "--debias", "2"]
