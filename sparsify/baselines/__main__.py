@@ -35,16 +35,21 @@ _MOST = 10_000
 """Samples, or seeds."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit status: 0, or 2 for a user's mistake, said in one line."""
+def parser() -> argparse.ArgumentParser:
+    """The flags of data and vectors, and those that are its own."""
     made = new_parser("python -m sparsify.baselines", "What models that are no automata make of the same texts.")
     add_settings(made, _SETTINGS)
     made.add_argument("--only", type=_names, default=(), metavar="NAMES", help=f"some of {', '.join(BASELINES)}")
     made.add_argument("--trials", type=_count, default=8, metavar="N", help="samples of hyper-parameters of each")
     made.add_argument("--seeds", type=_count, default=3, metavar="N", help="of the best, where a fit is random")
     made.add_argument("--json", action="store_true", help="write JSON")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status: 0, or 2 for a user's mistake, said in one line."""
     with Answer() as answer:
-        options = parsed(made, sys.argv[1:] if arguments is None else arguments)
+        options = parsed(parser(), sys.argv[1:] if arguments is None else arguments)
         _run(options, Settings(**{name: getattr(options, name) for name in _SETTINGS}))
     return answer.status
 

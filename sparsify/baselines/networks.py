@@ -21,8 +21,8 @@ from sparsify.training.material import Material
 EPOCHS, PATIENCE = 30, 4
 """Epochs at most, and after how many without a gain on dev there are no more."""
 
-_BATCH = 64
-"""Texts of a step."""
+_SMALLEST, _LARGEST, _STEPS = 16, 64, 50
+"""Texts of a step, and how many steps an epoch over few texts has all the same, as of automata."""
 
 _CLIP = 5.0
 """The largest norm of the gradient, as of automata."""
@@ -103,11 +103,12 @@ class _Training:
             self._optimizers.append(torch.optim.SparseAdam([table], parameters["vector_lr"]))
         self._dropout = Dropout(parameters["vector_dropout"], parameters["word_dropout"], seed)
         self._generator = torch.Generator().manual_seed(seed)
+        self._batch_size = min(_LARGEST, max(_SMALLEST, len(data) // _STEPS))
 
     def epoch(self) -> None:
         """One pass over the texts."""
         self.module.train()
-        for places in bucketed_batches(self._data.lengths, _BATCH, self._generator):
+        for places in bucketed_batches(self._data.lengths, self._batch_size, self._generator):
             logits = self.module(self._dropout(self._data.batch(places)))
             loss = nn.functional.cross_entropy(logits, self._data.labels[torch.from_numpy(places)])
             for optimizer in self._optimizers:
