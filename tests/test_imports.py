@@ -27,7 +27,19 @@ LIBRARIES = {
         "huggingface_hub",
         "platformdirs",
     },
-    "sparsify": {"wfsa", "neural", "torch", "numpy", "numba", "rich", "safetensors", "tomli_w", "pyarrow", "zstandard"},
+    "sparsify": {
+        "wfsa",
+        "neural",
+        "torch",
+        "numpy",
+        "numba",
+        "rich",
+        "safetensors",
+        "tomli_w",
+        "pyarrow",
+        "zstandard",
+        "sklearn",
+    },
     "viz": {"wfsa", "numpy", "matplotlib", "graphviz"},
 }
 
