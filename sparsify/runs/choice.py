@@ -11,7 +11,6 @@ from sparsify.runs.select import choose, marks
 from sparsify.runs.temperature import cool_
 from sparsify.training.encoded import Encoded
 
-
 _FAILURES = 3
 """After so many models that could not be certified, no other is tried."""
 
