@@ -15,14 +15,16 @@ from wfsa.console import version
 _THREADS = 1024
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse without the usage text before an error."""
+class Parser(argparse.ArgumentParser):
+    """argparse without the usage text before an error; raises a ConfigError."""
 
     def error(self, message: str) -> NoReturn:
+        """In one line, by whoever prints errors."""
         raise ConfigError(message + ("" if message.endswith(".") else "."))
 
 
-def _numbers(text: str) -> tuple[int, ...]:
+def numbers(text: str) -> tuple[int, ...]:
+    """8,16,24, as of a flag."""
     try:
         return tuple(int(number) for number in text.split(",") if number)
     except ValueError:
@@ -31,7 +33,7 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def parser() -> argparse.ArgumentParser:
     """The parser: one flag per field of `Settings`."""
-    made = _Parser(
+    made = Parser(
         "python -m sparsify.train",
         allow_abbrev=False,
         description="Learn small automata from labelled texts, and draw the whole accuracy-against-size curve.",
@@ -45,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
         if setting.type is bool:
             made.add_argument(flag, action="store_true", help=meaning)
         else:
-            kind: Any = _numbers if isinstance(setting.default, tuple) else setting.type
+            kind: Any = numbers if isinstance(setting.default, tuple) else setting.type
             made.add_argument(flag, type=kind, default=setting.default, metavar=_metavar(setting.type), help=meaning)
     return made
 

@@ -1,7 +1,7 @@
 """One run, from texts to a run directory."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -104,10 +104,7 @@ def _found(
             full = Model(search.model, names, material.tokenizer, material.encoder, material.corpus.labels)
             place.keep_full(lambda folder: save_model(full, folder, None))
 
-    search = train_dense(search, material.encoder, keep)
-    dense = parameters_of(search.model)
-    found = {candidate.transitions: candidate for candidate in METHODS.find(settings.method)(search)}
-    candidates = [found[size] for size in sorted(found)]
+    search, dense, candidates = _learned(search, material, keep)
     dev = {candidate.transitions: score(candidate.model, material.dev) for candidate in candidates}
     chosen = choose(candidates, settings, marks(candidates, dev, settings, search.trainer.world.agreed))
     search.model.load_state_dict(chosen.state)
@@ -117,6 +114,34 @@ def _found(
     for model in (search.model, *(candidate.model for candidate in candidates)):
         model.cpu()
     return search, dense, candidates, dev, chosen, certificate
+
+
+def train(settings: Settings, material: Material) -> tuple[Search, list[Candidate]]:
+    """All candidates of a training, smallest first: nothing is chosen, tested, said or written.
+
+    Where the word vectors move, those of `material` have moved afterwards.
+
+    Returns:
+        What the method got and has left, and what it found.
+
+    Raises:
+        SparsifyError: the settings cannot be used together, or the method finds no model; DivergedError: it diverged.
+    """
+    model, trainer = start(settings, material)
+    _exactness(trainer, model, settings)
+    search = Search(model, trainer, material.dev, settings, Log(None, time.perf_counter()))
+    search, _, candidates = _learned(search, material, lambda: None)
+    return search, candidates
+
+
+def _learned(
+    search: Search, material: Material, keep: Callable[[], None]
+) -> tuple[Search, Parameters, list[Candidate]]:
+    """Train the full model, which `keep` keeps, and find candidates from it, smallest first."""
+    search = train_dense(search, material.encoder, keep)
+    dense = parameters_of(search.model)
+    found = {candidate.transitions: candidate for candidate in METHODS.find(search.settings.method)(search)}
+    return search, dense, [found[size] for size in sorted(found)]
 
 
 def _exactness(trainer: Trainer, model: PatternClassifier, settings: Settings) -> list[str]:
