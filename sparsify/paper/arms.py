@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from random import Random
 from typing import Any, Protocol
-
-import numpy as np
 
 from sparsify.errors import ConfigError, SparsifyError, suggestion
 from sparsify.paper.bench import Bench
@@ -34,11 +33,7 @@ class DiscardedError(SparsifyError):
 
 
 class Arm(Protocol):
-    """A way to models, with hyper-parameters that are searched.
-
-    Attributes:
-        seeded: does another seed give another model?
-    """
+    """A way to models, with hyper-parameters that are searched."""
 
     @property
     def name(self) -> str:
@@ -54,8 +49,8 @@ class Arm(Protocol):
     def variants(self, plan: Plan, bests: Bests) -> Sequence[Variant] | None:
         """Its parts; None: they depend on the search of an arm before it, which is not over."""
 
-    def drawn(self, plan: Plan, sample: int, generator: np.random.Generator) -> Mapping[str, Any]:
-        """The hyper-parameters of a sample."""
+    def drawn(self, plan: Plan, sample: int, generator: Random) -> Mapping[str, Any]:
+        """The hyper-parameters of a sample; `generator` is seeded with its place in the plan."""
 
     def again(self, best: Outcome) -> Mapping[str, Any]:
         """The parameters with which the best sample is trained once more."""

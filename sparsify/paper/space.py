@@ -1,10 +1,8 @@
 """Which hyper-parameters are drawn, and how: the paper's Table 4."""
 
-import hashlib
 import math
 from collections.abc import Iterable
-
-import numpy as np
+from random import Random
 
 TABLE_4: dict[str, tuple[float, float]] = {
     "lr": (7e-3, 0.5),
@@ -24,12 +22,7 @@ SAMPLINGS = ("uniform", "log-uniform")
 _BY_MAGNITUDE = ("lr", "weight_decay")
 
 
-def generator_of(key: str) -> np.random.Generator:
-    """The random numbers that belong to a name: the same on every machine, others for every other name."""
-    return np.random.default_rng(int.from_bytes(hashlib.sha256(key.encode()).digest()[:16], "big"))
-
-
-def draw(names: Iterable[str], sampling: str, generator: np.random.Generator) -> dict[str, float]:
+def draw(names: Iterable[str], sampling: str, generator: Random) -> dict[str, float]:
     """A value for each of the names, within its range of `TABLE_4`.
 
     Args:
@@ -42,5 +35,5 @@ def draw(names: Iterable[str], sampling: str, generator: np.random.Generator) ->
             value = math.exp(generator.uniform(math.log(low), math.log(high)))
         else:
             value = generator.uniform(low, high)
-        drawn[name] = min(high, max(low, float(value)))
+        drawn[name] = min(high, max(low, value))
     return drawn

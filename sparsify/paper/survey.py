@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from random import Random
 
 from sparsify.paper.arms import Arm
 from sparsify.paper.outcome import Outcome
@@ -17,7 +18,6 @@ from sparsify.paper.plan import (
     Variant,
     best_of,
 )
-from sparsify.paper.space import generator_of
 
 
 def survey(plan: Plan, arms: Iterable[Arm], settled: Settled) -> Survey:
@@ -49,7 +49,7 @@ def _searched(plan: Plan, arm: Arm, variant: Variant, settled: Settled, found: S
 
     def drawn(sample: int, attempt: int) -> Task:
         task = Task(arm.name, variant.name, variant.goals, SEARCH, sample, SEARCH_SEEDS + sample, attempt, {})
-        values = arm.drawn(plan, sample, generator_of(task.key))
+        values = arm.drawn(plan, sample, Random(task.key))
         return replace(task, parameters={**variant.parameters, **values})
 
     every = [found.settle(partial(drawn, sample), settled, 1) for sample in range(plan.samples)]
