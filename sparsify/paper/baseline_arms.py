@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ class BaselineArm:
         """One, of no size."""
         return [Variant("", (0,))]
 
-    def drawn(self, plan: Plan, sample: int, generator: np.random.Generator) -> Mapping[str, Any]:
+    def drawn(self, plan: Plan, sample: int, generator: Random) -> Mapping[str, Any]:
         """Of its own space."""
         own: Mapping[str, Any] = self.kind.space(generator, sample)
         return own
@@ -58,11 +59,5 @@ class BaselineArm:
         fitted = self.kind.fit(material, dict(task.parameters), task.seed)
         dev = np.asarray(fitted.dev)
         own = judged(task.stage, material, dev, dev[:0] if fitted.test is None else np.asarray(fitted.test))
-        own |= {
-            "transitions": None,
-            "patterns": None,
-            "lengths": (),
-            "learned": fitted.learned,
-            "stored": fitted.stored,
-        }
-        return [Outcome(**task.place(0), **own, seconds=time.process_time() - began)]
+        own |= {"transitions": None, "patterns": None, "lengths": (), "stored": fitted.stored}
+        return [Outcome(**task.place(0), **own, learned=fitted.learned, seconds=time.process_time() - began)]

@@ -1,23 +1,20 @@
 """From flags to a plan: the texts are read, the paper's numbers filled in, and every arm asked whether it can work."""
 
-from dataclasses import fields
-
 from neural import ContextualVectors, encoder_kind
 from sparsify.data import load_corpus, options_of
 from sparsify.errors import ConfigError, DataError
 from sparsify.paper.arms import find_arms
-from sparsify.paper.flags import Flags
+from sparsify.paper.flags import Flags, flags_of
 from sparsify.paper.plan import Plan
 from sparsify.paper.survey import survey
 from sparsify.progress import Voice
-from sparsify.settings import Settings
 from sparsify.training.families import make_patterns
 from wfsa import main_arcs
 
-_BY_WORD = ("--patterns=24",)
-_IN_CONTEXT = ("--patterns=12",)
-_ALWAYS = ("--word-dropout=0", "--threads=1")
-"""Defaults of the paper (its footnote 13); it drops no whole words."""
+_ALWAYS = {"word_dropout": 0, "threads": 1}
+_BY_WORD = {"patterns": 24, "vector_lr": 0}
+_IN_CONTEXT = {"patterns": 12}
+"""What the paper does (footnote 13; it drops no whole words, and moves none), where no flag says another thing."""
 
 
 def planned(flags: Flags, voice: Voice) -> Plan:
@@ -27,7 +24,7 @@ def planned(flags: Flags, voice: Voice) -> Plan:
         SparsifyError, WfsaError: the texts cannot be read or have no test part, or an arm cannot be trained so.
     """
     in_context = issubclass(encoder_kind(flags.settings().embeddings), ContextualVectors)
-    settings = flags.settings(*_ALWAYS, *(_IN_CONTEXT if in_context else (*_BY_WORD, *_still())))
+    settings = flags.settings(*flags_of({**_ALWAYS, **(_IN_CONTEXT if in_context else _BY_WORD)}))
     patterns = make_patterns(settings.family, settings.patterns, settings.length)
     goals = flags.goals or ((10, 20, 30, 40) if in_context else (20, 40, 60, 80))
     full = sum(len(main_arcs(pattern)) for pattern in patterns)
@@ -44,8 +41,3 @@ def planned(flags: Flags, voice: Voice) -> Plan:
     for task in survey(plan, arms, {}).tasks:
         by_name[task.arm].check(plan, task)
     return plan
-
-
-def _still() -> tuple[str, ...]:
-    """What keeps word vectors as they are."""
-    return ("--move-vectors=none",) if "move_vectors" in {own.name for own in fields(Settings)} else ("--vector-lr=0",)

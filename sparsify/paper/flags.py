@@ -1,8 +1,8 @@
 """The flags of `python -m sparsify.paper`: its own, and those of training that a study leaves to its user."""
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from sparsify.commands import Parser, numbers, parse
@@ -23,14 +23,14 @@ _TAKEN = {
 
 @dataclass(frozen=True)
 class Budget:
-    """How many samples and seeds, and how trainings are shortened."""
+    """How many samples and seeds, and the settings that shorten trainings."""
 
     samples: int
     seeds: int
-    training: tuple[str, ...] = ()
+    training: Mapping[str, object] = field(default_factory=dict)
 
 
-BUDGETS = {"full": Budget(20, 5), "small": Budget(2, 3, ("--epochs=5", "--path-epochs=40", "--growth=1.5"))}
+BUDGETS = {"full": Budget(20, 5), "small": Budget(2, 3, {"epochs": 5, "path_epochs": 40, "patience": 8})}
 """What `--budget` can be; full is the paper's."""
 
 _ARMS = "path,threshold,fixed,baselines"
@@ -79,7 +79,7 @@ def read(arguments: Sequence[str]) -> Flags:
         if flag in _TAKEN:
             raise ConfigError(f"{flag} is {_TAKEN[flag]} (got it for a study); leave it out.")
     budget = BUDGETS[given.budget]
-    training = [*budget.training, *training]
+    training = [*flags_of(budget.training), *training]
     data = parse(training).data
     out = Path(given.out or f"runs/paper-{data.strip('/').split('/')[-1]}-{given.budget}")
     flags = Flags(
@@ -99,6 +99,12 @@ def read(arguments: Sequence[str]) -> Flags:
     if flags.goals is not None and not (flags.goals and min(flags.goals) > 0):
         raise ConfigError(f"--goals must be sizes above 0 (got {flags.goals}).")
     return flags
+
+
+def flags_of(values: Mapping[str, object]) -> list[str]:
+    """Flags of training with these values, for those settings that there are."""
+    known = {own.name for own in fields(Settings)}
+    return [f"--{name.replace('_', '-')}={value}" for name, value in values.items() if name in known]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,9 +4,9 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from random import Random
 from typing import Any
 
-import numpy as np
 import torch
 
 from neural import StaticVectors
@@ -20,6 +20,7 @@ from sparsify.paper.plan import Bests, Plan, Task, Variant
 from sparsify.paper.space import TABLE_4, draw
 from sparsify.runs.experiment import train
 from sparsify.settings import Settings
+from sparsify.tables import METHOD_FLAGS
 
 _PENALISED = ("lr", "dropout", "variational_dropout")
 _PLAIN = tuple(TABLE_4)
@@ -51,7 +52,7 @@ class MethodArm:
         """One training serves all goals."""
         return [Variant("", plan.goals)]
 
-    def drawn(self, plan: Plan, sample: int, generator: np.random.Generator) -> Mapping[str, Any]:
+    def drawn(self, plan: Plan, sample: int, generator: Random) -> Mapping[str, Any]:
         """Of Table 4."""
         known = {field.name for field in fields(Settings)}
         return draw([name for name in self.space if name in known], plan.sampling, generator)
@@ -70,8 +71,11 @@ class MethodArm:
         return task.parameters
 
     def settings(self, plan: Plan, task: Task) -> Settings:
-        """Of the training."""
-        return replace(plan.settings, method=self.method, seed=task.seed, **task.parameters)
+        """Of the training: without the flags that belong to other methods only."""
+        every = {flag for flags in METHOD_FLAGS.values() for flag in flags}
+        others = every - METHOD_FLAGS.get(self.method, {}).keys()
+        usual = {own.name: own.default for own in fields(Settings) if own.name in others}
+        return replace(plan.settings, **{**usual, "method": self.method, "seed": task.seed, **task.parameters})
 
     def check(self, plan: Plan, task: Task) -> None:
         """Do the settings go together?"""
