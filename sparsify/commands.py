@@ -15,16 +15,14 @@ from wfsa.console import version
 _THREADS = 1024
 
 
-class Parser(argparse.ArgumentParser):
-    """argparse without the usage text before an error; raises a ConfigError."""
+class _Parser(argparse.ArgumentParser):
+    """argparse without the usage text before an error."""
 
     def error(self, message: str) -> NoReturn:
-        """In one line, by whoever prints errors."""
         raise ConfigError(message + ("" if message.endswith(".") else "."))
 
 
-def numbers(text: str) -> tuple[int, ...]:
-    """8,16,24, as of a flag."""
+def _numbers(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(number) for number in text.split(",") if number)
     except ValueError:
@@ -33,7 +31,7 @@ def numbers(text: str) -> tuple[int, ...]:
 
 def parser() -> argparse.ArgumentParser:
     """The parser: one flag per field of `Settings`."""
-    made = Parser(
+    made = _Parser(
         "python -m sparsify.train",
         allow_abbrev=False,
         description="Learn small automata from labelled texts, and draw the whole accuracy-against-size curve.",
@@ -47,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         if setting.type is bool:
             made.add_argument(flag, action="store_true", help=meaning)
         else:
-            kind: Any = numbers if isinstance(setting.default, tuple) else setting.type
+            kind: Any = _numbers if isinstance(setting.default, tuple) else setting.type
             made.add_argument(flag, type=kind, default=setting.default, metavar=_metavar(setting.type), help=meaning)
     return made
 

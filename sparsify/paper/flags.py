@@ -4,8 +4,9 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import NoReturn
 
-from sparsify.commands import Parser, numbers, parse
+from sparsify.commands import parse
 from sparsify.errors import ConfigError
 from sparsify.paper.space import SAMPLINGS, TABLE_4
 from sparsify.settings import Settings
@@ -96,8 +97,6 @@ def read(arguments: Sequence[str]) -> Flags:
     )
     if not flags.arms:
         raise ConfigError(f"--arms must name an arm (got {given.arms!r}); take {_ARMS}.")
-    if flags.goals is not None and not (flags.goals and min(flags.goals) > 0):
-        raise ConfigError(f"--goals must be sizes above 0 (got {flags.goals}).")
     return flags
 
 
@@ -108,7 +107,7 @@ def flags_of(values: Mapping[str, object]) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    made = Parser(
+    made = _Parser(
         "python -m sparsify.paper",
         allow_abbrev=False,
         description="The paper's experiments: random search, size goals and seeds, for every arm on one corpus.",
@@ -125,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--samples", type=_positive, metavar="N", help="samples of hyper-parameters, for every goal")
     made.add_argument("--seeds", type=_positive, metavar="N", help="seeds of the best sample")
     made.add_argument(
-        "--goals", type=numbers, metavar="N,N,…", help="sizes in transitions; default 20,40,60,80, in context 10 to 40"
+        "--goals", type=_sizes, metavar="N,N,…", help="sizes in transitions; default 20,40,60,80, in context 10 to 40"
     )
     made.add_argument("--within", type=_positive, metavar="N", help="how near to a goal; default 10, in context 5")
     made.add_argument(
@@ -144,6 +143,17 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--workers", type=_positive, default=2, metavar="N", help="processes that train; default 2")
     made.add_argument("--out", default="", metavar="NAME", help="where results go; default runs/paper-DATA-BUDGET")
     return made
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors are those of all commands: one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(f"{message.removesuffix('.')}.")
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(_positive(number) for number in text.split(","))
 
 
 def _positive(text: str) -> int:
