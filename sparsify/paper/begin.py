@@ -36,7 +36,7 @@ def planned(flags: Flags, voice: Voice) -> Plan:
     if not len(corpus.test):
         raise DataError(f"a study needs test texts (got none in {settings.data}); name data that have some.")
     within = flags.within or (5 if in_context else 10)
-    plan = Plan(settings, corpus.digest, goals, within, flags.samples, flags.seeds, flags.sampling)
+    plan = Plan(settings, corpus.digest, goals, within, flags.samples, flags.seeds, flags.sampling, flags.of_methods)
     by_name = {arm.name: arm for arm in arms}
     for task in survey(plan, arms, {}).tasks:
         by_name[task.arm].check(plan, task)

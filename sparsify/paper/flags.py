@@ -24,14 +24,20 @@ _TAKEN = {
 
 @dataclass(frozen=True)
 class Budget:
-    """How many samples and seeds, and the settings that shorten trainings."""
+    """How many samples and seeds, and what shortens trainings.
+
+    Attributes:
+        training: settings of all of them.
+        of_methods: settings of those methods that have them.
+    """
 
     samples: int
     seeds: int
     training: Mapping[str, object] = field(default_factory=dict)
+    of_methods: Mapping[str, object] = field(default_factory=dict)
 
 
-BUDGETS = {"full": Budget(20, 5), "small": Budget(2, 3, {"epochs": 5, "path_epochs": 40, "patience": 8})}
+BUDGETS = {"full": Budget(20, 5), "small": Budget(2, 3, {"epochs": 5, "path_epochs": 40}, {"patience": 8})}
 """What `--budget` can be; full is the paper's."""
 
 _ARMS = "path,threshold,fixed,baselines"
@@ -47,6 +53,7 @@ class Flags:
         study: where the storage is, and perhaps the study in it.
         out: where results go.
         goals, within: None: as the paper has them for this kind of vectors.
+        of_methods: see `Budget`.
     """
 
     training: tuple[str, ...]
@@ -59,6 +66,7 @@ class Flags:
     samples: int
     seeds: int
     sampling: str
+    of_methods: Mapping[str, object]
 
     def settings(self, *defaults: str) -> Settings:
         """Of all trainings; the user's flags come before defaults.
@@ -94,6 +102,7 @@ def read(arguments: Sequence[str]) -> Flags:
         given.samples or budget.samples,
         given.seeds or budget.seeds,
         given.sampling,
+        budget.of_methods,
     )
     if not flags.arms:
         raise ConfigError(f"--arms must name an arm (got {given.arms!r}); take {_ARMS}.")

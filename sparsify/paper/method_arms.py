@@ -71,11 +71,9 @@ class MethodArm:
         return task.parameters
 
     def settings(self, plan: Plan, task: Task) -> Settings:
-        """Of the training: without the flags that belong to other methods only."""
-        every = {flag for flags in METHOD_FLAGS.values() for flag in flags}
-        others = every - METHOD_FLAGS.get(self.method, {}).keys()
-        usual = {own.name: own.default for own in fields(Settings) if own.name in others}
-        return replace(plan.settings, **{**usual, "method": self.method, "seed": task.seed, **task.parameters})
+        """Of the training."""
+        own = {name: value for name, value in plan.of_methods.items() if name in METHOD_FLAGS.get(self.method, ())}
+        return replace(plan.settings, **{**own, "method": self.method, "seed": task.seed, **task.parameters})
 
     def check(self, plan: Plan, task: Task) -> None:
         """Do the settings go together?"""

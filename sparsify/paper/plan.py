@@ -34,6 +34,7 @@ class Plan:
         goals, within: sizes to reach, in transitions, and how near.
         samples, seeds: how many of each.
         sampling: see `sparsify.paper.space`.
+        of_methods: settings of those methods that have them.
     """
 
     settings: Settings
@@ -43,12 +44,13 @@ class Plan:
     samples: int
     seeds: int
     sampling: str
+    of_methods: Mapping[str, Any] = field(default_factory=dict)
 
     def identity(self) -> dict[str, Any]:
         """What must be the same for two commands to work on one study, for JSON."""
         own = {name: value for name, value in asdict(self.settings).items() if name not in _HERE}
         whole = {**own, **{name: getattr(self, name) for name in ("goals", "within", "samples", "seeds", "sampling")}}
-        whole |= {"digest of the texts": self.digest}
+        whole |= {"digest of the texts": self.digest, **self.of_methods}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in whole.items()}
 
 
