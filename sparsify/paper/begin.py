@@ -23,6 +23,7 @@ def planned(flags: Flags, voice: Voice) -> Plan:
     Raises:
         SparsifyError, WfsaError: the texts cannot be read or have no test part, or an arm cannot be trained so.
     """
+    arms = find_arms(flags.arms)
     in_context = issubclass(encoder_kind(flags.settings().embeddings), ContextualVectors)
     settings = flags.settings(*flags_of({**_ALWAYS, **(_IN_CONTEXT if in_context else _BY_WORD)}))
     patterns = make_patterns(settings.family, settings.patterns, settings.length)
@@ -30,13 +31,15 @@ def planned(flags: Flags, voice: Voice) -> Plan:
     full = sum(len(main_arcs(pattern)) for pattern in patterns)
     if max(goals) >= full:
         raise ConfigError(f"--goals must lie below the {full} transitions of the full model (got {max(goals)}).")
-    arms = find_arms(flags.arms)
     with voice.doing("reading texts"):
         corpus = load_corpus(settings.data, **options_of(vars(settings)))
     if not len(corpus.test):
         raise DataError(f"a study needs test texts (got none in {settings.data}); name data that have some.")
     within = flags.within or (5 if in_context else 10)
-    plan = Plan(settings, corpus.digest, goals, within, flags.samples, flags.seeds, flags.sampling, flags.of_methods)
+    plan = Plan(
+        settings, corpus.digest, goals, within,
+        flags.samples, flags.seeds, flags.sampling, flags.of_methods, flags.from_defaults,
+    )  # fmt: skip
     by_name = {arm.name: arm for arm in arms}
     for task in survey(plan, arms, {}).tasks:
         by_name[task.arm].check(plan, task)

@@ -10,6 +10,7 @@ from sparsify.methods.base import Candidate, Search
 from sparsify.methods.certificate import certify
 from sparsify.paper.judge import judged
 from sparsify.paper.plan import FINAL
+from sparsify.penalties.prune import zero_behind
 from sparsify.training.encoded import logits
 from sparsify.training.material import Material
 from wfsa import main_arcs
@@ -60,11 +61,13 @@ def _stored(material: Material) -> int:
 
 @torch.no_grad()
 def _moved(search: Search, candidate: Candidate) -> float:
-    """The most that deletion moves a dev logit, at equal shapes: by its zeros, from the model that was found."""
+    """The most that deletion moves a dev logit, at equal shapes: by its zeros alone, from the model that was found."""
     model, dev = search.model, search.dev.texts
     model.load_state_dict(candidate.found)
     full = logits(model, dev)
-    model.load_state_dict(candidate.state)
+    if (zeroed := getattr(candidate, "zeroed", None)) is not None:  # a rule that takes small groups for zero
+        model.load_state_dict(zeroed)
+    zero_behind(model.bank, search.trainer.groups)
     return float((full - logits(model, dev)).abs().max())
 
 
@@ -72,7 +75,8 @@ def _deletion(search: Search, candidate: Candidate) -> dict[str, Any]:
     """What deletion changed, and whether it is certified; nothing where none took place."""
     if not candidate.deleted:
         return {}
-    difference = _moved(search, candidate)  # leaves the model at the deletion
+    difference = _moved(search, candidate)
+    search.model.load_state_dict(candidate.state)
     own = certify(search.trainer, candidate.strength)
     certified = None
     if own.residual is not None:

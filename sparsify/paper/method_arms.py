@@ -55,7 +55,10 @@ class MethodArm:
     def drawn(self, plan: Plan, sample: int, generator: Random) -> Mapping[str, Any]:
         """Of Table 4."""
         known = {field.name for field in fields(Settings)}
-        return draw([name for name in self.space if name in known], plan.sampling, generator)
+        names = [name for name in self.space if name in known]
+        if plan.from_defaults and sample == 0:
+            return {name: getattr(plan.settings, name) for name in names}
+        return draw(names, plan.sampling, generator)
 
     def again(self, best: Outcome) -> Mapping[str, Any]:
         """As they were."""

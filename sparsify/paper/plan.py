@@ -20,6 +20,7 @@ SEARCH, FINAL = "search", "final"
 SEARCH_SEEDS = 1000
 """Search has other seeds than the final stage, whose first is 0: the model that won by chance is not trained again."""
 
+_OWN = ("goals", "within", "samples", "seeds", "sampling", "from_defaults")
 _HERE = ("threads", "out", "force", "device", "cache_dir")
 """Settings that say where a study works, not what comes out of it."""
 
@@ -35,6 +36,7 @@ class Plan:
         samples, seeds: how many of each.
         sampling: see `sparsify.paper.space`.
         of_methods: settings of those methods that have them.
+        from_defaults: is the first sample that of the settings as they are, and only the others drawn?
     """
 
     settings: Settings
@@ -45,11 +47,12 @@ class Plan:
     seeds: int
     sampling: str
     of_methods: Mapping[str, Any] = field(default_factory=dict)
+    from_defaults: bool = False
 
     def identity(self) -> dict[str, Any]:
         """What must be the same for two commands to work on one study, for JSON."""
         own = {name: value for name, value in asdict(self.settings).items() if name not in _HERE}
-        whole = {**own, **{name: getattr(self, name) for name in ("goals", "within", "samples", "seeds", "sampling")}}
+        whole = {**own, **{name: getattr(self, name) for name in _OWN}}
         whole |= {"digest of the texts": self.digest, **self.of_methods}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in whole.items()}
 

@@ -25,7 +25,8 @@ def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
     row = "{:<16}{:>20}{:>7}{:>16}{:>16}{:>16}{:>11}"
     yield row.format("arm", "goal", "seeds", "transitions", "dev %", "test %", "learned")
     groups: dict[tuple[str, str], list[Outcome]] = {}
-    for own in outcomes:
+    arms = list(dict.fromkeys(own.arm for own in outcomes))
+    for own in sorted(outcomes, key=lambda own: (arms.index(own.arm), own.goal)):
         if own.stage == FINAL:
             groups.setdefault((own.arm, goal_of(own)), []).append(own)
     for (arm, goal), every in groups.items():

@@ -20,7 +20,7 @@ def write_data(folder):
     for part, count in (("train", 160), ("dev", 40), ("test", 48)):
         lines = []
         for i in range(count):
-            words = generator.choice(_REST, 4).tolist() + [generator.choice((_GOOD, _BAD)[i % 2]).item(), str(i)]
+            words = [*generator.choice(_REST, 4), generator.choice((_GOOD, _BAD)[i % 2]), str(i)]
             lines.append(f"{'good' if i % 2 == 0 else 'bad'}\t{' '.join(words)}\n")
         (folder / part).write_text("".join(lines), encoding="utf-8")
     rows = (f"{word} {' '.join(f'{x:.3f}' for x in generator.normal(size=4))}\n" for word in _GOOD + _BAD + _REST)
