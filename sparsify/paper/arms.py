@@ -50,7 +50,7 @@ class Arm(Protocol):
         """Its parts; None: they depend on the search of an arm before it, which is not over."""
 
     def drawn(self, plan: Plan, sample: int, generator: Random) -> Mapping[str, Any]:
-        """The hyper-parameters of a sample; `generator` is seeded with its place in the plan."""
+        """The hyper-parameters of sample 0, 1, …; `generator` is seeded with its place in the plan."""
 
     def again(self, best: Outcome) -> Mapping[str, Any]:
         """The parameters with which the best sample is trained once more."""

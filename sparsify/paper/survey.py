@@ -49,7 +49,7 @@ def _searched(plan: Plan, arm: Arm, variant: Variant, settled: Settled, found: S
 
     def drawn(sample: int, attempt: int) -> Task:
         task = Task(arm.name, variant.name, variant.goals, SEARCH, sample, SEARCH_SEEDS + sample, attempt, {})
-        values = arm.drawn(plan, sample, Random(task.key))
+        values = arm.drawn(plan, sample + attempt * plan.samples, Random(task.key))
         return replace(task, parameters={**variant.parameters, **values})
 
     every = [found.settle(partial(drawn, sample), settled, 1) for sample in range(plan.samples)]

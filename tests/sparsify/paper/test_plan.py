@@ -129,6 +129,17 @@ def test_a_studys_counts_grow_to_the_total_whatever_comes_out():
     assert found.total == 4 + 2 * 3 + 2 * (4 + 3)
 
 
+def test_a_small_budget_begins_with_the_settings_as_they_are():
+    plan = bare_plan(3, 1, (20,))
+    own = type(plan)(**{**vars(plan), "from_defaults": True})
+    rates = [task.parameters["lr"] for task in survey(own, [PATH], {}).tasks]
+    first = survey(own, [PATH], {}).tasks[0]
+    again = survey(own, [PATH], {first.key: []}).tasks[1]
+
+    assert rates[0] == plan.settings.lr
+    assert plan.settings.lr not in (*rates[1:], again.parameters["lr"])
+
+
 def test_arms_ask_for_what_their_method_takes():
     plan = bare_plan(1, 1, (20, 40))
     own = {arm.name: survey(plan, [arm], {}).tasks for arm in (PATH, THRESHOLD, FIXED)}
