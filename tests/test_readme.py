@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sparsify.commands import parser
+from sparsify.paper.flags import parser as paper_parser
 from sparsify.train import main
 
 ROOT = Path(__file__).parents[1]
@@ -40,6 +41,7 @@ def test_its_python_runs(folder):
 
 def test_its_flags_exist():
     known = {option for action in parser()._actions for option in action.option_strings} | {"--nproc-per-node"}
+    known |= {option for action in paper_parser()._actions for option in action.option_strings}
     known |= {"--proba"}  # of predict, which another test runs
     named = set(re.findall(r"(?<![-\w])--[a-z][a-z-]+", README))
 

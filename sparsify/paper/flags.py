@@ -89,7 +89,7 @@ def read(arguments: Sequence[str]) -> Flags:
     Raises:
         ConfigError: one is out of range, or a study sets it itself.
     """
-    given, training = _parser().parse_known_args(arguments)
+    given, training = parser().parse_known_args(arguments)
     for flag in (item.split("=")[0] for item in training):
         if flag in _TAKEN:
             raise ConfigError(f"{flag} is {_TAKEN[flag]} (got it for a study); leave it out.")
@@ -122,7 +122,8 @@ def flags_of(values: Mapping[str, object]) -> list[str]:
     return [f"--{name.replace('_', '-')}={value}" for name, value in values.items() if name in known]
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The parser of the flags that training has not."""
     made = _Parser(
         "python -m sparsify.paper",
         allow_abbrev=False,
