@@ -7,16 +7,12 @@ from torch import Tensor
 
 from neural import PatternClassifier, StaticVectors
 from sparsify.methods.base import Candidate, Search
-from sparsify.methods.certificate import certify
 from sparsify.paper.judge import judged
 from sparsify.paper.plan import FINAL
 from sparsify.penalties.prune import zero_behind
 from sparsify.training.encoded import logits
 from sparsify.training.material import Material
 from wfsa import main_arcs
-
-_STATIONARY = 1e-3
-"""A residual below this is that of a stationary point."""
 
 
 def measured(stage: str, search: Search, candidate: Candidate, material: Material, before: Tensor) -> dict[str, Any]:
@@ -75,10 +71,11 @@ def _deletion(search: Search, candidate: Candidate) -> dict[str, Any]:
     """What deletion changed, and whether it is certified; nothing where none took place."""
     if not candidate.deleted:
         return {}
-    difference = _moved(search, candidate)
-    search.model.load_state_dict(candidate.state)
-    own = certify(search.trainer, candidate.strength)
-    certified = None
-    if own.residual is not None:
-        certified = own.residual < _STATIONARY and own.revivals == 0 and (own.margin is None or own.margin > 0)
-    return {**own.as_dict(), "certified": certified, "logit_difference": difference}
+    own = candidate.certificate
+    return {
+        "residual": own.residual,
+        "margin": own.margin,
+        "revivals": own.revivals,
+        "certified": None if own.residual is None else own.certified,
+        "logit_difference": _moved(search, candidate),
+    }

@@ -11,12 +11,13 @@ import torch
 
 from neural import StaticVectors
 from sparsify.errors import ConfigError, SparsifyError
-from sparsify.methods.base import Candidate
+from sparsify.methods.base import Candidate, Search
 from sparsify.paper.arms import DiscardedError
 from sparsify.paper.bench import Bench
+from sparsify.paper.completed import certified, filled, nearest
 from sparsify.paper.measure import measured
 from sparsify.paper.outcome import Outcome
-from sparsify.paper.plan import Bests, Plan, Task, Variant
+from sparsify.paper.plan import FINAL, Bests, Plan, Task, Variant
 from sparsify.paper.space import TABLE_4, draw
 from sparsify.runs.experiment import train
 from sparsify.settings import Settings
@@ -65,9 +66,12 @@ class MethodArm:
         return best.parameters
 
     def chosen(self, plan: Plan, goal: int, candidates: Sequence[Candidate]) -> Candidate | None:
-        """The candidate nearest the goal within reach; of two equally near the better by dev accuracy."""
-        near = [own for own in candidates if abs(own.transitions - goal) <= plan.within]
-        return min(near, key=lambda own: (abs(own.transitions - goal), -own.dev_debiased), default=None)
+        """The candidate nearest the goal within reach."""
+        return nearest(candidates, goal, plan.within)
+
+    def completed(self, plan: Plan, task: Task, search: Search, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        """What the study asks for beyond a run of the method: nothing."""
+        return candidates
 
     def found(self, task: Task, candidate: Candidate) -> Mapping[str, Any]:
         """The parameters to record."""
@@ -86,9 +90,12 @@ class MethodArm:
         """Train, and measure a candidate for every goal."""
         settings, material, began = self.settings(plan, task), bench.material, time.process_time()
         encoder = material.encoder
+        candidates: Sequence[Candidate]
         before = encoder.table.clone() if isinstance(encoder, StaticVectors) else torch.empty(0)
         try:
             search, candidates = train(settings, material)
+            candidates = self.completed(plan, task, search, candidates)
+            spent = time.process_time() - began
         except ConfigError:
             raise
         except SparsifyError as error:
@@ -96,7 +103,7 @@ class MethodArm:
         finally:
             if isinstance(encoder, StaticVectors) and not torch.equal(encoder.table, before):
                 bench.used()
-        spent, outcomes = time.process_time() - began, []
+        outcomes = []
         for goal in task.goals:
             own = self.chosen(plan, goal, candidates)
             if own is not None:
@@ -107,6 +114,15 @@ class MethodArm:
             goals = ", ".join(map(str, task.goals))
             raise DiscardedError(f"no model is within {plan.within} transitions of {goals} (got {sizes or 'none'}).")
         return outcomes
+
+
+class PathArm(MethodArm):
+    """The path: between the sizes that it met a goal is met by bisection, and what is reported is certified."""
+
+    def completed(self, plan: Plan, task: Task, search: Search, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        """A model for every goal; in the final stage with a certificate, where it can be had."""
+        every = filled(search, candidates, task.goals, plan.within)
+        return certified(search, every, task.goals, plan.within) if task.stage == FINAL else every
 
 
 class GoalArm(MethodArm):
@@ -174,7 +190,7 @@ def shape_of(lengths: Sequence[int]) -> str:
     return ",".join(f"{counts[length]}x{length}" for length in sorted(counts, reverse=True))
 
 
-PATH = MethodArm("path", "path")
+PATH = PathArm("path", "path")
 DUAL_AVERAGING = MethodArm("dual-averaging", "dual-averaging")
 DGATE = MethodArm("dgate", "dgate")
 THRESHOLD = GoalArm("threshold", "threshold", _PLAIN)
