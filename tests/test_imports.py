@@ -39,6 +39,8 @@ LIBRARIES = {
         "pyarrow",
         "zstandard",
         "sklearn",
+        "optuna",
+        "sqlalchemy",
     },
     "viz": {"wfsa", "numpy", "matplotlib", "graphviz"},
 }
