@@ -28,9 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(flags: Flags) -> None:
     # torch takes seconds: imported when there is something to do.
-    from importlib import import_module
-    from importlib.util import find_spec
-
+    from sparsify.curve import draw
     from sparsify.paper.arms import find_arms
     from sparsify.paper.begin import planned
     from sparsify.paper.report import table, write_outcomes
@@ -42,6 +40,7 @@ def _run(flags: Flags) -> None:
     plan = planned(flags, voice)
 
     from sparsify.paper.conduct import Conductor
+    from sparsify.paper.plan import FINAL
     from sparsify.paper.study import outcomes
 
     worked = Conductor(flags.study, plan, flags.arms, flags.workers).conduct(voice)
@@ -50,8 +49,8 @@ def _run(flags: Flags) -> None:
     found = [own for own in outcomes(flags.study) if own.arm in names]
     print(*table(found), sep="\n")
     path = write_outcomes(found, flags.out)
-    if find_spec("sparsify.curve") is not None:
-        import_module("sparsify.curve").draw(found, flags.out, plan.settings.data)
+    if any(own.stage == FINAL for own in found):
+        draw(found, flags.out, plan.settings.data.strip("/").split("/")[-1])
     voice.say(f"All in {path.parent}")
 
 
