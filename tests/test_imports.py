@@ -38,6 +38,7 @@ LIBRARIES = {
         "tomli_w",
         "pyarrow",
         "zstandard",
+        "sklearn",
         "optuna",
         "sqlalchemy",
     },

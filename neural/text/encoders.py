@@ -107,6 +107,11 @@ class Encoder(ABC):
         self.name = name
         self.device = torch.device("cpu")
 
+    @property
+    def numbers(self) -> int:
+        """How many numbers it needs to read texts: its table, or the parameters of a network; 0: none are kept."""
+        return 0
+
     @classmethod
     def made(cls, name: str, training: Training) -> "Encoder":
         """The encoder for a training set."""

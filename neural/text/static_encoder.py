@@ -30,6 +30,11 @@ class StaticVectors(Encoder):
             raise VectorError(f"every word has a vector (got {len(vocabulary)} words and {len(table)} vectors).")
         self.vocabulary, self.table, self.dim = vocabulary, table, table.shape[1]
 
+    @property
+    def numbers(self) -> int:
+        """Those of the table."""
+        return self.table.numel()
+
     def to(self, device: torch.device) -> None:
         """Move the table."""
         super().to(device)

@@ -28,12 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(flags: Flags) -> None:
     # torch takes seconds: imported when there is something to do.
-    from importlib import import_module
-    from importlib.util import find_spec
-
+    from sparsify.curve import draw
     from sparsify.paper.arms import find_arms
     from sparsify.paper.begin import planned
-    from sparsify.paper.report import table, write_outcomes
+    from sparsify.paper.report import table
     from sparsify.paper.storage import open_storage, shown, split
     from sparsify.progress import Voice
 
@@ -49,10 +47,8 @@ def _run(flags: Flags) -> None:
     names = {arm.name for arm in find_arms(flags.arms)}
     found = [own for own in outcomes(flags.study) if own.arm in names]
     print(*table(found), sep="\n")
-    path = write_outcomes(found, flags.out)
-    if find_spec("sparsify.curve") is not None:
-        import_module("sparsify.curve").draw(found, flags.out, plan.settings.data)
-    voice.say(f"All in {path.parent}")
+    draw(found, flags.out, plan.settings.data)
+    voice.say(f"All in {flags.out}")
 
 
 if __name__ == "__main__":

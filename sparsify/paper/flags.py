@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
@@ -119,9 +119,8 @@ def read(arguments: Sequence[str]) -> Flags:
 
 
 def flags_of(values: Mapping[str, object]) -> list[str]:
-    """Flags of training with these values, for those settings that there are."""
-    known = {own.name for own in fields(Settings)}
-    return [f"--{name.replace('_', '-')}={value}" for name, value in values.items() if name in known]
+    """Flags of training with these values."""
+    return [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
 
 
 def parser() -> argparse.ArgumentParser:

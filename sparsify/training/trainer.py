@@ -11,11 +11,11 @@ from torch import Tensor
 import sparsify.penalties.kernels as kernels
 from neural import Packed, bucketed_batches, sorted_batches
 from sparsify.errors import DivergedError
+from sparsify.optimizers.base import Optimizer
 from sparsify.penalties.arrays import arrays, write_back
 from sparsify.penalties.base import Penalty
-from sparsify.penalties.blocks import Rows, as_blocks, parameters_of
+from sparsify.penalties.blocks import Rows, as_blocks, parameters_of, pattern_rows
 from sparsify.penalties.groups import Groups
-from sparsify.penalties.prox_adam import ProxAdam
 from sparsify.training.dropout import Dropout
 from sparsify.training.encoded import Encoded, tokens_at_once
 from sparsify.training.pace import Pace
@@ -49,7 +49,7 @@ class Trainer:
         self,
         models: Trainable,
         data: Encoded,
-        optimizer: ProxAdam,
+        optimizer: Optimizer,
         dropout: Dropout,
         generator: torch.Generator,
         pace: Pace,
@@ -81,7 +81,7 @@ class Trainer:
         """(every parameter of the bank → model, [class] → model)."""
         owner = self.models.owner.cpu().numpy()
         classes = torch.arange(self.models.count).repeat_interleave(len(self.models.bias) // self.models.count)
-        return Rows(*(owner[patterns] for patterns in self.optimizer.rows)), classes.numpy()
+        return Rows(*(owner[patterns] for patterns in pattern_rows(self.models.bank.layout))), classes.numpy()
 
     def learn_vectors(self, vectors: Tensor) -> None:
         """From here on, epochs also move `vectors`, which batches are made from; they have sparse gradients.
@@ -196,7 +196,7 @@ class Trainer:
             self.vectors.grad = None
 
     def apply(self) -> None:
-        """Clip the gradient of the loss, step, apply the penalty's prox, bound the class weights.
+        """Clip the gradient, step as the optimiser does, penalty included, bound the class weights.
 
         Raises:
             DivergedError: the gradient is not finite; nothing is changed.
@@ -204,6 +204,7 @@ class Trainer:
         gradient = None if self.vectors is None else self.vectors.grad
         if gradient is not None:
             _check_finite(float(gradient.values().double().square().sum()), "the word vectors")
+        self.optimizer.add_penalty()
         self._clip()
         self.optimizer.descend()
         with torch.no_grad():

@@ -80,6 +80,11 @@ class ContextualVectors(Encoder):
         return encoder
 
     @property
+    def numbers(self) -> int:
+        """The parameters of the transformer, and the projection."""
+        return self._transformer.numbers + self._projection.mean.size + self._projection.axes.size
+
+    @property
     def _about(self) -> dict[str, Any]:
         """What vectors depend on before they are projected."""
         return {
