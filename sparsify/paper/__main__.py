@@ -47,7 +47,7 @@ def _run(flags: Flags) -> None:
     names = {arm.name for arm in find_arms(flags.arms)}
     found = [own for own in outcomes(flags.study) if own.arm in names]
     print(*table(found), sep="\n")
-    draw(found, flags.out, plan.settings.data)
+    draw(found, flags.out, flags.title)
     voice.say(f"All in {flags.out}")
 
 

@@ -57,6 +57,7 @@ class Flags:
 
     Attributes:
         training: flags of training.
+        title: what the data are called.
         study: where the storage is, and perhaps the study in it.
         out: where results go.
         goals, within: None: as the paper has them for this kind of vectors.
@@ -64,6 +65,7 @@ class Flags:
     """
 
     training: tuple[str, ...]
+    title: str
     arms: tuple[str, ...]
     study: str
     workers: int
@@ -97,10 +99,11 @@ def read(arguments: Sequence[str]) -> Flags:
             raise ConfigError(f"{flag} is {_TAKEN[flag]} (got it for a study); leave it out.")
     budget = BUDGETS[given.budget]
     training = [*flags_of(budget.training), *training]
-    data = parse(training).data
-    out = Path(given.out or f"runs/paper-{data.strip('/').split('/')[-1]}-{given.budget}")
+    title = parse(training).data.strip("/").split("/")[-1]
+    out = Path(given.out or f"runs/paper-{title}-{given.budget}")
     flags = Flags(
         tuple(training),
+        title,
         tuple(name for name in given.arms.split(",") if name),
         given.study or str(out / "study.journal"),
         given.workers,
