@@ -97,7 +97,7 @@ class Settings:
     at_most: int = _setting(0, "choose among models of at most this many transitions; 0: any", 0, _MANY)
     choose: str = _setting(
         "near-best",
-        "the smallest model within a quarter of a standard error of the best, within one, or the best by --choose-by",
+        "the smallest model within half a standard error of the best, within one, or the best by --choose-by",
         choices=("near-best", "one-se", "best"),
     )
     choose_by: str = _setting(

@@ -14,7 +14,7 @@ from sparsify.methods.base import Candidate
 from sparsify.runs.scores import Score
 from sparsify.settings import Settings
 
-_NEAR = {"best": 0.0, "near-best": 0.25, "one-se": 1.0}
+_NEAR = {"best": 0.0, "near-best": 0.5, "one-se": 1.0}
 """`--choose` → by how many standard errors of the difference a smaller model may be worse."""
 
 
@@ -56,7 +56,7 @@ def choose(
     """The chosen candidate, among those of at most `at_most` transitions; where there are none, the smallest of all.
 
     `best`: the highest mark; the smaller of equals. `one-se`: the smallest that is at most one standard error behind it
-    (Breiman et al., 1984; here of the difference on the same texts); `near-best`: a quarter of one.
+    (Breiman et al., 1984; here of the difference on the same texts); `near-best`: half of one.
 
     Args:
         dev: transitions → what the debiased model predicts for the dev texts.
