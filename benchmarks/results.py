@@ -1,6 +1,6 @@
 """The paper's comparison on six corpora: runs the studies, writes the tables of benchmarks/RESULTS.md and its figure.
 
-    python benchmarks/results.py FOLDER [--runs RUNS] [--only rotten_tomatoes-glove,…] [--workers 2] [--cache-dir CACHE]
+    python benchmarks/results.py FOLDER [--only rotten_tomatoes-glove,…] [--runs RUNS] [--workers 2] [--cache-dir DIR]
     python benchmarks/results.py --tables
 
 FOLDER holds `amazon/dvd`, `amazon/electronics`, `sst2` and `trec`, each with its parts; Rotten Tomatoes and IMDB come
