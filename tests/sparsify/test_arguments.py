@@ -26,7 +26,18 @@ def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsy
     vectors = "".join(f"{w} {i} 1 0.5\n" for i, w in enumerate(["text", "yes", "no", "dev"]))
     (tmp_path / "v.txt").write_text(vectors, encoding="utf-8")
     out = tmp_path / "out"
-    arguments = ["--data", str(tmp_path), "--embeddings", str(tmp_path / "v.txt"), "--out", str(out), "--polish", "1"]
+    arguments = [
+        "--data",
+        str(tmp_path),
+        "--embeddings",
+        str(tmp_path / "v.txt"),
+        "--out",
+        str(out),
+        "--polish",
+        "1",
+        "--certify",
+        "0",
+    ]
     assert main([*arguments, "--method", "constant", "--strength", "50", "--path-epochs", "2", "--epochs", "1"]) == 0
     model = sparsify.load(out)
 

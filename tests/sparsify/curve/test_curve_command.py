@@ -22,7 +22,16 @@ from sparsify.runs.manifest import write_manifest
 from sparsify.train import main as train
 from tests.sparsify.curve.outcomes import outcome, some_right, study
 
-SMALL = ["--patterns=3", "--length=2", "--epochs=1", "--growth=4", "--polish=1", "--debias=1", "--threads=1"]
+SMALL = [
+    "--patterns=3",
+    "--length=2",
+    "--epochs=1",
+    "--growth=4",
+    "--polish=1",
+    "--debias=1",
+    "--certify=0",
+    "--threads=1",
+]
 FILES = {"outcomes.jsonl", "curve.csv", "curve.svg", "curve.png", "curve.txt", "areas.csv", "comparisons.csv"}
 
 

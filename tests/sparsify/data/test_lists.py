@@ -121,6 +121,7 @@ def test_fit_learns_and_leaves_a_run_where_it_is_to(vectors, tmp_path, capsys):
         "choose": "best",
         "growth": 3.0,
         "polish": 2,
+        "certify": 0,
         "debias": 2,
         "threads": 1,
     }

@@ -8,7 +8,22 @@ from sparsify.paper.plan import Plan, Variant
 from sparsify.paper.space import draw
 from sparsify.settings import Settings
 
-TINY = ["--patterns", "3", "--length", "2", "--epochs", "1", "--path-epochs", "12", "--growth", "2", "--polish", "1"]
+TINY = [
+    "--patterns",
+    "3",
+    "--length",
+    "2",
+    "--epochs",
+    "1",
+    "--path-epochs",
+    "12",
+    "--growth",
+    "2",
+    "--polish",
+    "1",
+    "--certify",
+    "0",
+]
 TINY += ["--debias", "1", "--batch-size", "16"]
 
 _GOOD, _BAD, _REST = ["good", "warm", "funny"], ["bad", "dull", "cold"], ["a", "film", "so", "and", "it"]

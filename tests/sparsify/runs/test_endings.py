@@ -16,7 +16,22 @@ from sparsify.train import main
 
 ROOT = Path(__file__).parents[3]
 
-FAST = ["--patterns", "4", "--length", "2", "--epochs", "2", "--growth", "2", "--polish", "2", "--debias", "2"]
+FAST = [
+    "--patterns",
+    "4",
+    "--length",
+    "2",
+    "--epochs",
+    "2",
+    "--growth",
+    "2",
+    "--polish",
+    "2",
+    "--debias",
+    "2",
+    "--certify",
+    "0",
+]
 FAST += ["--threads", "1"]
 
 ENDLESS = ["--path-epochs", "1000", "--growth", "1.001"]

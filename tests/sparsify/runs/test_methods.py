@@ -8,7 +8,22 @@ from sparsify import RunError
 from sparsify.runs.drawing import drawing
 from sparsify.train import main
 
-SMALL = ["--patterns", "6", "--length", "3", "--epochs", "2", "--growth", "2", "--polish", "3", "--debias", "2"]
+SMALL = [
+    "--patterns",
+    "6",
+    "--length",
+    "3",
+    "--epochs",
+    "2",
+    "--growth",
+    "2",
+    "--polish",
+    "3",
+    "--debias",
+    "2",
+    "--certify",
+    "0",
+]
 SMALL += ["--threads", "1"]
 
 
@@ -25,7 +40,10 @@ def test_what_cannot_be_drawn_is_said_after_all_else_is_written(tmp_path):
 
 
 def test_sizes_are_reached_exactly_and_one_strength_gives_one_model(tmp_path, tenth):
-    sizes, small = tmp_path / "sizes", [*SMALL, "--epochs", "1", "--polish", "1", "--debias", "1", "--data", str(tenth)]
+    sizes, small = (
+        tmp_path / "sizes",
+        [*SMALL, "--epochs", "1", "--polish", "1", "--debias", "1", "--certify", "0", "--data", str(tenth)],
+    )
     assert main([*small, "--sizes", "5,9", "--out", str(sizes), "--penalty", "nested"]) == 0
     assert [row.split(",")[0] for row in (sizes / "curve.csv").read_text().splitlines()] == ["transitions", "5", "9"]
 

@@ -22,7 +22,7 @@ from sparsify.evaluate import main as evaluate
 from sparsify.train import main
 
 SMALL = ["--patterns", "6", "--length", "3", "--epochs", "2", "--growth", "2", "--polish", "3", "--debias", "2"]
-SMALL += ["--threads", "1"]
+SMALL += ["--certify", "60", "--threads", "1"]
 LOADED = """
 import atexit, runpy, sys
 from pathlib import Path
@@ -89,7 +89,7 @@ def test_the_summary_has_its_fields(run):
 
     assert summary.keys() == {
         "data", "data_digest", "embeddings", "seed", "seconds", "dense", "chosen", "majority", "cost", "warnings",
-        "max_logit_difference", "evaluation",
+        "max_logit_difference", "evaluation", "calibration",
     }  # fmt: skip
     assert summary["dense"]["transitions"] == 18
     assert summary["chosen"]["transitions"] <= 12

@@ -153,7 +153,22 @@ def test_a_useless_run_says_so_in_the_line_of_its_accuracy(tmp_path, capsys):
         ]
         (tmp_path / part).write_text("".join(f"{label}\t{text}\n" for label, text in rows), encoding="utf-8")
     (tmp_path / "v.txt").write_text("".join(f"{w} {i} 1 0.5\n" for i, w in enumerate(words)), encoding="utf-8")
-    few = ["--patterns", "2", "--length", "1", "--epochs", "1", "--growth", "9", "--polish", "1", "--debias", "1"]
+    few = [
+        "--patterns",
+        "2",
+        "--length",
+        "1",
+        "--epochs",
+        "1",
+        "--growth",
+        "9",
+        "--polish",
+        "1",
+        "--debias",
+        "1",
+        "--certify",
+        "0",
+    ]
     few += ["--threads", "1", "--data", str(tmp_path), "--embeddings", str(tmp_path / "v.txt")]
     assert main([*few, "--out", str(tmp_path / "run")]) == 0
     said = capsys.readouterr().out

@@ -48,7 +48,16 @@ def test_a_csv_with_a_rare_class_is_split_so_that_each_part_has_some(folder):
 
 @pytest.fixture(scope="module")
 def run(folder):
-    flags = ["--patterns=4", "--length=2", "--epochs=4", "--growth=3", "--polish=2", "--debias=2", "--threads=1"]
+    flags = [
+        "--patterns=4",
+        "--length=2",
+        "--epochs=4",
+        "--growth=3",
+        "--polish=2",
+        "--debias=2",
+        "--certify=0",
+        "--threads=1",
+    ]
     names = ["--label-column", "Stars given", "--test-share", "0", "--embeddings", str(folder / "vectors.txt")]
     assert main(["--data", str(folder / "reviews.csv"), *names, *flags, "--out", str(folder / "run")]) == 0
     return folder / "run"

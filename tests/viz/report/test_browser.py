@@ -13,7 +13,7 @@ from sparsify.train import main as train
 from tests.viz.small_run import HOSTILE, write_run
 from viz.__main__ import main
 
-SMALL = ["--patterns=10", "--length=3", "--epochs=1", "--growth=3", "--polish=1", "--debias=1"]
+SMALL = ["--patterns=10", "--length=3", "--epochs=1", "--growth=3", "--polish=1", "--debias=1", "--certify=0"]
 
 
 @pytest.fixture(scope="module")
