@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sparsify.errors import ConfigError, suggestion
-from sparsify.tables import FAMILIES, GROUPS, METHOD_FLAGS, METHODS, PENALTIES
+from sparsify.tables import FAMILIES, GROUPS, METHOD_FLAGS, METHODS, MOVES, PENALTIES
 
 _SEEDS = 2**32
 
@@ -130,12 +130,16 @@ class Settings:
     polish: int = _setting(12, "full-batch steps at each size before states are deleted", 0, _MANY)
     debias: int = _setting(8, "epochs without a penalty after deletion", 0, _MANY)
     lr: float = _setting(0.014, "step size", 1e-12, _LARGE)
-    vector_lr: float = _setting(
-        0.6,
-        "step size of the word vectors while the full model is trained; 0: as the paper, they stay as they are",
-        0,
-        _LARGE,
+    move_vectors: str = _setting(
+        "all",
+        "word vectors that move while the full model is trained; sparse: at most --moved-words of them, low-rank: all, "
+        "in two directions; none: as the paper, they stay as they are",
+        choices=("none", *MOVES),
     )
+    moved_words: int = _setting(
+        0, "how many words move at most with --move-vectors sparse; 0: 4 % of those of the training texts", 0, _MANY
+    )
+    vector_lr: float = _setting(0.6, "step size of the word vectors that move", 0, _LARGE)
     batch_size: int = _setting(
         0,
         "texts per step; 0: 128, or a fiftieth of the training texts where those are fewer, but 16 at least",
@@ -176,6 +180,13 @@ class Settings:
                 f"--out must have a name of at most {_NAME} bytes (got {Path(self.folder).name[:40]!r}…)."
             )
         self._check_method()
+        self._check_vectors()
+
+    def _check_vectors(self) -> None:
+        if self.vector_lr == 0:
+            raise ConfigError("--vector-lr must be above 0 (got 0.0); --move-vectors none keeps vectors as they are.")
+        if self.moved_words and self.move_vectors != "sparse":
+            raise ConfigError(f"--moved-words goes with --move-vectors sparse (got it with {self.move_vectors}).")
 
     def _check_method(self) -> None:
         """Are the flags that belong to single methods given with those, and with no others?"""

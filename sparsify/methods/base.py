@@ -12,6 +12,7 @@ from torch import Tensor
 from neural import PatternClassifier
 from sparsify.errors import DivergedError
 from sparsify.log import Log, Row
+from sparsify.moving.base import MovingVectors
 from sparsify.penalties.groups import norms
 from sparsify.penalties.prune import Pruned, prune, survivors, transitions
 from sparsify.settings import Settings
@@ -65,6 +66,7 @@ class Search:
         dev: the texts by which models are compared.
         settings: of the method; the trainer has its own already.
         loss: the full model's last training loss.
+        moving: how the word vectors moved with the full model; None: they did not, or it is not trained yet.
     """
 
     model: PatternClassifier
@@ -73,6 +75,7 @@ class Search:
     settings: Settings
     log: Log
     loss: float = 0.0
+    moving: MovingVectors | None = None
     epochs: Iterator[int] = field(default_factory=lambda: count(1))
     """The numbers of the epochs with a penalty."""
 

@@ -36,7 +36,7 @@ def make_trainer(
     optimizer = ProxAdam(together.bank, penalty, lr=lr, others=[together.weight, together.bias])
     seed = int(torch.randint(2**62, (1,), generator=generator))
     dropout = Dropout(settings.dropout, settings.word_dropout, seed)
-    pace = Pace(settings.batch_size, settings.clip, settings.class_bound, settings.vector_lr)
+    pace = Pace(settings.batch_size, settings.clip, settings.class_bound)
     return Trainer(together, data, optimizer, dropout, generator, pace, world)
 
 
