@@ -50,8 +50,7 @@ def eager(seed, settings, epochs):
         return np.linalg.norm(shift, axis=1)
 
     def prox(step):
-        for row in shift:
-            size = np.linalg.norm(row)
+        for row, size in zip(shift, norms(), strict=True):
             row *= 0 if size <= step else 1 - step / size
 
     for epoch, steps in enumerate(batches(seed, epochs), 1):
