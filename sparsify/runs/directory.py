@@ -24,6 +24,7 @@ from neural import ContextualVectors, Encoder
 from sparsify.errors import RunError
 from sparsify.methods.base import Candidate
 from sparsify.methods.certificate import Certificate
+from sparsify.runs.numbers import Numbers
 from sparsify.settings import Settings
 from wfsa.console import one_line
 from wfsa.printing import in_percent
@@ -134,6 +135,8 @@ Deletion: largest difference of a dev logit {summary["max_logit_difference"]["re
 {summary["max_logit_difference"]["equal_shapes"]:.3g} by zeros at equal shapes. First-order conditions at the deletion:
 residual {_number(certificate.residual)}, margin {_number(certificate.margin)},
 revivals {_number(certificate.revivals)}.
+
+{Numbers(**summary["numbers"])}
 
 Load it with {_code(f'sparsify.load("{settings.folder}")')}{_moved(encoder, settings)}.
 """,

@@ -177,6 +177,11 @@ class ContextualVectors(Encoder):
             self._forms = mean_forms(self._training, self.dim)
         return self._forms
 
+    @property
+    def numbers(self) -> int:
+        """Those of the projection; forms are for readers."""
+        return int(self._projection.mean.size + self._projection.axes.size)
+
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The projection and the forms; which encoder it is, but not the encoder itself."""
         forms, vectors = self.forms() or ((), np.zeros((0, self.dim), np.float32))
