@@ -36,7 +36,8 @@ _SUMMARY = {
     "warnings": list,
 }
 _PARTS = (
-    "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "live", "certificate", "settings",
+    "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "lexicon", "live", "certificate",
+    "settings",
 )  # fmt: skip
 
 
@@ -90,6 +91,20 @@ class Run:
             expect(ends, {"highest": list, "lowest": list}, f"{place}: {name}")
             for row in (*ends["highest"], *ends["lowest"]):
                 _phrase(row, f"{place}: {name}")
+        return tree
+
+    @cached_property
+    def lexicon(self) -> Mapping[str, Any] | None:
+        """lexicon.json: the words that moved; None where none did, or an earlier version wrote the run."""
+        place = self.folder / "lexicon.json"
+        if not place.exists():
+            return None
+        shape = {"vocabulary": COUNT, "moved": COUNT, "words": list, "directions": list}
+        tree: Mapping[str, Any] = read_json(place, shape)
+        _moved(tree["words"], f"{place}: words")
+        for ends in tree["directions"]:
+            expect(ends, {"high": list, "low": list}, f"{place}: directions")
+            _moved([*ends["high"], *ends["low"]], f"{place}: directions")
         return tree
 
     @cached_property
@@ -153,3 +168,10 @@ def _phrase(row: Any, place: str) -> None:
         expect_items(column["loops"], str, f"{place}: loops")
     for name in ("after", "raises", "lowers"):
         expect_items(row.get(name, []), str, f"{place}: {name}")
+
+
+def _moved(rows: Sequence[Any], place: str) -> None:
+    """Are they words with their effects on the classes?"""
+    for row in rows:
+        expect(row, {"word": str, "effects": {}}, place)
+        expect(row["effects"], dict.fromkeys(row["effects"], FINITE), f"{place}: effects")
