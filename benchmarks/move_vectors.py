@@ -2,9 +2,9 @@
 
     python benchmarks/move_vectors.py FOLDER [--out RESULTS] [--seeds 0,1,2] [--kinds none,sparse,low-rank,all]
 
-FOLDER holds `amazon/dvd`, `amazon/electronics` and `sst2`, each with its parts; Rotten Tomatoes comes with the extra `demo`.
-Runs of `python -m sparsify.train --at-most 20 --choose best` with every `--move-vectors`, one at a time, one thread each;
-what is in RESULTS is not made again. The chosen model is scored on the test texts. About a minute a run.
+FOLDER holds `amazon/dvd`, `amazon/electronics` and `sst2`, each with its parts; Rotten Tomatoes comes with the extra
+`demo`. Runs of `python -m sparsify.train --at-most 20 --choose best` with every `--move-vectors`, one at a time, one
+thread each; what is in RESULTS is not made again. The chosen model is scored on the test texts. About a minute a run.
 """
 
 import argparse
@@ -98,10 +98,10 @@ def report(rows: list[str], options: argparse.Namespace) -> str:
             "# Word vectors that move: none, few, in few directions, all",
             "",
             f"Test accuracy in per cent, mean ± standard deviation over the seeds {options.seeds}, GloVe 50d: the full",
-            f"model, and the best by dev of at most {MOST} transitions (`--at-most {MOST} --choose best`, else defaults).",
-            "Less all: paired over the test texts, with the 95 % interval. Words: whose vector is another than GloVe's;",
-            "numbers of vectors: what was learned of them; learned: with patterns and classes. dvd and electronics are",
-            "samples of their corpora.",
+            f"model, and the best by dev of at most {MOST} transitions (`--at-most {MOST} --choose best`, else",
+            "defaults). Less all: paired over the test texts, with the 95 % interval. Words: those whose vector is not",
+            "GloVe's; of vectors: numbers that were learned of these; learned: with patterns and classes. dvd and",
+            "electronics are samples of their corpora.",
             "",
             f"| data | `--move-vectors` | full | ≤ {MOST} | less all | transitions | words | of vectors | learned |",
             "|---" * 9 + "|",
