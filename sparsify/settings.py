@@ -134,7 +134,7 @@ class Settings:
         "all",
         "word vectors that move while the full model is trained; sparse: at most --moved-words of them, low-rank: all, "
         "in two directions; none: as the paper, they stay as they are",
-        choices=("none", *MOVES),
+        choices=MOVES,
     )
     moved_words: int = _setting(
         0, "how many words move at most with --move-vectors sparse; 0: 4 % of those of the training texts", 0, _MANY

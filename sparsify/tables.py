@@ -40,12 +40,13 @@ GROUPS = Table(
 
 MOVES = Table(
     {
+        "none": None,
         "sparse": "sparsify.moving.few_words:FewWords",
         "low-rank": "sparsify.moving.few_directions:FewDirections",
         "all": "sparsify.moving.base:MovingVectors",
     }
 )
-"""(table, settings) → `sparsify.moving.base.MovingVectors`: how word vectors move with the full model."""
+"""(table, settings) → `sparsify.moving.base.MovingVectors`: how word vectors move with the full model; None: not."""
 
 FAMILIES = Table(
     ngram="wfsa.patterns:ngram",

@@ -50,7 +50,8 @@ def _moving(settings: Settings, encoder: Encoder) -> MovingVectors | None:
     Raises:
         ConfigError: the vectors cannot learn, and it was asked how they should.
     """
-    if settings.move_vectors == "none":
+    kind = MOVES.find(settings.move_vectors)
+    if kind is None:
         return None
     table = encoder.learn()
     if table is None:
@@ -60,5 +61,5 @@ def _moving(settings: Settings, encoder: Encoder) -> MovingVectors | None:
                 f"{settings.embeddings}, whose vectors are fixed); leave it out."
             )
         return None
-    found: MovingVectors = MOVES.find(settings.move_vectors)(table, settings)
+    found: MovingVectors = kind(table, settings)
     return found
