@@ -90,7 +90,7 @@ def test_the_summary_has_its_fields(run):
 
     assert summary.keys() == {
         "data", "data_digest", "embeddings", "seed", "seconds", "dense", "chosen", "majority", "cost", "warnings",
-        "max_logit_difference", "evaluation",
+        "max_logit_difference", "evaluation", "numbers",
     }  # fmt: skip
     assert summary["dense"]["transitions"] == 18
     assert summary["chosen"]["transitions"] <= 12
