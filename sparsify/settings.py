@@ -137,7 +137,7 @@ class Settings:
         choices=MOVES,
     )
     moved_words: int = _setting(
-        0, "how many words move at most with --move-vectors sparse; 0: one in 25 of those of the training texts", 0, _MANY
+        0, "how many words move at most with --move-vectors sparse; 0: one in 25 of the training texts' words", 0, _MANY
     )
     vector_lr: float = _setting(0.6, "step size of the word vectors that move", 0, _LARGE)
     batch_size: int = _setting(

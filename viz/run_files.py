@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from viz.errors import VizError
 from viz.plots.quality_plot import Predictions
 from viz.read_files import (
     COUNT,
@@ -174,4 +175,7 @@ def _moved(rows: Sequence[Any], place: str) -> None:
     """Are they words with their effects on the classes?"""
     for row in rows:
         expect(row, {"word": str, "effects": {}}, place)
-        expect(row["effects"], dict.fromkeys(row["effects"], FINITE), f"{place}: effects")
+        expect_items([*row["effects"]], str, f"{place}: effects")
+        expect_items(row["effects"], FINITE, f"{place}: effects")
+        if not row["effects"]:
+            raise VizError(f"{place}: effects must be those on the classes (got none).")
