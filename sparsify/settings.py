@@ -127,7 +127,12 @@ class Settings:
     epochs: int = _setting(10, "epochs without a penalty, before the path", 1, _MANY)
     path_epochs: int = _setting(80, "epochs with a penalty, at most (path) or exactly (fixed)", 1, _MANY)
     growth: float = _setting(1.3, "factor on the strength after every epoch of the path", 1.001, 1e6)
-    polish: int = _setting(12, "full-batch steps at each size before states are deleted", 0, _MANY)
+    polish: int = _setting(
+        100, "evaluations of all texts, at most, on the way to a stationary model at each size", 0, _MANY
+    )
+    certify: int = _setting(
+        1000, "evaluations of all texts, at most, until the chosen model is stationary; 0: none", 0, _MANY
+    )
     debias: int = _setting(8, "epochs without a penalty after deletion", 0, _MANY)
     lr: float = _setting(0.014, "step size", 1e-12, _LARGE)
     move_vectors: str = _setting(
@@ -136,9 +141,7 @@ class Settings:
         "in two directions; none: as the paper, they stay as they are",
         choices=MOVES,
     )
-    moved_words: int = _setting(
-        0, "how many words move at most with --move-vectors sparse; 0: one in 25 of the training texts' words", 0, _MANY
-    )
+    moved_words: int = _setting(0, "words that move at most with --move-vectors sparse; 0: one in 25", 0, _MANY)
     vector_lr: float = _setting(0.6, "step size of the word vectors that move", 0, _LARGE)
     batch_size: int = _setting(
         0,

@@ -12,6 +12,7 @@ from torch import Tensor
 from neural import PatternClassifier
 from sparsify.errors import DivergedError
 from sparsify.log import Log, Row
+from sparsify.methods.certificate import NOTHING, Certificate
 from sparsify.moving.base import MovingVectors
 from sparsify.penalties.groups import norms
 from sparsify.penalties.prune import Pruned, prune, survivors, transitions
@@ -42,6 +43,7 @@ class Candidate:
         kept: [survivor] → its place among the patterns before.
         deleted: pattern → states that are gone.
         model: what is left, trained on without the penalty.
+        certificate: the first-order conditions at `state`.
     """
 
     transitions: int
@@ -55,6 +57,7 @@ class Candidate:
     kept: tuple[int, ...]
     deleted: Mapping[int, tuple[State, ...]]
     model: PatternClassifier
+    certificate: Certificate = NOTHING
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,16 @@
 """The first-order (KKT) conditions at a model: is a zero group a zero of the optimum, or only not yet alive?"""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import torch
-from torch import Tensor
 
-from neural import PatternBank
-from sparsify.penalties.blocks import parameters_of
+from sparsify.methods.live_point import LivePoint
 from sparsify.penalties.groups import norms
 from sparsify.training.trainer import Trainer
+
+TOLERANCE = 0.05
+"""The residual below which a point counts as stationary: a twentieth of the force that keeps dead groups dead."""
 
 
 @dataclass(frozen=True)
@@ -19,19 +20,57 @@ class Certificate:
     With the exact gradient g of the loss over all training texts, and z = prox of a small step from w:
 
     Attributes:
-        residual: max over groups of ‖w − z‖ / (step λ√m): 0 at a stationary point; None where λ is 0, and nothing is
-            certified.
+        residual: max over groups of ‖w − z‖ / (step λ√m), and of the gradient of all numbers in no group together
+            (class weights but for those that their bound holds, and biases) in units of the mean force; 0 at a
+            stationary point; None where λ is 0, and nothing is certified.
         margin: min over zero groups of 1 − ‖g‖ / (λ√m): above 0, no zero group wants to live; None if none is zero.
-        revivals: how many zero groups z would bring to life; 0 certifies the deletion at first order.
+        revivals: how many zero groups z would bring to life.
     """
 
     residual: float | None
     margin: float | None
     revivals: int | None
 
-    def as_dict(self) -> dict[str, float | int | None]:
+    @property
+    def stationary(self) -> bool:
+        """Does nothing move that lives?"""
+        return self.residual is not None and self.residual < TOLERANCE
+
+    @property
+    def certified(self) -> bool:
+        """Is the model stationary within `TOLERANCE`, and does no zero group want to live?"""
+        return self.stationary and self.revivals == 0 and (self.margin is None or self.margin > 0)
+
+    def __str__(self) -> str:
+        if self.residual is None:
+            return "not certified: found without a penalty"
+        if not self.certified:
+            return f"not certified: residual {self.residual:.2g}, revivals {self.revivals}"
+        margin = "no group is zero" if self.margin is None else f"margin {self.margin:.2g}"
+        return f"certified: residual {self.residual:.2g}, revivals 0, {margin}"
+
+    def as_dict(self) -> dict[str, float | int | bool | None]:
         """For JSON."""
-        return asdict(self)
+        return {"certified": self.certified, "tolerance": TOLERANCE, **asdict(self)}
+
+
+NOTHING = Certificate(None, None, None)
+"""Of what was found without a penalty."""
+
+
+@dataclass(frozen=True)
+class FirstOrder:
+    """What the exact gradient says at a model.
+
+    Attributes:
+        revived: the model's numbers (`LivePoint`), with first values for the zero groups that want to live.
+        loss: the mean over the training texts; `objective`: with λ Ω.
+    """
+
+    certificate: Certificate
+    revived: np.ndarray
+    loss: float
+    objective: float
 
 
 def certify(trainer: Trainer, strength: float) -> Certificate:
@@ -43,32 +82,35 @@ def certify(trainer: Trainer, strength: float) -> Certificate:
     Raises:
         DivergedError: the model or its gradient is not finite.
     """
-    if strength <= 0:
-        return Certificate(None, None, None)
-    bank, penalty, grouped = trainer.models.bank, trainer.penalty, trainer.groups
-    trainer.full_gradient()
+    return first_order(trainer, strength).certificate
+
+
+def first_order(trainer: Trainer, strength: float) -> FirstOrder:
+    """`certify`, with what else the gradient says."""
+    point = LivePoint(trainer)
+    loss = float(trainer.full_gradient()[0])
     trainer.optimizer.check()
-    parameters = parameters_of(bank)
-    before = [parameter.detach().clone() for parameter in parameters]
-    gradient = [torch.zeros_like(own) if own.grad is None else own.grad for own in parameters]
-    sizes = norms(bank, grouped)
-    force = strength * penalty.scale
+    if strength <= 0:
+        return FirstOrder(NOTHING, point.values(), loss, loss)
+    objective = loss + strength * trainer.penalty.value(trainer.models.bank)
+    return FirstOrder(*_conditions(trainer, strength, point), loss, objective)
+
+
+@torch.no_grad()
+def _conditions(trainer: Trainer, strength: float, point: LivePoint) -> tuple[Certificate, np.ndarray]:
+    bank, penalty = trainer.models.bank, trainer.penalty
+    before, gradient = point.values(), point.gradient()
+    sizes = norms(bank, trainer.groups).numpy()
+    force = (strength * penalty.scale).numpy()
     step = 1e-3 / max(strength, 1e-12)
-    with torch.no_grad():
-        _write(bank, gradient)
-        pull = norms(bank, grouped).double()
-        _write(bank, [w - step * g for w, g in zip(before, gradient, strict=True)])
-        penalty.prox_(bank, torch.full((len(bank.layout.patterns),), step * strength))
-        alive = norms(bank, grouped) > 0
-        _write(bank, [w - parameter for w, parameter in zip(before, parameters, strict=True)])
-        moved = norms(bank, grouped).double()
-        _write(bank, before)
-    zero = sizes == 0
-    margin = float((1 - pull / force)[zero].min()) if bool(zero.any()) else None
-    residual = float((moved / (step * force)).max()) if len(force) else 0.0
-    return Certificate(residual, margin, int((alive & zero).sum()))
-
-
-def _write(bank: PatternBank, values: Sequence[Tensor]) -> None:
-    for parameter, value in zip(parameters_of(bank), values, strict=True):
-        parameter.copy_(value)
+    point.write(before - step * gradient)
+    penalty.prox_(bank, torch.full((len(bank.layout.patterns),), step * strength))
+    alive, after = norms(bank, trainer.groups).numpy() > 0, point.values()
+    point.write(before)
+    grouped, zero, wanting = point.group >= 0, sizes == 0, (sizes == 0) & alive
+    pull, moved = point.norms(gradient, len(sizes)), point.norms(before - after, len(sizes))
+    margin = float((1 - pull / force)[zero].min()) if zero.any() else None
+    beside = np.where(grouped | point.held(before, gradient), 0.0, gradient)
+    residual = max(float((moved / (step * force)).max()), float(np.linalg.norm(beside) / force.mean()))
+    revived = np.where(grouped & np.append(wanting, False)[point.group], after, before)
+    return Certificate(residual, margin, int(wanting.sum())), revived

@@ -1,4 +1,4 @@
-"""What one training of a study leaves: a flat record that fits in a storage of trials, and says all that is compared."""
+"""What one training of a study leaves: a flat record that fits in a storage, and says all that is compared."""
 
 import base64
 from collections.abc import Mapping

@@ -14,7 +14,7 @@ from sparsify.penalties.groups import Groups, norms
 
 
 class Penalty(ABC):
-    """Ω(w) = Σ over groups of `shares`; a kind of its own says two things: `shares` and `factors`.
+    """Ω(w) = Σ over groups of `shares`; a kind of its own says three things: `shares`, `slopes` and `factors`.
 
     Attributes:
         groups: the groups that it is made of.
@@ -29,6 +29,10 @@ class Penalty(ABC):
     @abstractmethod
     def shares(self, sizes: np.ndarray) -> np.ndarray:
         """[group]: each group's part of Ω, where `sizes` [group] are the norms of the groups."""
+
+    @abstractmethod
+    def slopes(self, sizes: np.ndarray) -> np.ndarray:
+        """[group]: ∂Ω / ∂‖w_g‖ at these norms; of a group of norm 0 any number."""
 
     @abstractmethod
     def factors(self, sizes: np.ndarray, taus: np.ndarray) -> np.ndarray:

@@ -33,11 +33,27 @@ class GroupLasso(Penalty):
 
     def shares(self, sizes: np.ndarray) -> np.ndarray:
         """√m_g times the norm of the group, or of its tail."""
+        found: np.ndarray = self._tails(sizes) * self.scale.numpy()
+        return found
+
+    def _tails(self, sizes: np.ndarray) -> np.ndarray:
+        """[group]: the norm of the group, or of its tail."""
         squares = sizes**2
         for own in self._chains:
             inside = own[own >= 0]
             squares[inside] = squares[inside][::-1].cumsum()[::-1]
-        found: np.ndarray = np.sqrt(squares) * self.scale.numpy()
+        found: np.ndarray = np.sqrt(squares)
+        return found
+
+    def slopes(self, sizes: np.ndarray) -> np.ndarray:
+        """√m_g; nested ‖w_j‖ Σ_{i ≤ j} √m_i / ‖(w_i, …, w_K)‖ for state j of a chain."""
+        if not self.nested:
+            return self.scale.numpy()
+        pulls = self.scale.numpy() / np.maximum(self._tails(sizes), np.finfo(float).tiny)
+        for own in self._chains:
+            inside = own[own >= 0]
+            pulls[inside] = pulls[inside].cumsum()
+        found: np.ndarray = sizes * pulls
         return found
 
     def factors(self, sizes: np.ndarray, taus: np.ndarray) -> np.ndarray:

@@ -80,6 +80,21 @@ def zero_behind(bank: PatternBank, grouped: Groups) -> None:
     zero_rows(bank, grouped.rows, np.array([_is_gone(group, grouped, left) for group in grouped.members], dtype=bool))
 
 
+def gone_with(grouped: Groups, dead: Collection[int], group: int) -> list[int]:
+    """The groups of one pattern that are left without a use where one more dies: itself, and what only it led to.
+
+    Args:
+        dead: places of the groups that are dead already.
+        group: the place of the one more.
+    """
+    p = grouped.members[group].pattern
+    gone = [grouped.members[g] for g in {*dead, group} if grouped.members[g].pattern == p]
+    automaton = trim(left_of(grouped.layout.patterns[p], gone))
+    left = {p: automaton} if automaton.states else {}
+    own = [g for g, member in enumerate(grouped.members) if member.pattern == p]
+    return sorted({group, *(g for g in own if _is_gone(grouped.members[g], grouped, left))})
+
+
 def _is_gone(group: Group, grouped: Groups, left: Mapping[int, WFSA]) -> bool:
     """Is nothing left of what the group's death deletes, nor anything that reads its parameters?"""
     if group.pattern not in left:

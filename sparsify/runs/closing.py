@@ -33,10 +33,12 @@ def close(chosen: Candidate, summary: dict[str, Any], certificate: Certificate, 
         f"more than {gaps['recompiled']:.1g} (by zeros at equal shapes: {gaps['equal_shapes']:.1g})."
     )
     log.say(str(Numbers(**summary["numbers"])))
-    if certificate.revivals is None:
-        log.say("Not certified: the model was found without a penalty (certificate.json).")
-    else:
-        log.say(f"{certificate.revivals} deleted groups would come back at a first-order step (certificate.json).")
+    log.say(f"The deletion is {certificate} (certificate.json).")
+    calibration = summary["calibration"]
+    log.say(
+        f"Temperature {calibration['temperature']:.2f}, fitted on dev: {calibration['part']} calibration error "
+        f"{100 * calibration['error_without']:.1f} % without, {100 * calibration['error']:.1f} % with it."
+    )
 
 
 def _line(name: str, of: Mapping[str, Any], parts: Sequence[str]) -> str:

@@ -22,7 +22,6 @@ from torch import Tensor
 
 from neural import ContextualVectors, Encoder
 from sparsify.errors import RunError
-from sparsify.methods.base import Candidate
 from sparsify.methods.certificate import Certificate
 from sparsify.runs.numbers import Numbers
 from sparsify.settings import Settings
@@ -51,21 +50,6 @@ def write_settings(folder: Path, settings: Settings) -> None:
 def write_json(path: Path, tree: Any) -> None:
     """JSON, readable."""
     path.write_text(json.dumps(tree, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def write_curve(path: Path, candidates: Sequence[Candidate], macro_f1: Mapping[int, float]) -> None:
-    """curve.csv: transitions, patterns, strength, loss, dev, dev_debiased, dev_macro_f1; smallest model first.
-
-    Args:
-        macro_f1: transitions → macro-F1 of the debiased model on the dev texts.
-    """
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["transitions", "patterns", "strength", "loss", "dev", "dev_debiased", "dev_macro_f1"])
-        for one in candidates:
-            size = one.transitions
-            row = [size, one.patterns, one.strength, one.loss, one.dev, one.dev_debiased, macro_f1[size]]
-            writer.writerow(row)
 
 
 def write_predictions(path: Path, names: Sequence[str], labels: Tensor, logits: Tensor) -> None:

@@ -11,19 +11,19 @@ from neural import PatternClassifier
 from sparsify.data import Corpus, load_corpus, options_of
 from sparsify.errors import PruneError, ShortfallError
 from sparsify.log import HEADER, LEGEND, Log
-from sparsify.methods.base import Candidate, Parameters, Search, parameters_of
-from sparsify.methods.certificate import Certificate, certify
+from sparsify.methods.base import Parameters, Search, parameters_of
 from sparsify.methods.dense import train_dense
 from sparsify.model import Model
 from sparsify.penalties.exact import check_possible
 from sparsify.progress import Voice
 from sparsify.runs.checks import check_folder
+from sparsify.runs.choice import Choice, decide
 from sparsify.runs.directory import write_settings
 from sparsify.runs.model_files import save_model
 from sparsify.runs.place import Place, claimed
 from sparsify.runs.results import Results
-from sparsify.runs.scores import Score, score
-from sparsify.runs.select import choose, excess, marks
+from sparsify.runs.select import excess
+from sparsify.runs.temperature import cool_
 from sparsify.runs.warn import before
 from sparsify.settings import Settings
 from sparsify.tables import METHODS
@@ -86,15 +86,13 @@ def run(settings: Settings, corpus: Corpus | None = None, lasting: bool = True) 
             log.say(f"All in {folder} after {log.seconds:.0f} s; look at {folder / 'report.html'}")
         if undrawn and lasting:
             raise ShortfallError(f"{undrawn}; the run is complete but for that: python -m viz {folder} draws it.")
-        if large := excess(found[4], settings):
+        if large := excess(found[2].chosen, settings):
             where = f"; but for that the run is complete in {folder}." if lasting else "."
             raise ShortfallError(large.removesuffix(".") + where)
         return folder
 
 
-def _found(
-    search: Search, material: Material, place: Place | None
-) -> tuple[Search, Parameters, list[Candidate], dict[int, Score], Candidate, Certificate]:
+def _found(search: Search, material: Material, place: Place | None) -> tuple[Search, Parameters, Choice]:
     """Train the full model, draw the curve, choose: all of it on the CPU in the end."""
     settings = search.settings
 
@@ -108,15 +106,14 @@ def _found(
     dense = parameters_of(search.model)
     found = {candidate.transitions: candidate for candidate in METHODS.find(settings.method)(search)}
     candidates = [found[size] for size in sorted(found)]
-    dev = {candidate.transitions: score(candidate.model, material.dev) for candidate in candidates}
-    chosen = choose(candidates, settings, marks(candidates, dev, settings, search.trainer.world.agreed))
-    search.model.load_state_dict(chosen.state)
-    with search.log.doing("checking first-order conditions"):
-        certificate = certify(search.trainer, chosen.strength)
+    choice = decide(search, candidates, material.dev)
+    search.model.load_state_dict(dense)
+    cool_(search.model, material.dev)
+    dense = parameters_of(search.model)
     material.encoder.to(torch.device("cpu"))
-    for model in (search.model, *(candidate.model for candidate in candidates)):
+    for model in (search.model, *(candidate.model for candidate in choice.candidates)):
         model.cpu()
-    return search, dense, candidates, dev, chosen, certificate
+    return search, dense, choice
 
 
 def _exactness(trainer: Trainer, model: PatternClassifier, settings: Settings) -> list[str]:

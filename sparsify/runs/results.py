@@ -14,7 +14,6 @@ from neural import PatternClassifier
 from sparsify.errors import RunError
 from sparsify.log import Log
 from sparsify.methods.base import Candidate, Parameters, Search
-from sparsify.methods.certificate import Certificate
 from sparsify.model import Model
 from sparsify.penalties.groups import norms, reads
 from sparsify.penalties.prune import prune, transitions, zero_behind
@@ -25,14 +24,17 @@ from sparsify.reading.page_model import in_words, live
 from sparsify.reading.page_recorded import recorded
 from sparsify.reading.phrase_table import write as write_phrases
 from sparsify.reading.phrases import search_texts
+from sparsify.runs.choice import Choice
 from sparsify.runs.closing import close
-from sparsify.runs.directory import drawing, write_card, write_curve, write_json, write_predictions
+from sparsify.runs.curve_table import write_curve
+from sparsify.runs.directory import drawing, write_card, write_json, write_predictions
 from sparsify.runs.evaluation import Evaluation
 from sparsify.runs.model_files import save_model
 from sparsify.runs.numbers import numbers
 from sparsify.runs.place import Place
 from sparsify.runs.scores import Score, always, most_frequent, score
 from sparsify.runs.select import excess
+from sparsify.runs.temperature import expected_calibration_error
 from sparsify.runs.warn import after, elsewhere
 from sparsify.settings import Settings
 from sparsify.training.encoded import logits
@@ -41,22 +43,20 @@ from sparsify.training.material import Material
 
 @dataclass(frozen=True)
 class Results:
-    """Everything a finished search leaves, and how it becomes files.
-
-    Attributes:
-        dev_scores: transitions → what the candidate predicts for the dev texts.
-    """
+    """Everything a finished search leaves, and how it becomes files."""
 
     settings: Settings
     material: Material
     search: Search
     dense: Parameters
-    candidates: list[Candidate]
-    dev_scores: Mapping[int, Score]
-    chosen: Candidate
-    certificate: Certificate
+    choice: Choice
     log: Log
     place: Place
+
+    @property
+    def chosen(self) -> Candidate:
+        """The model that is kept."""
+        return self.choice.chosen
 
     @property
     def folder(self) -> Path:
@@ -78,7 +78,7 @@ class Results:
                     draw(self.folder, partial(self._finish, summary))
             except RunError as error:
                 problem = str(error)
-        close(self.chosen, summary, self.certificate, self.log)
+        close(self.chosen, summary, self.chosen.certificate, self.log)
         return problem
 
     def _finish(self, summary: Mapping[str, Any]) -> None:
@@ -93,9 +93,9 @@ class Results:
         gaps = self._logit_differences()
         model = self._model(chosen.model, names_of(chosen))
         save_model(model, folder, self._annotations(model))
-        curve = {size: own.macro_f1 for size, own in self.dev_scores.items()}
-        write_curve(folder / "curve.csv", self.candidates, curve)
-        write_json(folder / "certificate.json", self.certificate.as_dict())
+        curve = {size: own.macro_f1 for size, own in self.choice.dev.items()}
+        write_curve(folder / "curve.csv", self.choice.candidates, curve)
+        write_json(folder / "certificate.json", self.chosen.certificate.as_dict())
         write_json(folder / "live.json", self._live(model))
         part, judge = self.material.judge
         scores = logits(chosen.model, judge.texts)
@@ -109,7 +109,7 @@ class Results:
         write_phrases(folder, search_texts(model, self.material.train.texts, progress=self.log.progress))
         summary = self._summary(gaps, scores, curve)
         digest, encoder = self.material.corpus.digest, self.material.encoder
-        write_card(folder / "MODEL_CARD.md", summary, self.settings, digest, encoder, self.certificate)
+        write_card(folder / "MODEL_CARD.md", summary, self.settings, digest, encoder, self.chosen.certificate)
         write_json(folder / "summary.json", summary)
         return summary
 
@@ -124,7 +124,7 @@ class Results:
 
     def _write_checkpoints(self) -> None:
         """Every model of the curve under its size, and the full one; words and vectors stay in the run directory."""
-        models = {str(one.transitions): (one.model, names_of(one)) for one in self.candidates}
+        models = {str(one.transitions): (one.model, names_of(one)) for one in self.choice.candidates}
         models["full"] = (self._dense_model(), [f"p{p}" for p in range(self.settings.patterns)])
         for name, (classifier, names) in models.items():
             save_model(self._model(classifier, names), self.folder / "checkpoints" / name, None, shared=self.folder)
@@ -139,7 +139,7 @@ class Results:
         """The models of the curve in words, with their sizes."""
         return [
             {"transitions": one.transitions, "patterns": in_words(one.model, names_of(one), model.encoder)}
-            for one in self.candidates
+            for one in self.choice.candidates
         ]
 
     def _logit_differences(self) -> dict[str, float]:
@@ -213,7 +213,7 @@ class Results:
             "chosen": {
                 "transitions": chosen.transitions,
                 "patterns": chosen.patterns,
-                **self.dev_scores[chosen.transitions].numbers("dev"),
+                **self.choice.dev[chosen.transitions].numbers("dev"),
                 **models["chosen"].numbers(part),
                 "dev": chosen.dev_debiased,  # as on the curve
                 "remark": models["chosen"].beside(majority),
@@ -221,6 +221,7 @@ class Results:
             "majority": {"label": labels[usual], **always(usual, dev).numbers("dev"), **majority.numbers(part)},
             "cost": {part: cost, f"{part}_error": unsure},
             "evaluation": self._evaluation(scores),
+            "calibration": self._calibration(scores, judge.labels, part),
             "warnings": [
                 *filter(None, [excess(chosen, self.settings)]),
                 *after(labels, models, majority, len(dev), part),
@@ -229,6 +230,12 @@ class Results:
             "max_logit_difference": gaps,
             "numbers": numbers(chosen.model, material.encoder).as_dict(),
         }
+
+    def _calibration(self, scores: Tensor, labels: Tensor, part: str) -> dict[str, float | str]:
+        """The temperature of the chosen model, and its calibration error without and with it."""
+        degree = self.choice.temperatures[self.chosen.transitions]
+        without, with_it = (expected_calibration_error(z, labels) for z in (scores * degree, scores))
+        return {"temperature": degree, "part": part, "error_without": without, "error": with_it}
 
     def _evaluation(self, scores: Tensor) -> dict[str, Any] | None:
         """Every figure of the chosen model on the test texts, from its logits; None where there are none."""

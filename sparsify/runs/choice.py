@@ -1,0 +1,64 @@
+"""From a curve to the model that is kept: the choice by dev score, and the certificate that it must have."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sparsify.methods.base import Candidate, Search
+from sparsify.methods.debias import debias
+from sparsify.methods.settle import settle
+from sparsify.runs.scores import Score, score
+from sparsify.runs.select import choose, marks
+from sparsify.runs.temperature import cool_
+from sparsify.training.encoded import Encoded
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is kept of a search.
+
+    Attributes:
+        candidates: the curve, smallest first.
+        dev: transitions → what the model predicts for the dev texts.
+        temperatures: transitions → what its logits were divided by.
+    """
+
+    candidates: list[Candidate]
+    dev: Mapping[int, Score]
+    chosen: Candidate
+    temperatures: Mapping[int, float]
+
+
+def decide(search: Search, candidates: list[Candidate], dev: Encoded) -> Choice:
+    """Choose; certify what was chosen, which may change it; until the chosen model is certified.
+
+    One that `--certify` evaluations do not certify is passed over, as long as there are others. In the end every model
+    of the curve is given its temperature.
+    """
+    curve = {one.transitions: one for one in candidates}
+    scores = {size: score(one.model, dev) for size, one in curve.items()}
+    settings, failed = search.settings, set[int]()
+
+    def best() -> Candidate:
+        every = [curve[size] for size in sorted(curve)]
+        open_to = [one for one in every if one.transitions not in failed] or every
+        return choose(open_to, settings, marks(every, scores, settings, search.trainer.world.agreed))
+
+    chosen = best()
+    while _wants(chosen, search) and chosen.transitions not in failed:
+        (settled,) = debias(search, [settle(search, chosen)])
+        del curve[chosen.transitions], scores[chosen.transitions]
+        size = settled.transitions
+        if not settled.certificate.certified:
+            failed.add(size)
+        if size not in curve or not curve[size].certificate.certified:
+            curve[size], scores[size] = settled, score(settled.model, dev)
+        chosen = best()
+    temperatures = {size: cool_(curve[size].model, dev) for size in sorted(curve)}
+    return Choice([curve[size] for size in sorted(curve)], scores, chosen, temperatures)
+
+
+def _wants(chosen: Candidate, search: Search) -> bool:
+    """Is it a stationary model's neighbour that may become one?"""
+    return bool(search.settings.certify and chosen.certificate.residual is not None) and not (
+        chosen.certificate.certified
+    )
