@@ -30,6 +30,10 @@ class ConfigError(SparsifyError):
     """An option of a run is unknown or out of range."""
 
 
+class SearchError(SparsifyError):
+    """No model of the size that was asked for was found."""
+
+
 class RunError(SparsifyError):
     """A run directory cannot be written or read."""
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from sparsify.progress import Voice
 
 LEGEND = """\
-phase        full: no penalty; path: rising strength; polish: full-batch steps at one size; debias: no penalty, deleted
+phase        full: no penalty; path: rising strength; polish: full-batch steps at one size; debias: no penalty, deleted;
+             tune: the same by plain Adam, until dev stands still
 epoch        within the phase; polish, debias: the size
 strength     λ, the multiplier of the penalty
 loss         mean cross-entropy per training text (with dropout in full and path; weighted by --class-weight)

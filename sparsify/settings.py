@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from sparsify.errors import ConfigError, suggestion
-from sparsify.tables import FAMILIES, GROUPS, METHOD_FLAGS, METHODS, MOVES, PENALTIES
+from sparsify.methods.flags import check_flags
+from sparsify.moving.flags import check_moves
+from sparsify.tables import FAMILIES, GROUPS, METHODS, MOVES, PENALTIES
 
 _SEEDS = 2**32
 
@@ -111,13 +113,24 @@ class Settings:
     )
     method: str = _setting(
         "path",
-        "path: raise the strength until nothing is left; fixed: train at one strength",
+        "path: raise the strength until nothing is left; constant: train at one strength; threshold: the paper's; "
+        "fixed, scratch: no penalty on --shapes or a --structure; dual-averaging, dgate: other steps on the same path",
         choices=METHODS,
     )
-    strength: float = _setting(0.0, "the strength λ of --method fixed", 0, 1e9)
+    strength: float = _setting(
+        0.0, "the strength λ (constant, dual-averaging, dgate), or the first that threshold tries", 0, 1e9
+    )
+    goal: int = _setting(0, "transitions to search a strength for (threshold); 0: take the strength as it is", 0, _MANY)
+    within: int = _setting(10, "how far from --goal a size may be", 0, _MANY)
+    threshold: float = _setting(0.1, "norm below which --method threshold deletes a group", 0, _LARGE)
+    patience: int = _setting(30, "epochs without a better dev accuracy that end training (threshold, fixed)", 1, _MANY)
+    weight_decay: float = _setting(0.0, "ℓ2 in Adam's gradient (threshold, fixed, scratch)", 0, _LARGE)
+    shapes: str = _setting("", "hand-set patterns of --method fixed, COUNTxLENGTH: 24x1 or 6x1,6x2,6x3,6x4")
+    structure: str = _setting("", "run whose learned patterns --method scratch trains anew: RUN or RUN:SIZE")
+    gates: int = _setting(2, "factors of every group (dgate): 2: group lasso, 3: a penalty that shrinks less", 2, 3)
     penalty: str = _setting(
         "group_lasso",
-        "nested: a group is penalised with all behind it, so chains lose their end first",
+        "nested: a group is penalised with all behind it, so chains lose their end first; unscaled: without √m",
         choices=PENALTIES,
     )
     groups: str = _setting("state", "which parameters live and die together: those of a …", choices=GROUPS)
@@ -125,10 +138,10 @@ class Settings:
         False, "delete also where zero parameters do not make arcs weigh nothing; the run says what that changes"
     )
     epochs: int = _setting(10, "epochs without a penalty, before the path", 1, _MANY)
-    path_epochs: int = _setting(80, "epochs with a penalty, at most (path) or exactly (fixed)", 1, _MANY)
+    path_epochs: int = _setting(80, "epochs after the full model: at most, or exactly (constant)", 1, _MANY)
     growth: float = _setting(1.3, "factor on the strength after every epoch of the path", 1.001, 1e6)
     polish: int = _setting(
-        100, "evaluations of all texts, at most, on the way to a stationary model at each size", 0, _MANY
+        40, "evaluations of all texts, at most, on the way to a stationary model at each size", 0, _MANY
     )
     certify: int = _setting(
         1000, "evaluations of all texts, at most, until the chosen model is stationary; 0: none", 0, _MANY
@@ -150,6 +163,7 @@ class Settings:
         2**31 - 1,
     )
     dropout: float = _setting(0.2, "dropout on the numbers of word vectors", 0)
+    variational_dropout: float = _setting(0.0, "dropout on the numbers of all vectors of a text, one mask a text", 0)
     word_dropout: float = _setting(0.1, "dropout of whole words", 0)
     clip: float = _setting(5.0, "largest norm of the loss gradient; the penalty is never clipped", 1e-12, _LARGE)
     class_bound: float = _setting(2.0, "largest size of a class weight", 1e-12, _LARGE)
@@ -169,10 +183,9 @@ class Settings:
             raise ConfigError(f"--seed must be below {_SEEDS} (got {self.seed}).")
         if self.sizes and self.at_most and min(self.sizes) > self.at_most:
             raise ConfigError(f"--sizes needs one of at most --at-most {self.at_most} (got {self.sizes}).")
-        if max(self.dropout, self.word_dropout) >= 1:
-            raise ConfigError(
-                f"--dropout and --word-dropout must be below 1 (got {self.dropout}, {self.word_dropout})."
-            )
+        for flag in ("dropout", "variational_dropout", "word_dropout"):
+            if getattr(self, flag) >= 1:
+                raise ConfigError(f"--{flag.replace('_', '-')} must be below 1 (got {getattr(self, flag)}).")
         names = self.columns.split(",")
         if names.count("label") != 1 or names.count("text") != 1:
             raise ConfigError(
@@ -182,25 +195,8 @@ class Settings:
             raise ConfigError(
                 f"--out must have a name of at most {_NAME} bytes (got {Path(self.folder).name[:40]!r}…)."
             )
-        self._check_method()
-        self._check_vectors()
-
-    def _check_vectors(self) -> None:
-        if self.vector_lr == 0:
-            raise ConfigError("--vector-lr must be above 0 (got 0.0); --move-vectors none keeps vectors as they are.")
-        if self.moved_words and self.move_vectors != "sparse":
-            raise ConfigError(f"--moved-words goes with --move-vectors sparse (got it with {self.move_vectors}).")
-
-    def _check_method(self) -> None:
-        """Are the flags that belong to single methods given with those, and with no others?"""
-        own = METHOD_FLAGS.get(self.method)
-        for flag in {flag for flags in METHOD_FLAGS.values() for flag in flags}:
-            value = getattr(self, flag)
-            if own is not None and flag not in own and value:
-                takers = " or ".join(method for method, flags in METHOD_FLAGS.items() if flag in flags)
-                raise ConfigError(f"--{flag} goes with --method {takers} (got it with {self.method}).")
-            if own is not None and own.get(flag) and not value:
-                raise ConfigError(f"--method {self.method} needs a --{flag} above 0 (got none); try {own[flag]}.")
+        check_moves(self.move_vectors, self.moved_words, self.vector_lr)
+        check_flags(self.method, vars(self), {setting.name: setting.default for setting in fields(self)})
 
     @property
     def folder(self) -> str:

@@ -20,14 +20,39 @@ class Table(dict[str, Any]):
         return getattr(import_module(module), inside)
 
 
-METHODS = Table(path="sparsify.methods.strength_path:strength_path", fixed="sparsify.methods.fixed:fixed")
+METHODS = Table(
+    {
+        "path": "sparsify.methods.strength_path:strength_path",
+        "constant": "sparsify.methods.constant:constant",
+        "threshold": "sparsify.methods.threshold:threshold",
+        "fixed": "sparsify.methods.fixed:fixed",
+        "scratch": "sparsify.methods.fixed:fixed",
+        "dual-averaging": "sparsify.methods.dual_averaging:dual_averaging",
+        "dgate": "sparsify.methods.dgate:dgate",
+    }
+)
 """How a structure is found: see `sparsify.methods.base.Method`."""
 
-METHOD_FLAGS: dict[str, dict[str, str]] = {"path": {"sizes": ""}, "fixed": {"strength": "0.0003"}}
+_BY_ADAM = {"patience": "", "weight_decay": ""}
+
+METHOD_FLAGS: dict[str, dict[str, str]] = {
+    "path": {"sizes": "", "penalty": ""},
+    "constant": {"strength": "0.0003", "penalty": ""},
+    "threshold": {"strength": "", "goal": "", "within": "", "threshold": "", **_BY_ADAM},
+    "fixed": {"shapes": "24x1", **_BY_ADAM},
+    "scratch": {"structure": "RUN", **_BY_ADAM},
+    "dual-averaging": {"strength": "", "penalty": ""},
+    "dgate": {"strength": "", "gates": ""},
+}
 """Method → the flags that are its own, and what to try where it must have one. A method that is not named takes all."""
 
+METHOD_PENALTIES = {"threshold": "unscaled"}
+"""The penalties of methods that have one of their own."""
+
 PENALTIES = Table(
-    group_lasso="sparsify.penalties.group_lasso:GroupLasso", nested="sparsify.penalties.group_lasso:nested_group_lasso"
+    group_lasso="sparsify.penalties.group_lasso:GroupLasso",
+    nested="sparsify.penalties.group_lasso:nested_group_lasso",
+    unscaled="sparsify.penalties.unscaled:UnscaledGroupLasso",
 )
 """Groups → `sparsify.penalties.base.Penalty`."""
 

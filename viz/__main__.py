@@ -1,4 +1,4 @@
-"""`python -m viz RUN`: draw all of a run; `python -m viz FILE.json`: automata; `python -m viz diff A B`: compare."""
+"""`python -m viz RUN`: draw all of a run; FILE.json: automata; diff A B: compare; curve FOLDER: arms against size."""
 
 import argparse
 import sys
@@ -11,6 +11,7 @@ from viz.diff import diff
 from viz.errors import VizError
 from viz.run_files import Run, open_run
 from viz.run_pictures import run_pictures
+from viz.tradeoff_files import tradeoff_pictures
 from viz.write_files import refuse_link, write_all
 from wfsa import SEMIRINGS
 from wfsa.console import Answer, version
@@ -42,13 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     with Answer() as answer:
-        print(_compare(given[1:]) if given[:1] == ["diff"] else _draw(given), end="")
+        command = {"diff": _compare, "curve": _draw_curve}.get(given[0] if given else "")
+        print(command(given[1:]) if command else _draw(given), end="")
     return answer.status
 
 
 def _draw(arguments: Sequence[str]) -> str:
     parser = argparse.ArgumentParser(
-        "python -m viz", description="Draw all patterns of a run or the automata of a file, or compare two: diff A B."
+        "python -m viz",
+        description="Draw all patterns of a run or the automata of a file, or compare two: diff A B; or draw several "
+        "arms against size: curve FOLDER.",
     )
     text = (
         "a run directory that python -m sparsify.train wrote; FILE.json: automata that wfsa.save wrote; -: a run that "
@@ -88,6 +92,15 @@ def _compare(arguments: Sequence[str]) -> str:
     parser.add_argument("b", metavar="RUN_B")
     options = parser.parse_args(arguments)
     return diff(open_run(options.a), open_run(options.b))
+
+
+def _draw_curve(arguments: Sequence[str]) -> str:
+    parser = argparse.ArgumentParser(
+        "python -m viz curve", description="Draw accuracy against size, arm by arm, into the folder of its numbers."
+    )
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="a folder that python -m sparsify.curve wrote")
+    options = parser.parse_args(arguments)
+    return "".join(f"{escaped(str(place))}\n" for place in write_all(tradeoff_pictures(options.folder)))
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from pathlib import Path
 from viz.errors import VizError
 
 
-def write_all(contents: Mapping[Path, str]) -> list[Path]:
-    """Write every text to its place, in UTF-8; returns the places.
+def write_all(contents: Mapping[Path, str | bytes]) -> list[Path]:
+    """Write every text to its place, in UTF-8, and bytes as they are; returns the places.
 
     A file is made anew beside its place, exclusively, and then takes it: what stood there, a link too, is replaced and
     not followed. Folders that are missing are made; one that is a link is refused.
@@ -16,7 +16,7 @@ def write_all(contents: Mapping[Path, str]) -> list[Path]:
     Raises:
         VizError: a text is none that UTF-8 can write, a folder is a link, or the file system refuses.
     """
-    encoded = {place: _encoded(text, place) for place, text in contents.items()}
+    encoded = {place: _encoded(content, place) for place, content in contents.items()}
     for folder in dict.fromkeys(place.parent for place in contents):
         _make(folder)
     for place, content in encoded.items():
@@ -29,7 +29,9 @@ def write_all(contents: Mapping[Path, str]) -> list[Path]:
     return [*contents]
 
 
-def _encoded(text: str, place: Path) -> bytes:
+def _encoded(text: str | bytes, place: Path) -> bytes:
+    if isinstance(text, bytes):
+        return text
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:

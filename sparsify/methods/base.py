@@ -14,7 +14,9 @@ from sparsify.errors import DivergedError
 from sparsify.log import Log, Row
 from sparsify.methods.certificate import NOTHING, Certificate
 from sparsify.moving.base import MovingVectors
+from sparsify.optimizers.base import MakeOptimizer
 from sparsify.penalties.groups import norms
+from sparsify.penalties.prox_adam import ProxAdam
 from sparsify.penalties.prune import Pruned, prune, survivors, transitions
 from sparsify.settings import Settings
 from sparsify.training.encoded import Encoded, accuracy
@@ -44,6 +46,8 @@ class Candidate:
         deleted: pattern → states that are gone.
         model: what is left, trained on without the penalty.
         certificate: the first-order conditions at `state`.
+        zeroed: `found` with the groups at zero that a rule takes for zero, as a threshold does; None: zeros are exact.
+        final: is it what its method gives, which a polish would make another method's?
     """
 
     transitions: int
@@ -58,6 +62,8 @@ class Candidate:
     deleted: Mapping[int, tuple[State, ...]]
     model: PatternClassifier
     certificate: Certificate = NOTHING
+    zeroed: Parameters | None = None
+    final: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,7 @@ class Search:
         settings: of the method; the trainer has its own already.
         loss: the full model's last training loss.
         moving: how the word vectors moved with the full model; None: they did not, or it is not trained yet.
+        initial: the parameters of the full model before any training.
     """
 
     model: PatternClassifier
@@ -79,17 +86,20 @@ class Search:
     log: Log
     loss: float = 0.0
     moving: MovingVectors | None = None
+    initial: Parameters = field(default_factory=dict)
     epochs: Iterator[int] = field(default_factory=lambda: count(1))
     """The numbers of the epochs with a penalty."""
 
-    def beside(self, models: Sequence[PatternClassifier], pace: float = 1.0) -> Trainer:
-        """A trainer of other models on the same data, at `pace` times the step size.
+    def beside(
+        self, models: Sequence[PatternClassifier], pace: float = 1.0, optimizer: MakeOptimizer = ProxAdam
+    ) -> Trainer:
+        """A trainer of other models on the same data, at `pace` times the step size, which steps with `optimizer`.
 
         Its randomness does not depend on which models or how many, so each comes out as it does alone.
         """
         own, settings = self.trainer, self.settings
         generator = torch.Generator().manual_seed(settings.seed * _BESIDE + 1)
-        return make_trainer(models, own.data, settings, generator, settings.lr * pace, own.world)
+        return make_trainer(models, own.data, settings, generator, settings.lr * pace, own.world, optimizer)
 
     def row(self, phase: str, epoch: int, loss: float, strength: float) -> Row:
         """Evaluate the full-shape model as it is now, and record it."""

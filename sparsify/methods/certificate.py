@@ -32,14 +32,10 @@ class Certificate:
     revivals: int | None
 
     @property
-    def stationary(self) -> bool:
-        """Does nothing move that lives?"""
-        return self.residual is not None and self.residual < TOLERANCE
-
-    @property
     def certified(self) -> bool:
         """Is the model stationary within `TOLERANCE`, and does no zero group want to live?"""
-        return self.stationary and self.revivals == 0 and (self.margin is None or self.margin > 0)
+        stationary = self.residual is not None and self.residual < TOLERANCE and self.revivals == 0
+        return stationary and (self.margin is None or self.margin > 0)
 
     def __str__(self) -> str:
         if self.residual is None:
@@ -64,11 +60,13 @@ class FirstOrder:
 
     Attributes:
         revived: the model's numbers (`LivePoint`), with first values for the zero groups that want to live.
+        arrived: does nothing move that lives?
         loss: the mean over the training texts; `objective`: with λ Ω.
     """
 
     certificate: Certificate
     revived: np.ndarray
+    arrived: bool
     loss: float
     objective: float
 
@@ -91,13 +89,13 @@ def first_order(trainer: Trainer, strength: float) -> FirstOrder:
     loss = float(trainer.full_gradient()[0])
     trainer.optimizer.check()
     if strength <= 0:
-        return FirstOrder(NOTHING, point.values(), loss, loss)
+        return FirstOrder(NOTHING, point.values(), True, loss, loss)
     objective = loss + strength * trainer.penalty.value(trainer.models.bank)
     return FirstOrder(*_conditions(trainer, strength, point), loss, objective)
 
 
 @torch.no_grad()
-def _conditions(trainer: Trainer, strength: float, point: LivePoint) -> tuple[Certificate, np.ndarray]:
+def _conditions(trainer: Trainer, strength: float, point: LivePoint) -> tuple[Certificate, np.ndarray, bool]:
     bank, penalty = trainer.models.bank, trainer.penalty
     before, gradient = point.values(), point.gradient()
     sizes = norms(bank, trainer.groups).numpy()
@@ -111,6 +109,7 @@ def _conditions(trainer: Trainer, strength: float, point: LivePoint) -> tuple[Ce
     pull, moved = point.norms(gradient, len(sizes)), point.norms(before - after, len(sizes))
     margin = float((1 - pull / force)[zero].min()) if zero.any() else None
     beside = np.where(grouped | point.held(before, gradient), 0.0, gradient)
-    residual = max(float((moved / (step * force)).max()), float(np.linalg.norm(beside) / force.mean()))
+    parts = np.append(moved / (step * force), np.linalg.norm(beside) / force.mean())
     revived = np.where(grouped & np.append(wanting, False)[point.group], after, before)
-    return Certificate(residual, margin, int(wanting.sum())), revived
+    arrived = bool(parts[np.append(~zero, True)].max() < TOLERANCE)
+    return Certificate(float(parts.max()), margin, int(wanting.sum())), revived, arrived

@@ -1,18 +1,26 @@
-"""What is left after deletion, trained on without the penalty, which had made its parameters too small."""
+"""What is left after deletion, trained on without the penalty, which had made its parameters too small.
+
+Training begins where the path met the model, not where the polish ended: the path's gradients are those of texts with
+dropout, and a polish without it learns the training texts by heart where they are few and the model is not small. The
+polish says which groups live. Where training on helps nothing, by the dev loss, the model stays as the path left it.
+"""
 
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from threading import Event
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from neural import PatternClassifier
 from sparsify.log import Row
 from sparsify.methods.base import Candidate, Search, during
-from sparsify.penalties.prune import transitions
-from sparsify.training.encoded import accuracy
+from sparsify.methods.live_point import LivePoint
+from sparsify.penalties.groups import norms
+from sparsify.penalties.prune import prune, transitions
+from sparsify.training.encoded import Encoded, accuracy, logits
 from sparsify.training.side_by_side import cross_entropies
 from sparsify.training.two_threads import in_halves, until
 
@@ -24,18 +32,41 @@ def debias(search: Search, candidates: Sequence[Candidate]) -> list[Candidate]:
     that would make the dev accuracies of the curve too good.
     Source of the averaging: Polyak and Juditsky (1992), Izmailov et al. (2018).
     """
-    before = []
+    before, begun = [], []
     for candidate in candidates:
+        begun.append(_as_met(search, candidate))
         search.model.load_state_dict(candidate.state)
         before.append(search.row("polish", candidate.transitions, candidate.loss, candidate.strength))
-    models = [deepcopy(candidate.model) for candidate in candidates]
+    models = [deepcopy(model) for model in begun]
     losses = _train(search, models)
     found = []
-    for candidate, row, model, loss in zip(candidates, before, models, losses, strict=True):
-        dev = search.trainer.world.agreed(accuracy(model, search.dev))
+    agreed = search.trainer.world.agreed
+    for candidate, row, first, trained, loss in zip(candidates, before, begun, models, losses, strict=True):
+        dev_losses = [agreed(dev_loss(one, search.dev)) for one in (trained, first)]
+        model = trained if dev_losses[0] <= dev_losses[1] or not candidate.kept else first
+        dev = agreed(accuracy(model, search.dev))
         search.log.write(Row("debias", candidate.transitions, 0.0, loss, 0.0, dev, row.transitions, row.patterns))
         found.append(replace(candidate, dev=row.dev, dev_debiased=dev, model=model))
     return found
+
+
+@torch.no_grad()
+def _as_met(search: Search, candidate: Candidate) -> PatternClassifier:
+    """What lives in the candidate, with the numbers that it had when it was met; what came back, with later ones."""
+    model, trainer = search.model, search.trainer
+    point, numbers = LivePoint(trainer), []
+    for state in (candidate.state, candidate.found):
+        model.load_state_dict(state)
+        numbers.append((point.values(), norms(model.bank, trainer.groups).numpy() > 0))
+    (polished, living), (met, alive) = numbers
+    as_it_was = np.append(living & alive, True)[point.group]
+    point.write(np.where(as_it_was, met, polished))
+    return prune(model, trainer.groups, search.settings.allow_gap).model
+
+
+def dev_loss(model: PatternClassifier, dev: Encoded) -> float:
+    """The mean cross-entropy of the dev texts."""
+    return float(torch.nn.functional.cross_entropy(logits(model, dev.texts).double().cpu(), dev.labels))
 
 
 def _train(search: Search, models: Sequence[PatternClassifier]) -> list[float]:

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from sparsify.penalties.blocks import NONE, Rows, parameters_of
+from sparsify.penalties.blocks import NONE, Rows, parameters_of, pattern_rows
 from sparsify.training.trainer import Trainer
 
 
@@ -23,7 +23,7 @@ class LivePoint:
         self.bound = trainer.pace.class_bound
         owner = models.owner.numpy(force=True)
         classes = np.repeat(np.arange(models.count), len(models.bias) // models.count)
-        of_bank = Rows(*(owner[patterns] if len(owner) else patterns for patterns in trainer.optimizer.rows))
+        of_bank = Rows(*(owner[patterns] if len(owner) else patterns for patterns in pattern_rows(bank.layout)))
         mine = owner[None] == classes[:, None]
         self._kept = np.concatenate([np.ones(sum(own.numel() for own in parameters_of(bank)), bool), mine.ravel()])
         self._kept = np.append(self._kept, np.ones(len(classes), bool))

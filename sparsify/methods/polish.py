@@ -46,8 +46,7 @@ class Polished:
         """Has it arrived where deleted groups want to live?"""
         if self.conditions is None:
             return True
-        certificate = self.conditions.certificate
-        return certificate.stationary and bool(certificate.revivals)
+        return self.conditions.arrived and bool(self.conditions.certificate.revivals)
 
     @property
     def certified(self) -> bool:

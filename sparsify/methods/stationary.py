@@ -143,8 +143,8 @@ def descend(
     """
     walks = [Walk() for _ in models]
     residuals = [0.0] * len(models)
-    sizes = np.array([transitions(model.bank.layout.patterns) for model in models])
-    pending = np.flatnonzero((sizes > 0) & (np.array(strengths) > 0))
+    sizes = np.array([1 + transitions(model.bank.layout.patterns) for model in models])
+    pending = np.flatnonzero(np.array(strengths) > 0)
     while len(pending):
         trainer = search.beside([models[m] for m in pending.tolist()])
         descent = Descent(Objective(trainer, np.array(strengths)[pending]), [walks[m] for m in pending.tolist()])

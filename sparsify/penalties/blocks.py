@@ -44,6 +44,15 @@ def pattern_rows(layout: Layout) -> Rows:
     return rows_of(layout, owner)
 
 
+def pattern_counts(layout: Layout) -> tuple[Rows, np.ndarray]:
+    """(every parameter → its pattern, [pattern]: its parameters, at least 1)."""
+    rows, found = pattern_rows(layout), np.zeros(len(layout.patterns), np.int64)
+    np.add.at(found, rows.weight, layout.dim + np.array([linear.bias for linear in layout.rows], np.int64))
+    np.add.at(found, rows.table, len(layout.alphabet))
+    np.add.at(found, rows.scalars, 1)
+    return rows, found.clip(1)
+
+
 def parameters_of(bank: PatternBank) -> tuple[Tensor, ...]:
     """What a bank learns: weight, bias, table, scalars."""
     return bank.weight, bank.bias, bank.table, bank.scalars

@@ -49,7 +49,8 @@ class GroupLasso(Penalty):
         """√m_g; nested ‖w_j‖ Σ_{i ≤ j} √m_i / ‖(w_i, …, w_K)‖ for state j of a chain."""
         if not self.nested:
             return self.scale.numpy()
-        pulls = self.scale.numpy() / np.maximum(self._tails(sizes), np.finfo(float).tiny)
+        tails = self._tails(sizes)
+        pulls = np.divide(self.scale.numpy(), tails, out=np.zeros_like(tails), where=tails > 0)
         for own in self._chains:
             inside = own[own >= 0]
             pulls[inside] = pulls[inside].cumsum()

@@ -13,7 +13,7 @@ from neural.bank import PatternBank
 from sparsify.errors import GroupError
 from sparsify.penalties.arrays import arrays, write_back
 from sparsify.penalties.base import Penalty
-from sparsify.penalties.blocks import Rows, as_blocks, parameters_of, pattern_rows
+from sparsify.penalties.blocks import as_blocks, parameters_of, pattern_counts
 from sparsify.penalties.checks import (
     can_move,
     check_kinds,
@@ -80,16 +80,7 @@ class ProxAdam(torch.optim.Optimizer):
         if len({id(parameter) for parameter in parameters}) < len(parameters):
             raise GroupError("every parameter is given once (got one twice); others are those that the bank has not.")
         super().__init__(parameters, defaults)
-        self.rows, self._sizes = self._count()
-
-    def _count(self) -> tuple[Rows, np.ndarray]:
-        """(every parameter → its pattern, [pattern]: its parameters, at least 1)."""
-        layout, rows = self.bank.layout, pattern_rows(self.bank.layout)
-        found = np.zeros(len(layout.patterns), np.int64)
-        np.add.at(found, rows.weight, layout.dim + np.array([linear.bias for linear in layout.rows], np.int64))
-        np.add.at(found, rows.table, len(layout.alphabet))
-        np.add.at(found, rows.scalars, 1)
-        return rows, found.clip(1)
+        self.rows, self._sizes = pattern_counts(self.bank.layout)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "bank": self.bank, "penalty": self.penalty}
@@ -98,7 +89,7 @@ class ProxAdam(torch.optim.Optimizer):
         bank = state.get("bank") or self.bank  # a state that is loaded has no bank, a copy has its own
         check_state(state, parameters_of(bank), len(bank.layout.patterns))
         super().__setstate__(state)
-        self.rows, self._sizes = self._count()
+        self.rows, self._sizes = pattern_counts(self.bank.layout)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add parameters, which take steps of plain Adam with an lr, betas and eps of their own, if given.
@@ -131,6 +122,9 @@ class ProxAdam(torch.optim.Optimizer):
         """Change the multiplier λ of the penalty, for all patterns or for each, [pattern]."""
         strength_of(strength, len(self.bank.layout.patterns))
         self.param_groups[0]["strength"] = strength
+
+    def add_penalty(self) -> None:
+        """Nothing: the penalty is no part of the gradient, so clipping cannot weaken it."""
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One step from the gradients that are there; `closure`, if given, computes them first.

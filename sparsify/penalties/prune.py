@@ -62,10 +62,11 @@ def transitions(patterns: Collection[WFSA]) -> int:
 
 def survivors(bank: PatternBank, grouped: Groups) -> dict[int, WFSA]:
     """pattern → what is left of it, for the patterns of which anything is left."""
-    return _left(bank.layout, dead_groups(bank, grouped))
+    return remaining(bank.layout, dead_groups(bank, grouped))
 
 
-def _left(layout: Layout, dead: Collection[Group]) -> dict[int, WFSA]:
+def remaining(layout: Layout, dead: Collection[Group]) -> dict[int, WFSA]:
+    """pattern → what is left of it without what the dead groups delete, where anything is."""
     gone: dict[int, list[Group]] = {}
     for group in dead:
         gone.setdefault(group.pattern, []).append(group)
@@ -132,7 +133,7 @@ def prune(model: PatternClassifier, grouped: Groups, allow_gap: bool = False) ->
     bank, layout, dead = model.bank, model.bank.layout, dead_groups(model.bank, grouped)
     if not allow_gap:
         check_exact(layout, bank.semiring, dead)
-    left = _left(layout, dead)
+    left = remaining(layout, dead)
     zero = {leaf for group in dead for leaf in group.leaves}
     rest = [_without(automaton, zero) for automaton in left.values()]
     smaller = compile_patterns(rest, layout.dim, bank.K, layout.alphabet, bank.readout).to(bank.weight)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from sparsify.data.load import check_name, options_of
 from sparsify.errors import ConfigError, RunError
+from sparsify.runs.full_patterns import full_patterns
 from sparsify.runs.manifest import MANIFEST, UNFINISHED, read_manifest, strangers
 from sparsify.settings import Settings
-from sparsify.training.families import make_patterns
 from wfsa import main_arcs
 
 
@@ -18,11 +18,15 @@ def check(settings: Settings) -> None:
         SparsifyError, WfsaError: no.
     """
     check_name(settings.data, **options_of(vars(settings)))
-    patterns = make_patterns(settings.family, settings.patterns, settings.length)
+    patterns = full_patterns(settings)
     full = sum(len(main_arcs(pattern)) for pattern in patterns)
     if any(not 1 <= size <= full for size in settings.sizes):
         raise ConfigError(
             f"--sizes must lie between 1 and the {full} transitions of the full model (got {settings.sizes})."
+        )
+    if settings.goal > full:
+        raise ConfigError(
+            f"--goal must lie between 1 and the {full} transitions of the full model (got {settings.goal})."
         )
     smallest = min(len(main_arcs(pattern)) for pattern in patterns)
     if settings.groups == "pattern" and 0 < settings.at_most < smallest:

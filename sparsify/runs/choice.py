@@ -59,6 +59,6 @@ def decide(search: Search, candidates: list[Candidate], dev: Encoded) -> Choice:
 
 def _wants(chosen: Candidate, search: Search) -> bool:
     """Is it a stationary model's neighbour that may become one?"""
-    return bool(search.settings.certify and chosen.certificate.residual is not None) and not (
-        chosen.certificate.certified
-    )
+    certificate = chosen.certificate
+    open_to_change = search.settings.certify > 0 and not chosen.final and certificate.residual is not None
+    return open_to_change and not certificate.certified

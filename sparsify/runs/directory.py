@@ -2,16 +2,10 @@
 
 import csv
 import json
-import os
 import platform
 import re
-import subprocess
-import sys
-import sysconfig
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,10 +15,10 @@ import torch
 from torch import Tensor
 
 from neural import ContextualVectors, Encoder
-from sparsify.errors import RunError
 from sparsify.methods.certificate import Certificate
 from sparsify.runs.numbers import Numbers
 from sparsify.settings import Settings
+from sparsify.tables import METHOD_PENALTIES
 from wfsa.console import one_line
 from wfsa.printing import in_percent
 
@@ -92,13 +86,14 @@ def write_card(
     heads = "".join(f" {part} accuracy | {part} macro-F1 |" for part in parts)
     tested = "Test texts were scored once, after the choice." if "test" in parts else "There were no test texts."
     warnings = "".join(f"- {_plain(sentence)}\n" for sentence in summary["warnings"]) or "None was found.\n"
-    data, family = map(_code, (settings.data, settings.family))
+    data, begun = map(_code, (settings.data, settings.shapes or settings.structure or settings.family))
+    penalty = "none" if certificate.residual is None else METHOD_PENALTIES.get(settings.method, settings.penalty)
     path.write_text(
         f"""\
 # Automata learned from {data}
 
 A text classifier of {chosen["patterns"]} weighted finite-state automata with {chosen["transitions"]} transitions,
-learned from {settings.patterns} patterns of {family}. Method: {settings.method}; penalty: {settings.penalty},
+learned from {summary["dense"]["transitions"]} transitions of {begun}. Method: {settings.method}; penalty: {penalty},
 groups by {settings.groups}.
 
 | model | transitions |{heads}
@@ -189,46 +184,3 @@ def _classes(of: Mapping[str, Any] | None) -> str:
 
 def _number(value: float | None) -> str:
     return "none" if value is None else f"{value:.3g}"
-
-
-@contextmanager
-def drawing() -> Iterator[Callable[[Path, Callable[[], None]], str]]:
-    """Have `python -m viz` ready, in a process of its own: the only link between the packages is files.
-
-    It is started before there is anything to draw, since what it imports takes a second.
-
-    Yields:
-        draw(folder, meanwhile): the pictures of a run directory, while `meanwhile` writes what no picture shows;
-        returns what viz said, one line. RunError where it failed, after `meanwhile`.
-    """
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        # -P: the current directory may hold another viz.
-        [sys.executable, "-P", "-m", "viz", "-", "--parent", str(os.getpid())], text=True, encoding="utf-8",
-        env=_environment(), stdin=pipe, stdout=pipe, stderr=pipe,
-    ) as process:  # fmt: skip
-        try:
-            yield partial(_draw, process)
-        finally:
-            process.kill()  # where an error came before the end
-
-
-def _environment() -> dict[str, str]:
-    """This one, with the packages found where these are, and text in UTF-8."""
-    here, inherited = str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")
-    # What is installed is found anyway, and before the standard library it would hide parts of that.
-    own = [] if here == sysconfig.get_path("purelib") else [here]
-    paths = [*own, *(path for path in inherited.split(os.pathsep) if path)]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}
-
-
-def _draw(process: subprocess.Popen[str], folder: Path, meanwhile: Callable[[], None]) -> str:
-    assert process.stdin is not None
-    with suppress(BrokenPipeError):  # it has failed already, and says why
-        print(folder, file=process.stdin, flush=True)
-    meanwhile()
-    output, errors = process.communicate()
-    if process.returncode:
-        said = (errors.strip().splitlines() or [f"status {process.returncode}"])[-1].rstrip(".")
-        raise RunError(f"the run must be drawn (viz said: {said})")
-    return output.strip().splitlines()[-1]

@@ -19,6 +19,7 @@ from sparsify.progress import Voice
 from sparsify.runs.checks import check_folder
 from sparsify.runs.choice import Choice, decide
 from sparsify.runs.directory import write_settings
+from sparsify.runs.full_patterns import full_patterns
 from sparsify.runs.model_files import save_model
 from sparsify.runs.place import Place, claimed
 from sparsify.runs.results import Results
@@ -27,7 +28,6 @@ from sparsify.runs.temperature import cool_
 from sparsify.runs.warn import before
 from sparsify.settings import Settings
 from sparsify.tables import METHODS
-from sparsify.training.families import make_patterns
 from sparsify.training.material import Material, prepare
 from sparsify.training.processes import ALONE, World, world
 from sparsify.training.processor import processor
@@ -39,8 +39,7 @@ from sparsify.training.warm_kernels import compile_beside
 def start(settings: Settings, material: Material, world: World = ALONE) -> tuple[PatternClassifier, Trainer]:
     """The full model at its initial values, and its trainer: all randomness comes from one generator, seeded once."""
     generator = torch.Generator().manual_seed(settings.seed)
-    patterns = make_patterns(settings.family, settings.patterns, settings.length)
-    model = full_model(patterns, material.encoder.dim, len(material.corpus.labels), settings, generator)
+    model = full_model(full_patterns(settings), material.encoder.dim, len(material.corpus.labels), settings, generator)
     material.encoder.to(world.device)
     trainer = make_trainer([model], material.train, settings, generator, settings.lr, world)
     return model, trainer
@@ -76,7 +75,9 @@ def run(settings: Settings, corpus: Corpus | None = None, lasting: bool = True) 
             _introduce(material, [*material.corpus.notes, *material.notes, *notes, *before(material)], log)
             with log.doing("compiling kernels, which is done once on a machine"):
                 wait()
-            found = _found(Search(model, trainer, material.dev, settings, log), material, place)
+            found = _found(
+                Search(model, trainer, material.dev, settings, log, initial=parameters_of(model)), material, place
+            )
             undrawn = "" if place is None else Results(settings, material, *found, log, place).write()
             here.wait()
         folder = Path(settings.folder)

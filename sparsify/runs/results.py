@@ -27,7 +27,8 @@ from sparsify.reading.phrases import search_texts
 from sparsify.runs.choice import Choice
 from sparsify.runs.closing import close
 from sparsify.runs.curve_table import write_curve
-from sparsify.runs.directory import drawing, write_card, write_json, write_predictions
+from sparsify.runs.directory import write_card, write_json, write_predictions
+from sparsify.runs.drawing import drawing
 from sparsify.runs.evaluation import Evaluation
 from sparsify.runs.model_files import save_model
 from sparsify.runs.numbers import numbers
@@ -125,7 +126,7 @@ class Results:
     def _write_checkpoints(self) -> None:
         """Every model of the curve under its size, and the full one; words and vectors stay in the run directory."""
         models = {str(one.transitions): (one.model, names_of(one)) for one in self.choice.candidates}
-        models["full"] = (self._dense_model(), [f"p{p}" for p in range(self.settings.patterns)])
+        models["full"] = (self._dense_model(), [f"p{p}" for p in range(len(self.search.model.bank.layout.patterns))])
         for name, (classifier, names) in models.items():
             save_model(self._model(classifier, names), self.folder / "checkpoints" / name, None, shared=self.folder)
 
@@ -145,11 +146,12 @@ class Results:
     def _logit_differences(self) -> dict[str, float]:
         """How far deletion moves any dev logit of the model that the path left, live groups behind dead ones included.
 
-        By zeros at equal shapes, and after recompiling.
+        By zeros at equal shapes, and after recompiling. Where a rule set groups to zero that were not, that counts.
         """
         model, grouped, dev = self.search.model, self.search.trainer.groups, self.material.dev.texts
         model.load_state_dict(self.chosen.found)
         full = logits(model, dev)
+        model.load_state_dict(self.chosen.found if self.chosen.zeroed is None else self.chosen.zeroed)
         recompiled = logits(prune(model, grouped, self.settings.allow_gap).model, dev)
         zero_behind(model.bank, grouped)
         closed = logits(model, dev)

@@ -64,6 +64,20 @@ def make_patterns(family: str, count: int, length: int) -> list[WFSA]:
     return _copies(automata, count)
 
 
+def make_lengths(family: str, lengths: Sequence[int]) -> list[WFSA]:
+    """Patterns p0, p1, … of a family, of these lengths.
+
+    Raises:
+        ConfigError: the family has no lengths to choose, or the model would be too large.
+    """
+    if family in _FIXED or family not in FAMILIES:
+        raise ConfigError(f"--shapes goes with families of any length (got {family}); take --family ngram.")
+    if sum(lengths) > _LARGEST:
+        raise ConfigError(f"a full model has at most {_LARGEST:,} transitions (got {sum(lengths):,}); lower --shapes.")
+    make = FAMILIES.find(family)
+    return [make(length, f"p{place}") for place, length in enumerate(lengths)]
+
+
 def _check_size(count: int, automata: Sequence[WFSA]) -> None:
     """Are `count` patterns, of these in turn, few enough?"""
     size = sum(len(wfsa.main_arcs(automaton)) for automaton in automata) * count // len(automata)

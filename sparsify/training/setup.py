@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 
 from neural import PatternClassifier, compile_patterns
+from sparsify.optimizers.base import MakeOptimizer
 from sparsify.penalties.prox_adam import ProxAdam
 from sparsify.settings import Settings
-from sparsify.tables import GROUPS, PENALTIES
+from sparsify.tables import GROUPS, METHOD_PENALTIES, PENALTIES
 from sparsify.training.dropout import Dropout
 from sparsify.training.encoded import Encoded
 from sparsify.training.pace import Pace
@@ -25,19 +26,24 @@ def make_trainer(
     generator: torch.Generator,
     lr: float,
     world: World = ALONE,
+    optimizer: MakeOptimizer = ProxAdam,
 ) -> Trainer:
     """A trainer of one model or several, as the settings say.
+
+    Args:
+        optimizer: what makes its optimiser.
 
     Everything random comes from `generator`, and nothing of it depends on how many models there are.
     """
     loss_weights = balanced(data.labels, len(models[0].bias)) if settings.class_weight == "balanced" else None
     together = trainable([model.to(world.device) for model in models], loss_weights)
-    penalty = PENALTIES.find(settings.penalty)(GROUPS.find(settings.groups)(together.bank.layout))
-    optimizer = ProxAdam(together.bank, penalty, lr=lr, others=[together.weight, together.bias])
+    make_penalty = PENALTIES.find(METHOD_PENALTIES.get(settings.method, settings.penalty))
+    penalty = make_penalty(GROUPS.find(settings.groups)(together.bank.layout))
+    steps = optimizer(together.bank, penalty, lr=lr, others=[together.weight, together.bias])
     seed = int(torch.randint(2**62, (1,), generator=generator))
-    dropout = Dropout(settings.dropout, settings.word_dropout, seed)
+    dropout = Dropout(settings.dropout, settings.word_dropout, seed, settings.variational_dropout)
     pace = Pace(settings.batch_size, settings.clip, settings.class_bound)
-    return Trainer(together, data, optimizer, dropout, generator, pace, world)
+    return Trainer(together, data, steps, dropout, generator, pace, world)
 
 
 def balanced(labels: Tensor, classes: int) -> Tensor:

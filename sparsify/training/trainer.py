@@ -12,11 +12,11 @@ import sparsify.penalties.kernels as kernels
 from neural import Packed, bucketed_batches, sorted_batches
 from sparsify.errors import DivergedError
 from sparsify.moving.base import MovingVectors
+from sparsify.optimizers.base import Optimizer
 from sparsify.penalties.arrays import arrays, write_back
 from sparsify.penalties.base import Penalty
-from sparsify.penalties.blocks import Rows, as_blocks, parameters_of
+from sparsify.penalties.blocks import Rows, as_blocks, parameters_of, pattern_rows
 from sparsify.penalties.groups import Groups
-from sparsify.penalties.prox_adam import ProxAdam
 from sparsify.training.dropout import Dropout
 from sparsify.training.encoded import Encoded, tokens_at_once
 from sparsify.training.pace import Pace
@@ -50,7 +50,7 @@ class Trainer:
         self,
         models: Trainable,
         data: Encoded,
-        optimizer: ProxAdam,
+        optimizer: Optimizer,
         dropout: Dropout,
         generator: torch.Generator,
         pace: Pace,
@@ -81,7 +81,7 @@ class Trainer:
         """(every parameter of the bank → model, [class] → model)."""
         owner = self.models.owner.cpu().numpy()
         classes = torch.arange(self.models.count).repeat_interleave(len(self.models.bias) // self.models.count)
-        return Rows(*(owner[patterns] for patterns in self.optimizer.rows)), classes.numpy()
+        return Rows(*(owner[patterns] for patterns in pattern_rows(self.models.bank.layout))), classes.numpy()
 
     def learn_vectors(self, moving: MovingVectors) -> None:
         """From here on, epochs also move the word vectors, which batches are made from."""
@@ -186,7 +186,7 @@ class Trainer:
             self.moving.table.grad = None
 
     def apply(self) -> None:
-        """Clip the gradient of the loss, step, apply the penalty's prox, bound the class weights.
+        """Clip the gradient, step as the optimiser does, penalty included, bound the class weights.
 
         Raises:
             DivergedError: the gradient is not finite; nothing is changed.
@@ -194,6 +194,7 @@ class Trainer:
         gradient = None if self.moving is None else self.moving.table.grad
         if gradient is not None:
             _check_finite(float(gradient.values().double().square().sum()), "the word vectors")
+        self.optimizer.add_penalty()
         self._clip()
         self.optimizer.descend()
         if self.moving is not None:

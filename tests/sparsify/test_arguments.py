@@ -27,7 +27,7 @@ def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsy
     (tmp_path / "v.txt").write_text(vectors, encoding="utf-8")
     out = tmp_path / "out"
     arguments = ["--data", str(tmp_path), "--embeddings", str(tmp_path / "v.txt"), "--out", str(out), "--polish", "1"]
-    assert main([*arguments, "--method", "fixed", "--strength", "50", "--path-epochs", "2", "--epochs", "1"]) == 0
+    assert main([*arguments, "--method", "constant", "--strength", "50", "--path-epochs", "2", "--epochs", "1"]) == 0
     model = sparsify.load(out)
 
     assert "predicts the class prior" in capsys.readouterr().out
@@ -51,7 +51,7 @@ def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsy
         (["--groups", "pattern", "--at-most", "2"], "whole patterns, of 4 transitions or more .got --at-most 2"),
         (["--sizes", "97"], "between 1 and the 96 transitions"),
         (["--dropout", "1"], "below 1"),
-        (["--method", "fixed"], "needs a --strength"),
+        (["--method", "constant"], "needs a --strength"),
         (["--lr", "inf"], "--lr must be finite"),
         (["--choose-by", "macro_f1"], "--choose-by must be one of accuracy, macro-f1 .*did you mean macro-f1?"),
         (["--class-weight", "balance"], "did you mean balanced?"),
@@ -64,7 +64,7 @@ def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsy
         (["--threads", "100000"], "--threads must be at most 1,024 .got 100000"),
         (["--class-bound", "1e308"], r"--class-bound must be at most 1e\+30 .got 1e\+308"),
         (["--batch-size", "9" * 30], "--batch-size must be at most 2,147,483,647"),
-        (["--method", "fixed", "--strength", "1e300"], r"--strength must be at most 1e\+09"),
+        (["--method", "constant", "--strength", "1e300"], r"--strength must be at most 1e\+09"),
         (["--patterns", "1000000000"], "--patterns must be at most 10,000"),
         (["--data", "a" * 300], "--data must have at most 255 bytes between two /"),
         (["--family", "runs/\udcff"], r"--family must be UTF-8 .* .got 'runs/.udcff'"),

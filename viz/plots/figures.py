@@ -3,8 +3,11 @@
 import io
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from viz.automata.texts import allowed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,24 +31,47 @@ _DARK = """<style>
 """What turns over in the dark: text without a colour of its own, paper, axes, grid; not the lines that have a key."""
 
 
-def plot_svg(name: str, height: float, draw: Callable[["Figure"], None]) -> str:
-    """What `draw` makes of an empty figure, `height` inches high, as SVG, its text as text.
+_DOTS = 200
+"""Per inch of a bitmap."""
+
+
+def plot_svg(name: str, height: float, draw: Callable[["Figure"], None], width: float = WIDTH) -> str:
+    """What `draw` makes of an empty figure, `height` and `width` in inches, as SVG, its text as text.
 
     The plot looks alike everywhere: a matplotlibrc, even one in the current folder, changes nothing.
     """
+    file = io.BytesIO()
+    with _looks(name):
+        _drawn(width, height, draw).savefig(file, format="svg", metadata={"Date": None})
+    return file.getvalue().decode("utf-8").replace("<defs>", f"<defs>{_DARK}", 1)
+
+
+def plot_png(name: str, height: float, draw: Callable[["Figure"], None], width: float = WIDTH) -> bytes:
+    """The same as a bitmap, on white."""
+    file = io.BytesIO()
+    with _looks(name):
+        _drawn(width, height, draw).savefig(file, format="png", dpi=_DOTS)
+    return file.getvalue()
+
+
+@contextmanager
+def _looks(name: str) -> Iterator[None]:
     from matplotlib import rc_context, rcdefaults  # here, since it takes longer to load than all of viz
-    from matplotlib.figure import Figure
 
     with rc_context(), warnings.catch_warnings():
         rcdefaults()
         # The reader's fonts draw the text; that matplotlib's own lacks Arabic or Chinese says nothing.
         warnings.filterwarnings("ignore", r"(Glyph \d+|Matplotlib currently does not support)")
-        file = io.BytesIO()
         with rc_context({"svg.hashsalt": name, "svg.fonttype": "none", "font.size": 10, "axes.axisbelow": True}):
-            drawn = Figure(figsize=(WIDTH, height), layout="constrained")
-            draw(drawn)
-            drawn.savefig(file, format="svg", metadata={"Date": None})
-    return file.getvalue().decode("utf-8").replace("<defs>", f"<defs>{_DARK}", 1)
+            yield
+
+
+def _drawn(width: float, height: float, draw: Callable[["Figure"], None]) -> "Figure":
+    from matplotlib.figure import Figure
+
+    drawn = Figure(figsize=(width, height), layout="constrained")
+    draw(drawn)
+    return drawn
 
 
 def strength_axis(axes: "Axes", strengths: Sequence[float]) -> None:
@@ -70,3 +96,8 @@ def strength_axis(axes: "Axes", strengths: Sequence[float]) -> None:
     axes.set_xticks([], minor=True)
     beside = 0.03 * (high - low)
     axes.set_xlim(10.0 ** max(low - beside, _LEAST), 10.0 ** (high + beside))
+
+
+def plain(names: Sequence[str]) -> list[str]:
+    """Names in which no dollar begins a formula, without characters that XML forbids, each a line."""
+    return [" ".join(allowed(name).split()).replace("$", r"\$") for name in names]

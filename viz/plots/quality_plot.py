@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from viz.automata.texts import allowed, clipped, columns
-from viz.plots.figures import plot_svg
+from viz.automata.texts import clipped, columns
+from viz.plots.figures import plain, plot_svg
 from wfsa import calibration
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ def _names(axes: "Axes", classes: Sequence[str]) -> None:
         return
     below = [clipped(name, 10) for name in classes] if few else [str(place + 1) for place in range(count)]
     beside = [clipped(name, 22) + ("" if few else f"  {place + 1}") for place, name in enumerate(classes)]
-    axes.set_xticks(range(count), _plain(below), fontsize=size if few else min(size, 7))
+    axes.set_xticks(range(count), plain(below), fontsize=size if few else min(size, 7))
     # Written from the left: how wide text is, the reader's fonts say, which are not matplotlib's.
-    axes.set_yticks(range(count), _plain(beside), fontsize=size, ha="left")
+    axes.set_yticks(range(count), plain(beside), fontsize=size, ha="left")
     axes.tick_params("y", pad=4 + 0.66 * size * max(columns(name) for name in beside))
 
 
@@ -109,8 +109,3 @@ def _reliability(axes: "Axes", found: Predictions) -> None:
     axes.set_title(f"expected calibration error {100 * calibration.calibration_error(table):.1f} %", fontsize=10)
     axes.legend(frameon=False, fontsize=9)
     axes.grid(alpha=0.25)
-
-
-def _plain(names: Sequence[str]) -> list[str]:
-    """Names in which no dollar begins a formula, without characters that XML forbids, each a line."""
-    return [" ".join(allowed(name).split()).replace("$", r"\$") for name in names]

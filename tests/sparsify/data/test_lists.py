@@ -130,7 +130,7 @@ def test_fit_learns_and_leaves_a_run_where_it_is_to(vectors, tmp_path, capsys):
     assert sparsify.load(tmp_path / "run").predict(texts) == model.predict(texts)
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["seed"] == 3
     assert sparsify.fit is sparsify.fit
-    one = {"method": "fixed", "strength": 1e-9, "path_epochs": 1, "at_most": 1}
+    one = {"method": "constant", "strength": 1e-9, "path_epochs": 1, "at_most": 1}
     capsys.readouterr()
     with pytest.warns(UserWarning, match=r"of at most 1 transitions was asked for .*raise --at-most, or --strength\.$"):
         assert sparsify.fit(texts, labels, embeddings=str(vectors), **{**small, **one}).transitions == 4

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sparsify import RunError
-from sparsify.runs.directory import drawing
+from sparsify.runs.drawing import drawing
 from sparsify.train import main
 
 SMALL = ["--patterns", "6", "--length", "3", "--epochs", "2", "--growth", "2", "--polish", "3", "--debias", "2"]
@@ -35,6 +35,7 @@ def test_sizes_are_reached_exactly_and_one_strength_gives_one_model(tmp_path, te
     assert main([*small, "--at-most", "1", "--out", str(sizes), "--force"]) == 0
     assert read_json(sizes / "summary.json")["chosen"]["transitions"] <= 1
 
-    fixed = tmp_path / "fixed"
-    assert main([*small, "--method", "fixed", "--strength", "3e-4", "--path-epochs", "4", "--out", str(fixed)]) == 0
-    assert len((fixed / "curve.csv").read_text().splitlines()) == 2
+    constant = tmp_path / "constant"
+    strength = ["--method", "constant", "--strength", "3e-4", "--path-epochs", "4"]
+    assert main([*small, *strength, "--out", str(constant)]) == 0
+    assert len((constant / "curve.csv").read_text().splitlines()) == 2

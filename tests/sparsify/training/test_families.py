@@ -51,7 +51,7 @@ def test_a_model_that_is_larger_than_was_asked_for_is_written_and_said(tmp_path,
     """Nobody loses what was learned to a bound that could not be met."""
     folder = tmp_path / "run"
     flags = [
-        "--method=fixed",
+        "--method=constant",
         "--strength=1e-6",
         "--path-epochs=2",
         "--at-most=2",

@@ -50,7 +50,7 @@ def test_vectors_of_another_language_are_told(tmp_path):
 
 def test_a_run_always_tells_its_coverage(tmp_path, capsys):
     settings = table(tmp_path, ["good film", "bad film"] * 3, ["good", "bad", "film"])
-    small = ["--epochs=1", "--patterns=1", "--length=1", "--method=fixed", "--strength=1", "--path-epochs=1"]
+    small = ["--epochs=1", "--patterns=1", "--length=1", "--method=constant", "--strength=1", "--path-epochs=1"]
     out = ["--out", str(tmp_path / "out"), "--polish=1", "--debias=1", "--threads=1"]
     assert main(["--data", settings.data, "--embeddings", settings.embeddings, *small, *out]) == 0
     said = capsys.readouterr().out

@@ -9,8 +9,8 @@ import torch
 
 from neural import pack_words, sorted_batches
 from sparsify import Settings
+from sparsify.methods.constant import constant
 from sparsify.methods.dense import train_dense
-from sparsify.methods.fixed import fixed
 from sparsify.methods.snapshot import path_epoch
 from sparsify.methods.strength_path import follow
 from sparsify.moving.base import MovingVectors
@@ -124,9 +124,9 @@ def test_fixed_vectors_stay_those_that_were_given(tmp_path):
     assert torch.equal(encoder.table, given)
 
 
-def test_with_a_fixed_strength_the_last_epoch_counts(tmp_path):
-    search, _ = make_search(tmp_path, replace(SETTINGS, method="fixed", strength=1e-5, polish=0))
-    (found,) = fixed(search)
+def test_with_a_constant_strength_the_last_epoch_counts(tmp_path):
+    search, _ = make_search(tmp_path, replace(SETTINGS, method="constant", strength=1e-5, polish=0))
+    (found,) = constant(search)
 
     assert search.trainer.optimizer.param_groups[0]["strength"] == found.strength == 1e-5
     rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]

@@ -1,0 +1,1 @@
+"""What moves the parameters of models in training, beside the proximal step of `sparsify.penalties`."""
