@@ -13,7 +13,9 @@ python -m sparsify.predict RUN FILE     what a run's model says of texts: a line
 python -m sparsify.phrases RUN          the phrases that every pattern of a run weighs highest and lowest
 python -m sparsify.trace RUN TEXT       what a model reads in a text, and how that makes its prediction
 python -m sparsify.curve RUN_OR_STUDY…  accuracy against size, arm by arm, with paired comparisons
+python -m sparsify.baselines            what models that are no automata make of the same texts and vectors
 python -m sparsify.prepare amazon       reviews with stars become train, dev and test texts, as in the paper
+python -m sparsify.paper                the paper's experiments: random search, size goals and seeds, arm by arm
 python -m sparsify.cache                the contextual vectors that are kept between runs
 python -m viz RUN                       draw a run's automata, plots and report; diff A B compares two
 python -m wfsa COMMAND FILE             convert, describe and run files of automata

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
@@ -29,16 +29,33 @@ def _numbers(text: str) -> tuple[int, ...]:
         raise argparse.ArgumentTypeError(f"must be whole numbers with commas between (got {text!r})") from None
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser: one flag per field of `Settings`."""
+def new_parser(command: str, description: str) -> argparse.ArgumentParser:
+    """A parser whose `--help` tells defaults, and which errors leave as `ConfigError`."""
     made = _Parser(
-        "python -m sparsify.train",
+        command,
         allow_abbrev=False,
-        description="Learn small automata from labelled texts, and draw the whole accuracy-against-size curve.",
+        description=description,
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     made.add_argument("--version", action="version", version=version())
+    return made
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser: one flag per field of `Settings`."""
+    made = new_parser(
+        "python -m sparsify.train",
+        "Learn small automata from labelled texts, and draw the whole accuracy-against-size curve.",
+    )
+    add_settings(made, [setting.name for setting in fields(Settings)])
+    return made
+
+
+def add_settings(made: argparse.ArgumentParser, names: Collection[str]) -> None:
+    """A flag for each of these fields of `Settings`."""
     for setting in fields(Settings):
+        if setting.name not in names:
+            continue
         flag, meaning = "--" + setting.name.replace("_", "-"), setting.metadata["help"]
         if setting.metadata["choices"]:
             meaning += f"; one of {', '.join(setting.metadata['choices'])}"
@@ -47,7 +64,6 @@ def parser() -> argparse.ArgumentParser:
         else:
             kind: Any = _numbers if isinstance(setting.default, tuple) else setting.type
             made.add_argument(flag, type=kind, default=setting.default, metavar=_metavar(setting.type), help=meaning)
-    return made
 
 
 def _metavar(kind: Any) -> str:
@@ -60,14 +76,22 @@ def parse(arguments: Sequence[str]) -> Settings:
     Raises:
         ConfigError: a flag or a value is unknown; the message suggests the nearest.
     """
-    made = parser()
+    return Settings(**vars(parsed(parser(), arguments)))
+
+
+def parsed(made: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """What a parser of `new_parser` makes of the arguments.
+
+    Raises:
+        ConfigError: a flag or a value is unknown; the message suggests the nearest.
+    """
     options, unknown = made.parse_known_args(arguments)
     known = [option for action in made._actions for option in action.option_strings if option.startswith("--")]
     if unknown:
         raise ConfigError(
             f"flags must be known (got {unknown[0]!r}){suggestion(unknown[0].split('=')[0], known, '; see --help.')}"
         )
-    return Settings(**vars(options))
+    return options
 
 
 def add_run_flags(made: argparse.ArgumentParser) -> None:

@@ -27,7 +27,21 @@ LIBRARIES = {
         "huggingface_hub",
         "platformdirs",
     },
-    "sparsify": {"wfsa", "neural", "torch", "numpy", "numba", "rich", "safetensors", "tomli_w", "pyarrow", "zstandard"},
+    "sparsify": {
+        "wfsa",
+        "neural",
+        "torch",
+        "numpy",
+        "numba",
+        "rich",
+        "safetensors",
+        "tomli_w",
+        "pyarrow",
+        "zstandard",
+        "sklearn",
+        "optuna",
+        "sqlalchemy",
+    },
     "viz": {"wfsa", "numpy", "matplotlib", "graphviz"},
 }
 

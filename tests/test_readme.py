@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sparsify.baselines.__main__ import parser as baselines_parser
 from sparsify.commands import parser
+from sparsify.paper.flags import parser as paper_parser
 from sparsify.train import main
 
 ROOT = Path(__file__).parents[1]
@@ -40,6 +42,8 @@ def test_its_python_runs(folder):
 
 def test_its_flags_exist():
     known = {option for action in parser()._actions for option in action.option_strings} | {"--nproc-per-node"}
+    known |= {option for action in baselines_parser()._actions for option in action.option_strings}
+    known |= {option for action in paper_parser()._actions for option in action.option_strings}
     known |= {"--proba"}  # of predict, which another test runs
     named = set(re.findall(r"(?<![-\w])--[a-z][a-z-]+", README))
 

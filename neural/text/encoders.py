@@ -112,6 +112,11 @@ class Encoder(ABC):
         self.name = name
         self.device = torch.device("cpu")
 
+    @property
+    def numbers(self) -> int:
+        """How many numbers it needs to read texts: its table, or the parameters of a network; 0: none are kept."""
+        return 0
+
     @classmethod
     def made(cls, name: str, training: Training) -> "Encoder":
         """The encoder for a training set."""
@@ -164,11 +169,6 @@ class Encoder(ABC):
         Of a static encoder these are all that it reads; of a contextual one means over the training texts.
         """
         return None
-
-    @property
-    def numbers(self) -> int:
-        """How many numbers of `state` are needed to read a text."""
-        return sum(tensor.numel() for tensor in self.state()[0].values())
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """What `restored` needs: tensors, and a JSON tree."""

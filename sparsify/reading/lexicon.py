@@ -91,8 +91,10 @@ def _effects(model: Model, start: Tensor, words: Tensor) -> Tensor:
     return added - added.mean(1, keepdim=True)
 
 
-def write(folder: Path, found: Lexicon) -> None:
-    """lexicon.json and lexicon.txt."""
+def write(folder: Path, found: Lexicon | None) -> None:
+    """lexicon.json and lexicon.txt, where there is one."""
+    if found is None:
+        return
     tree = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
     for name, text in (("lexicon.json", tree), ("lexicon.txt", as_text(found))):
         write_whole(folder / name, text.encode("utf-8", "backslashreplace"))

@@ -11,6 +11,9 @@ from sparsify.runs.select import choose, marks
 from sparsify.runs.temperature import cool_
 from sparsify.training.encoded import Encoded
 
+_FAILURES = 3
+"""After so many models that could not be certified, no other is tried."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -31,8 +34,8 @@ class Choice:
 def decide(search: Search, candidates: list[Candidate], dev: Encoded) -> Choice:
     """Choose; certify what was chosen, which may change it; until the chosen model is certified.
 
-    One that `--certify` evaluations do not certify is passed over, as long as there are others. In the end every model
-    of the curve is given its temperature.
+    One that `--certify` evaluations do not certify stays as it was and is passed over; after three such, the choice is
+    among those that are certified, if there are any. In the end every model of the curve is given its temperature.
     """
     curve = {one.transitions: one for one in candidates}
     scores = {size: score(one.model, dev) for size, one in curve.items()}
@@ -40,18 +43,21 @@ def decide(search: Search, candidates: list[Candidate], dev: Encoded) -> Choice:
 
     def best() -> Candidate:
         every = [curve[size] for size in sorted(curve)]
-        open_to = [one for one in every if one.transitions not in failed] or every
+        certified = [one for one in every if one.certificate.certified] if len(failed) >= _FAILURES else []
+        open_to = certified or [one for one in every if one.transitions not in failed] or every
         return choose(open_to, settings, marks(every, scores, settings, search.trainer.world.agreed))
 
     chosen = best()
-    while _wants(chosen, search) and chosen.transitions not in failed:
-        (settled,) = debias(search, [settle(search, chosen)])
-        del curve[chosen.transitions], scores[chosen.transitions]
-        size = settled.transitions
+    while _wants(chosen, search) and chosen.transitions not in failed and len(failed) < _FAILURES:
+        settled = settle(search, chosen)
         if not settled.certificate.certified:
-            failed.add(size)
-        if size not in curve or not curve[size].certificate.certified:
-            curve[size], scores[size] = settled, score(settled.model, dev)
+            failed.add(chosen.transitions)
+        else:
+            del curve[chosen.transitions], scores[chosen.transitions]
+            size = settled.transitions
+            if size not in curve or not curve[size].certificate.certified:
+                (curve[size],) = debias(search, [settled])
+                scores[size] = score(curve[size].model, dev)
         chosen = best()
     temperatures = {size: cool_(curve[size].model, dev) for size in sorted(curve)}
     return Choice([curve[size] for size in sorted(curve)], scores, chosen, temperatures)

@@ -1,7 +1,7 @@
 """One run, from texts to a run directory."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from neural import PatternClassifier
 from sparsify.data import Corpus, load_corpus, options_of
 from sparsify.errors import PruneError, ShortfallError
 from sparsify.log import HEADER, LEGEND, Log
-from sparsify.methods.base import Parameters, Search, parameters_of
+from sparsify.methods.base import Candidate, Parameters, Search, parameters_of
 from sparsify.methods.dense import train_dense
 from sparsify.model import Model
 from sparsify.penalties.exact import check_possible
@@ -95,7 +95,6 @@ def run(settings: Settings, corpus: Corpus | None = None, lasting: bool = True) 
 
 def _found(search: Search, material: Material, place: Place | None) -> tuple[Search, Parameters, Choice]:
     """Train the full model, draw the curve, choose: all of it on the CPU in the end."""
-    settings = search.settings
 
     def keep() -> None:
         if place is not None:
@@ -103,10 +102,7 @@ def _found(search: Search, material: Material, place: Place | None) -> tuple[Sea
             full = Model(search.model, names, material.tokenizer, material.encoder, material.corpus.labels)
             place.keep_full(lambda folder: save_model(full, folder, None))
 
-    search = train_dense(search, material.encoder, keep)
-    dense = parameters_of(search.model)
-    found = {candidate.transitions: candidate for candidate in METHODS.find(settings.method)(search)}
-    candidates = [found[size] for size in sorted(found)]
+    search, dense, candidates = _learned(search, material, keep)
     choice = decide(search, candidates, material.dev)
     search.model.load_state_dict(dense)
     cool_(search.model, material.dev)
@@ -115,6 +111,34 @@ def _found(search: Search, material: Material, place: Place | None) -> tuple[Sea
     for model in (search.model, *(candidate.model for candidate in choice.candidates)):
         model.cpu()
     return search, dense, choice
+
+
+def train(settings: Settings, material: Material) -> tuple[Search, list[Candidate]]:
+    """All candidates of a training, smallest first: nothing is chosen, tested, said or written.
+
+    Where the word vectors move, those of `material` have moved afterwards.
+
+    Returns:
+        What the method got and has left, and what it found.
+
+    Raises:
+        SparsifyError: the settings cannot be used together, or the method finds no model; DivergedError: it diverged.
+    """
+    model, trainer = start(settings, material)
+    _exactness(trainer, model, settings)
+    search = Search(model, trainer, material.dev, settings, Log(None, time.perf_counter()))
+    search, _, candidates = _learned(search, material, lambda: None)
+    return search, candidates
+
+
+def _learned(
+    search: Search, material: Material, keep: Callable[[], None]
+) -> tuple[Search, Parameters, list[Candidate]]:
+    """Train the full model, which `keep` keeps, and find candidates from it, smallest first."""
+    search = train_dense(search, material.encoder, keep)
+    dense = parameters_of(search.model)
+    found = {candidate.transitions: candidate for candidate in METHODS.find(search.settings.method)(search)}
+    return search, dense, [found[size] for size in sorted(found)]
 
 
 def _exactness(trainer: Trainer, model: PatternClassifier, settings: Settings) -> list[str]:

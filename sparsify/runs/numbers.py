@@ -15,8 +15,8 @@ class Numbers:
         vectors: what was learned of word vectors: of moved words all dimensions, or, where they move in few directions,
             the words' coordinates and the directions.
         learned: all of these.
-        stored: what a saved model needs to predict: patterns, classes, and the word vectors of its vocabulary, moved or
-            not. In context these are the numbers of the projection; the encoder itself is not counted.
+        stored: what prediction needs: patterns, classes, and the word vectors of the vocabulary, moved or not; in
+            context the encoder's parameters and the projection.
         moved_words: words whose vectors are not those that were given.
     """
 
@@ -35,7 +35,8 @@ class Numbers:
         moved = f" ({self.moved_words:,} words)" if self.moved_words else ""
         return (
             f"{self.learned:,} numbers were learned: {self.patterns:,} of patterns, {self.classes:,} of classes, "
-            f"{self.vectors:,} of moved word vectors{moved}; {self.stored:,} are stored, with all word vectors."
+            f"{self.vectors:,} of moved word vectors{moved}; {self.stored:,} are needed to predict, all word vectors or "
+            "the encoder included."
         )
 
 

@@ -104,9 +104,7 @@ class Results:
         names = self.material.corpus.labels
         write_predictions(folder / "predictions.csv", names, judge.labels[rows], scores[rows])
         if self.search.moving is not None:
-            moved = lexicon(model, self.search.moving.start.cpu(), self.settings.move_vectors)
-            if moved is not None:
-                write_lexicon(folder, moved)
+            write_lexicon(folder, lexicon(model, self.search.moving.start.cpu(), self.settings.move_vectors))
         write_phrases(folder, search_texts(model, self.material.train.texts, progress=self.log.progress))
         summary = self._summary(gaps, scores, curve)
         digest, encoder = self.material.corpus.digest, self.material.encoder

@@ -80,6 +80,11 @@ class ContextualVectors(Encoder):
         return encoder
 
     @property
+    def numbers(self) -> int:
+        """The parameters of the transformer, and the projection."""
+        return self._transformer.numbers + self._projection.mean.size + self._projection.axes.size
+
+    @property
     def _about(self) -> dict[str, Any]:
         """What vectors depend on before they are projected."""
         return {
@@ -176,11 +181,6 @@ class ContextualVectors(Encoder):
         if self._forms is None and self._training is not None:
             self._forms = mean_forms(self._training, self.dim)
         return self._forms
-
-    @property
-    def numbers(self) -> int:
-        """Those of the projection; forms are for readers."""
-        return int(self._projection.mean.size + self._projection.axes.size)
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The projection and the forms; which encoder it is, but not the encoder itself."""

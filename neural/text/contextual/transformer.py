@@ -53,6 +53,11 @@ class Transformer:
         """What products are computed in."""
         return "bfloat16" if _is_fast(self.device) else "float32"
 
+    @property
+    def numbers(self) -> int:
+        """How many parameters the model has."""
+        return sum(own.numel() for own in self._model.parameters())
+
     @torch.no_grad()
     def __call__(self, texts: Sequence[Sequence[Sentence]], pad: int, words: str) -> list[np.ndarray]:
         """[text]: [token, hidden], float32.

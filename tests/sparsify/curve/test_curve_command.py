@@ -42,7 +42,9 @@ def runs(tmp_path_factory, tenth):
     folder = tmp_path_factory.mktemp("runs")
     common = [*SMALL, "--data", str(tenth)]
     assert train([*common, "--at-most", "6", "--out", str(folder / "path")]) == 0
-    assert train([*common, "--method", "constant", "--strength", "1e-5", "--seed", "1", "--out", str(folder / "one")]) == 0
+    assert (
+        train([*common, "--method", "constant", "--strength", "1e-5", "--seed", "1", "--out", str(folder / "one")]) == 0
+    )
     return folder
 
 
@@ -115,7 +117,7 @@ def test_a_setting_that_not_all_runs_share_makes_arms(runs, altered):
     other = altered("config.toml", lambda text: text.replace('groups = "state"', 'groups = "arc"'))
     panel = read_runs([runs / "one", other])
 
-    assert [point.arm for point in panel.points] == ["fixed groups=state", "fixed groups=arc"]
+    assert [point.arm for point in panel.points] == ["constant groups=state", "constant groups=arc"]
     assert [point.arm for point in read_runs([runs / "path", runs / "one"]).points] == ["path", "constant"]
 
 
@@ -134,7 +136,7 @@ def refused(capsys, *sources, said):
 
 def test_runs_that_cannot_be_compared_are_refused(runs, altered, tmp_path, capsys):
     refused(capsys, tmp_path / "none", said="must be a finished run, or a study")
-    refused(capsys, runs / "one", runs / "one", said="every seed of fixed")
+    refused(capsys, runs / "one", runs / "one", said="every seed of constant")
     at_work = tmp_path / "at_work"
     shutil.copytree(runs / "one", at_work)
     write_manifest(at_work, finished=False)

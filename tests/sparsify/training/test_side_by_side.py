@@ -111,8 +111,11 @@ def test_models_side_by_side_are_written_back_as_they_were_given():
 
 
 def test_two_processes_are_one(tmp_path, tenth):
-    """torchrun with gloo: the same curve, parameters equal up to rounding, one run directory."""
-    small = ["--patterns=3", "--length=2", "--epochs=1", "--growth=4", "--polish=2", "--debias=1"]
+    """torchrun with gloo: the same curve, parameters equal up to rounding, one run directory.
+
+    Hundreds of steps that follow the curvature make rounding visible: nothing is certified here.
+    """
+    small = ["--patterns=3", "--length=2", "--epochs=1", "--growth=4", "--polish=2", "--debias=1", "--certify=0"]
     small += ["--data", str(tenth), "--batch-size=64"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     commands = {
