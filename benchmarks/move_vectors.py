@@ -3,9 +3,9 @@
     python benchmarks/move_vectors.py FOLDER [--out RESULTS] [--seeds 0,1,2] [--kinds none,sparse,low-rank,all]
 
 FOLDER holds `amazon/dvd`, `amazon/electronics` and `sst2`, each with its parts; Rotten Tomatoes comes with the extra
-`demo`. Models are those of `python -m sparsify.train --at-most 20 --choose best --polish 12` with every
-`--move-vectors`, without what a run does for larger models and for readers. One thread; what is in RESULTS is not made
-again. Half an hour.
+`demo`. Models are those of `python -m sparsify.train --at-most 20 --choose best --choose-by accuracy --polish 12` with
+every `--move-vectors`, without what a run does for larger models and for readers. One thread; what is in RESULTS is not
+made again. Half an hour.
 """
 
 import argparse
@@ -98,9 +98,9 @@ def difference(own: list[Found], other: list[Found]) -> str:
 
 
 def spread(values: list[float]) -> str:
-    """Mean ± standard deviation."""
-    deviation = statistics.stdev(values) if len(values) > 1 else 0.0
-    return f"{statistics.mean(values):.1f} ± {deviation:.1f}"
+    """Mean ± standard deviation, of several."""
+    deviation = f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.1f}{deviation}"
 
 
 def section(title: str, runs: dict[str, list[Found]]) -> list[str]:
@@ -125,7 +125,7 @@ def report(rows: list[str], options: argparse.Namespace) -> str:
             "",
             f"Test accuracy in per cent, mean ± standard deviation over the seeds {options.seeds}, GloVe 50d: the full",
             f"model, and the best by dev of at most {MOST} transitions",
-            f"(`--at-most {MOST} --choose best --polish {POLISH}`, else defaults).",
+            f"(`--at-most {MOST} --choose best --choose-by accuracy --polish {POLISH}`, else defaults).",
             "Less all: paired over the test texts, with the 95 % interval. Words: those whose vector is",
             "not GloVe's; of vectors: numbers that were learned of these; learned: with patterns and classes. dvd and",
             "electronics are samples of their corpora.",
@@ -134,7 +134,8 @@ def report(rows: list[str], options: argparse.Namespace) -> str:
             "|---" * 9 + "|",
             *rows,
             "",
-            f"Made by `python benchmarks/move_vectors.py FOLDER --seeds {options.seeds}` on {machine()}, one thread.",
+            f"Made by `python benchmarks/move_vectors.py FOLDER --seeds {options.seeds} --data '{options.data}'` on",
+            f"{machine()}, one thread.",
             "",
         ]
     )

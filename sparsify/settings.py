@@ -97,14 +97,14 @@ class Settings:
     )
     at_most: int = _setting(0, "choose among models of at most this many transitions; 0: any", 0, _MANY)
     choose: str = _setting(
-        "one-se",
-        "the smallest model within one standard error of the best dev accuracy, or the best",
-        choices=("one-se", "best"),
+        "near-best",
+        "the smallest model within half a standard error of the best, within one, or the best by --choose-by",
+        choices=("near-best", "one-se", "best"),
     )
     choose_by: str = _setting(
-        "accuracy",
+        "loss",
         "the dev score by which --choose compares sizes; macro-f1 counts every class alike, however rare",
-        choices=("accuracy", "macro-f1"),
+        choices=("loss", "accuracy", "macro-f1"),
     )
     class_weight: str = _setting(
         "none",

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "sources",
         nargs="+",
         metavar="RUN_OR_STUDY",
-        help="finished run directories, all of one data set; studies of sparsify.paper (a journal, or a database's URL); "
+        help="finished run directories, all of one data set; studies of sparsify.paper (journal, or a database's URL); "
         "files of JSON lines of a study, or folders with one",
     )
     parser.add_argument("--out", type=Path, default=Path("curve"), metavar="FOLDER", help="default: curve")

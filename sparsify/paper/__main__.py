@@ -31,7 +31,7 @@ def _run(flags: Flags) -> None:
     from sparsify.curve import draw
     from sparsify.paper.arms import find_arms
     from sparsify.paper.begin import planned
-    from sparsify.paper.report import table, write_outcomes
+    from sparsify.paper.report import table
     from sparsify.paper.storage import open_storage, shown, split
     from sparsify.progress import Voice
 
@@ -40,7 +40,6 @@ def _run(flags: Flags) -> None:
     plan = planned(flags, voice)
 
     from sparsify.paper.conduct import Conductor
-    from sparsify.paper.plan import FINAL
     from sparsify.paper.study import outcomes
 
     worked = Conductor(flags.study, plan, flags.arms, flags.workers).conduct(voice)
@@ -48,10 +47,8 @@ def _run(flags: Flags) -> None:
     names = {arm.name for arm in find_arms(flags.arms)}
     found = [own for own in outcomes(flags.study) if own.arm in names]
     print(*table(found), sep="\n")
-    path = write_outcomes(found, flags.out)
-    if any(own.stage == FINAL for own in found):
-        draw(found, flags.out, plan.settings.data.strip("/").split("/")[-1])
-    voice.say(f"All in {path.parent}")
+    draw(found, flags.out, flags.title)
+    voice.say(f"All in {flags.out}")
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from random import Random
 from typing import Any, Protocol
 
+from sparsify.baselines import BASELINES
 from sparsify.errors import ConfigError, SparsifyError, suggestion
 from sparsify.paper.bench import Bench
 from sparsify.paper.outcome import Outcome
@@ -24,7 +24,7 @@ ARMS = Table(
 )
 """Name → `Arm`; beside these, every baseline is one."""
 
-BASELINES = "baselines"
+_BASELINES = "baselines"
 """The name that stands for all of them."""
 
 
@@ -76,28 +76,17 @@ def find_arms(names: Sequence[str]) -> list[Arm]:
     Raises:
         ConfigError: there is no such arm, or it is named twice.
     """
-    baselines = _baselines()
-    every = [name for own in names for name in (baselines if own == BASELINES and baselines else [own])]
-    known = [*ARMS, *baselines, *([BASELINES] if baselines else [])]
+    every = [name for own in names for name in (BASELINES if own == _BASELINES else [own])]
+    known = [*ARMS, _BASELINES, *BASELINES]
     for name in every:
-        if name not in ARMS and name not in baselines:
+        if name not in ARMS and name not in BASELINES:
             raise ConfigError(f"--arms must be of {', '.join(known)} (got {name!r}){suggestion(name, known)}")
         if every.count(name) > 1:
             raise ConfigError(f"--arms must name every arm once (got {name} twice).")
-    return [_found(name, baselines) for name in every]
+    return [_found(name) for name in every]
 
 
-def _found(name: str, baselines: Table) -> Arm:
-    if name in ARMS:
-        arm: Arm = ARMS.find(name)
-        return arm
-    own: Arm = import_module("sparsify.paper.baseline_arms").BaselineArm(name, baselines.find(name))
-    return own
-
-
-def _baselines() -> Table:
-    """Name → baseline."""
-    if find_spec("sparsify.baselines") is None:
-        return Table()
-    table: Table = import_module("sparsify.baselines").BASELINES
-    return table
+def _found(name: str) -> Arm:
+    make = import_module("sparsify.paper.baseline_arms").BaselineArm
+    arm: Arm = ARMS.find(name) if name in ARMS else make(name, BASELINES.find(name))
+    return arm

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sparsify.baselines.base import Baseline
 from sparsify.paper.arms import DiscardedError
 from sparsify.paper.bench import Bench
 from sparsify.paper.judge import judged
@@ -20,16 +21,16 @@ class BaselineArm:
     """An entry of the table of baselines.
 
     Attributes:
-        kind: see `sparsify/baselines`.
+        kind: what it is.
     """
 
     name: str
-    kind: Any
+    kind: Baseline
 
     @property
     def seeded(self) -> bool:
         """Does another seed give another model?"""
-        return bool(self.kind.random)
+        return self.kind.random
 
     def expected(self, plan: Plan) -> int:
         """One."""
@@ -41,8 +42,7 @@ class BaselineArm:
 
     def drawn(self, plan: Plan, sample: int, generator: Random) -> Mapping[str, Any]:
         """Of its own space."""
-        own: Mapping[str, Any] = self.kind.space(generator, sample)
-        return own
+        return self.kind.space(generator, sample)
 
     def again(self, best: Outcome) -> Mapping[str, Any]:
         """As they were."""

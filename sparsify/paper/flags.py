@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
@@ -57,6 +57,7 @@ class Flags:
 
     Attributes:
         training: flags of training.
+        title: what the data are called.
         study: where the storage is, and perhaps the study in it.
         out: where results go.
         goals, within: None: as the paper has them for this kind of vectors.
@@ -64,6 +65,7 @@ class Flags:
     """
 
     training: tuple[str, ...]
+    title: str
     arms: tuple[str, ...]
     study: str
     workers: int
@@ -97,10 +99,11 @@ def read(arguments: Sequence[str]) -> Flags:
             raise ConfigError(f"{flag} is {_TAKEN[flag]} (got it for a study); leave it out.")
     budget = BUDGETS[given.budget]
     training = [*flags_of(budget.training), *training]
-    data = parse(training).data
-    out = Path(given.out or f"runs/paper-{data.strip('/').split('/')[-1]}-{given.budget}")
+    title = parse(training).data.strip("/").split("/")[-1]
+    out = Path(given.out or f"runs/paper-{title}-{given.budget}")
     flags = Flags(
         tuple(training),
+        title,
         tuple(name for name in given.arms.split(",") if name),
         given.study or str(out / "study.journal"),
         given.workers,
@@ -119,9 +122,8 @@ def read(arguments: Sequence[str]) -> Flags:
 
 
 def flags_of(values: Mapping[str, object]) -> list[str]:
-    """Flags of training with these values, for those settings that there are."""
-    known = {own.name for own in fields(Settings)}
-    return [f"--{name.replace('_', '-')}={value}" for name, value in values.items() if name in known]
+    """Flags of training with these values."""
+    return [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
 
 
 def parser() -> argparse.ArgumentParser:

@@ -47,8 +47,8 @@ def _moved(search: Search, candidate: Candidate) -> float:
     model, dev = search.model, search.dev.texts
     model.load_state_dict(candidate.found)
     full = logits(model, dev)
-    if (zeroed := getattr(candidate, "zeroed", None)) is not None:  # a rule that takes small groups for zero
-        model.load_state_dict(zeroed)
+    if candidate.zeroed is not None:
+        model.load_state_dict(candidate.zeroed)
     zero_behind(model.bank, search.trainer.groups)
     return float((full - logits(model, dev)).abs().max())
 

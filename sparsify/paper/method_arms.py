@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -55,11 +55,9 @@ class MethodArm:
 
     def drawn(self, plan: Plan, sample: int, generator: Random) -> Mapping[str, Any]:
         """Of Table 4."""
-        known = {field.name for field in fields(Settings)}
-        names = [name for name in self.space if name in known]
         if plan.from_defaults and sample == 0:
-            return {name: getattr(plan.settings, name) for name in names}
-        return draw(names, plan.sampling, generator)
+            return {name: getattr(plan.settings, name) for name in self.space}
+        return draw(self.space, plan.sampling, generator)
 
     def again(self, best: Outcome) -> Mapping[str, Any]:
         """As they were."""

@@ -1,23 +1,10 @@
-"""What a study found, in a file and a table."""
+"""What a study found, as a table."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from statistics import fmean, stdev
 
 from sparsify.paper.outcome import Outcome
 from sparsify.paper.plan import FINAL
-
-OUTCOMES = "outcomes.jsonl"
-"""Everything that was recorded, a JSON object per model: what curves and tests are made of."""
-
-
-def write_outcomes(outcomes: Iterable[Outcome], folder: Path) -> Path:
-    """Write `outcomes.jsonl`, and say where."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / OUTCOMES
-    path.write_text("".join(json.dumps(own.as_dict()) + "\n" for own in outcomes), encoding="utf-8")
-    return path
 
 
 def table(outcomes: Sequence[Outcome]) -> Iterator[str]:

@@ -20,7 +20,7 @@ STUDY = "paper"
 _PATIENCE = 60
 """Seconds to wait for a SQLite file that another process writes to."""
 
-_OPENINGS = 5
+_OPENINGS = 12
 """How often a database is tried: of two commands that make its tables at once one fails."""
 
 
@@ -109,7 +109,7 @@ def _database(url: str) -> "BaseStorage":
             if opening == _OPENINGS - 1 or not isinstance(error, SQLAlchemyError):
                 got = f"{shown(url)}: {shown(str(error).splitlines()[0]):.120}"
                 raise RunError(f"the database of the study must be reachable (got {got}); mend --study.") from None
-            time.sleep(0.2 * (opening + 1))
+            time.sleep(0.1 * (opening + 1))
     if sqlite:
         _make_steps_whole(storage.engine)
     return storage

@@ -7,7 +7,7 @@ from sparsify.methods.base import Candidate, Search
 from sparsify.methods.debias import debias
 from sparsify.methods.settle import settle
 from sparsify.runs.scores import Score, score
-from sparsify.runs.select import choose, marks
+from sparsify.runs.select import choose
 from sparsify.runs.temperature import cool_
 from sparsify.training.encoded import Encoded
 
@@ -45,7 +45,7 @@ def decide(search: Search, candidates: list[Candidate], dev: Encoded) -> Choice:
         every = [curve[size] for size in sorted(curve)]
         certified = [one for one in every if one.certificate.certified] if len(failed) >= _FAILURES else []
         open_to = certified or [one for one in every if one.transitions not in failed] or every
-        return choose(open_to, settings, marks(every, scores, settings, search.trainer.world.agreed))
+        return choose(open_to, settings, scores, search.trainer.world.agreed)
 
     chosen = best()
     while _wants(chosen, search) and chosen.transitions not in failed and len(failed) < _FAILURES:

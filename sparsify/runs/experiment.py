@@ -126,7 +126,8 @@ def train(settings: Settings, material: Material) -> tuple[Search, list[Candidat
     """
     model, trainer = start(settings, material)
     _exactness(trainer, model, settings)
-    search = Search(model, trainer, material.dev, settings, Log(None, time.perf_counter()))
+    log = Log(None, time.perf_counter())
+    search = Search(model, trainer, material.dev, settings, log, initial=parameters_of(model))
     search, _, candidates = _learned(search, material, lambda: None)
     return search, candidates
 

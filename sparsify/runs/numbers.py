@@ -35,8 +35,8 @@ class Numbers:
         moved = f" ({self.moved_words:,} words)" if self.moved_words else ""
         return (
             f"{self.learned:,} numbers were learned: {self.patterns:,} of patterns, {self.classes:,} of classes, "
-            f"{self.vectors:,} of moved word vectors{moved}; {self.stored:,} are needed to predict, all word vectors or "
-            "the encoder included."
+            f"{self.vectors:,} of moved word vectors{moved}; {self.stored:,} are needed to predict, all word vectors "
+            "or the encoder included."
         )
 
 

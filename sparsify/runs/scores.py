@@ -1,10 +1,11 @@
 """How good predictions are, beside what a model that reads nothing gets: accuracy, macro-F1, and how sure they are."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import torch
 
 from neural import PatternClassifier
 from sparsify.training.encoded import Encoded, logits
@@ -19,10 +20,12 @@ class Score:
 
     Attributes:
         predicted, labels: [text]: classes, as places; at least one text.
+        losses: [text]: cross-entropies; empty where there are no probabilities.
     """
 
     predicted: np.ndarray
     labels: np.ndarray
+    losses: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -56,7 +59,12 @@ class Score:
 
     @cached_property
     def macro_f1_error(self) -> float:
-        """The standard error of macro-F1, as of a sample, by the delta method: √(Σ_t d_t² / n²) over n texts.
+        """The standard error of macro-F1, as of a sample, by the delta method: √(Σ_t d_t²) / n over n texts."""
+        return float(np.sqrt((self.influences**2).sum()) / len(self))
+
+    @cached_property
+    def influences(self) -> np.ndarray:
+        """[text]: d_t, what every text does to macro-F1.
 
         Text t with label i, taken for j, moves the mean of F_c = 2 π_cc / (π_c· + π_·c) over k classes by
         d_t = Σ_c (2 [i = j = c] − F_c ([i = c] + [j = c])) / (k (π_c· + π_·c)), with π the shares of texts in the
@@ -67,7 +75,8 @@ class Score:
         own = 2 * true / there
         moved = 2 * self.right / there[self.labels] - own[self.labels] / there[self.labels]
         moved -= own[self.predicted] / there[self.predicted]
-        return float(np.sqrt((moved**2).sum()) / (both > 0).sum())
+        found: np.ndarray = moved * len(self) / (both > 0).sum()
+        return found
 
     @cached_property
     def error(self) -> float:
@@ -109,7 +118,9 @@ class Score:
 
 def score(model: PatternClassifier, data: Encoded) -> Score:
     """What a model predicts for labelled texts."""
-    return Score(logits(model, data.texts).argmax(1).cpu().numpy(), data.labels.cpu().numpy())
+    found, labels = logits(model, data.texts).cpu(), data.labels.cpu()
+    losses = torch.nn.functional.cross_entropy(found.double(), labels, reduction="none")
+    return Score(found.argmax(1).numpy(), labels.numpy(), losses.numpy())
 
 
 def most_frequent(train: Encoded) -> int:

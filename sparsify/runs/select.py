@@ -1,59 +1,79 @@
-"""Which model of the curve to keep. Only a dev score decides; test texts are scored after the choice."""
+"""Which model of the curve to keep. Only a dev score decides; test texts are scored after the choice.
+
+Models of one curve agree on most texts, so what is compared is their difference text by text, whose standard error is a
+fraction of that of either score.
+"""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from sparsify.methods.base import Candidate
 from sparsify.runs.scores import Score
 from sparsify.settings import Settings
 
+_NEAR = {"best": 0.0, "near-best": 0.5, "one-se": 1.0}
+"""`--choose` → by how many standard errors of the difference a smaller model may be worse."""
+
 
 class Mark(NamedTuple):
-    """A dev score after debiasing, and its standard error."""
+    """A dev score, the higher the better, and what every text adds to it, [text], but for a constant."""
 
     value: float
-    error: float
+    texts: np.ndarray
+
+    def behind(self, other: "Mark") -> tuple[float, float]:
+        """(the other's value − this one's, the standard error of that: √(Σ (δ_t − mean δ)²) / n over n texts)."""
+        apart = other.texts - self.texts
+        return other.value - self.value, math.sqrt(float(((apart - apart.mean()) ** 2).sum())) / len(apart)
 
 
-def marks(
-    candidates: Sequence[Candidate], dev: Mapping[int, Score], settings: Settings, agreed: Callable[[float], float]
-) -> dict[int, Mark]:
-    """Transitions → what candidates are compared by: `--choose-by`.
+def mark(own: Score, settings: Settings) -> Mark:
+    """What a model is compared by: `--choose-by`.
 
-    accuracy: a, with the standard error √(a (1 − a) / n) over n dev texts. macro-f1: see `Score.macro_f1_error`.
+    loss: − the mean cross-entropy, with `--class-weight balanced` that in which every class counts alike. accuracy: the
+    share of right predictions. macro-f1: see `Score.influences`.
+    """
+    if settings.choose_by == "macro-f1":
+        return Mark(own.macro_f1, own.influences)
+    if settings.choose_by == "accuracy":
+        return Mark(own.accuracy, own.right.astype(float))
+    counts = np.bincount(own.labels)
+    weights = 1 / counts if settings.class_weight == "balanced" else np.ones(len(counts))
+    shares = weights.take(own.labels)
+    texts = -own.losses * shares / shares.mean()
+    return Mark(float(texts.mean()), texts)
+
+
+def choose(
+    candidates: Sequence[Candidate],
+    settings: Settings,
+    dev: Mapping[int, Score],
+    agreed: Callable[[float], float] = float,
+) -> Candidate:
+    """The chosen candidate, among those of at most `at_most` transitions; where there are none, the smallest of all.
+
+    `best`: the highest mark; the smaller of equals. `one-se`: the smallest that is at most one standard error behind it
+    (Breiman et al., 1984; here of the difference on the same texts); `near-best`: half of one.
 
     Args:
         dev: transitions → what the debiased model predicts for the dev texts.
         agreed: one number for all processes.
     """
-    if settings.choose_by == "macro-f1":
-        return {size: Mark(agreed(own.macro_f1), agreed(own.macro_f1_error)) for size, own in dev.items()}
-    found = {}
-    for one in candidates:
-        a = one.dev_debiased
-        found[one.transitions] = Mark(a, math.sqrt(a * (1 - a) / len(dev[one.transitions])))
-    return found
-
-
-def choose(candidates: Sequence[Candidate], settings: Settings, of: Mapping[int, Mark]) -> Candidate:
-    """The chosen candidate, among those of at most `at_most` transitions; where there are none, the smallest of all.
-
-    `best`: the highest mark; the smaller of equals. `one-se`: the smallest within one standard error of the best
-    (Breiman et al., 1984).
-
-    Args:
-        of: transitions → mark.
-    """
-    eligible = [p for p in candidates if not settings.at_most or p.transitions <= settings.at_most]
+    eligible = [one for one in candidates if not settings.at_most or one.transitions <= settings.at_most]
     if not eligible:
-        return min(candidates, key=lambda p: p.transitions)
-    best = max(eligible, key=lambda p: (of[p.transitions].value, -p.transitions))
-    if settings.choose == "best":
-        return best
-    mark = of[best.transitions]
-    close = [p for p in eligible if of[p.transitions].value >= mark.value - mark.error]
-    return min(close, key=lambda p: p.transitions)
+        return min(candidates, key=lambda one: one.transitions)
+    marks = {one.transitions: mark(dev[one.transitions], settings) for one in eligible}
+    values = {size: agreed(own.value) for size, own in marks.items()}
+    best = max(eligible, key=lambda one: (values[one.transitions], -one.transitions))
+    allowed = _NEAR[settings.choose]
+    for one in sorted(eligible, key=lambda one: one.transitions):
+        behind, error = map(agreed, marks[one.transitions].behind(marks[best.transitions]))
+        if behind <= allowed * error:
+            return one
+    return best
 
 
 def excess(chosen: Candidate, settings: Settings) -> str:

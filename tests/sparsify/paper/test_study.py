@@ -44,7 +44,7 @@ def at_once(count, job):
         thread.start()
     for thread in threads:
         thread.join()
-    assert not failures
+    assert failures == []
 
 
 def test_of_many_workers_one_takes_a_trial(where):
