@@ -54,9 +54,9 @@ class Vectors(NamedTuple):
 
 
 KINDS = {
-    "glove": Vectors("GloVe 50d, fixed", {"embeddings": "glove", "vector_lr": 0.0}),
+    "glove": Vectors("GloVe 50d, fixed", {"embeddings": "glove", "move_vectors": "none"}),
     "moved": Vectors("GloVe 50d, moved", {"embeddings": "glove"}, moved=True),
-    "spacy300": Vectors("spaCy 300d, fixed", {"embeddings": "spacy300", "cased": True, "vector_lr": 0.0}),
+    "spacy300": Vectors("spaCy 300d, fixed", {"embeddings": "spacy300", "cased": True, "move_vectors": "none"}),
     "minilm": Vectors("MiniLM in context, 128d, fixed", {"embeddings": "minilm"}),
 }
 

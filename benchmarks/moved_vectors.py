@@ -18,6 +18,7 @@ from timing import row
 
 from neural import PatternClassifier, StaticVectors, Vocabulary, WordIds, compile_patterns
 from sparsify import Settings
+from sparsify.moving.base import MovingVectors
 from sparsify.training.encoded import encoded
 from sparsify.training.setup import make_trainer
 from wfsa import ngram
@@ -42,7 +43,7 @@ def epoch(size: int, moved: bool) -> tuple[Callable[[], object], float]:
     generator = torch.Generator().manual_seed(0)
     trainer = make_trainer([PatternClassifier(bank, 2)], data, settings, generator, settings.lr)
     if moved:
-        trainer.learn_vectors(encoder.learn())
+        trainer.learn_vectors(MovingVectors(encoder.learn(), settings))
     words = [len(np.unique(ids[first : first + BATCH])) for first in range(0, len(ids), BATCH)]
     return trainer.epoch, statistics.mean(words)
 

@@ -31,6 +31,7 @@ from neural.text.contextual.options import ContextOptions
 from neural.text.contextual.tokens import INSIDE
 from neural.text.encoder_table import ENCODERS, encoder_kind
 from neural.text.encoders import Counting, EncodedTexts, Encoder, Training, uncounted
+from neural.text.moved_words import MovedWords
 from neural.text.static_encoder import StaticVectors, WordIds
 from neural.text.static_vectors import embedding_table
 from neural.text.tokenizer_base import Tokenizer
@@ -68,6 +69,7 @@ __all__ = [
     "Encoder",
     "ExtremePaths",
     "Layout",
+    "MovedWords",
     "NeuralError",
     "Packed",
     "Paths",

@@ -9,7 +9,8 @@ from typing import Any
 
 from sparsify.errors import ConfigError, suggestion
 from sparsify.methods.flags import check_flags
-from sparsify.tables import FAMILIES, GROUPS, METHODS, PENALTIES
+from sparsify.moving.flags import check_moves
+from sparsify.tables import FAMILIES, GROUPS, METHODS, MOVES, PENALTIES
 
 _SEEDS = 2**32
 
@@ -147,12 +148,14 @@ class Settings:
     )
     debias: int = _setting(8, "epochs without a penalty after deletion", 0, _MANY)
     lr: float = _setting(0.014, "step size", 1e-12, _LARGE)
-    vector_lr: float = _setting(
-        0.6,
-        "step size of the word vectors while the full model is trained; 0: as the paper, they stay as they are",
-        0,
-        _LARGE,
+    move_vectors: str = _setting(
+        "all",
+        "word vectors that move while the full model is trained; sparse: at most --moved-words of them, low-rank: all, "
+        "in two directions; none: as the paper, they stay as they are",
+        choices=MOVES,
     )
+    moved_words: int = _setting(0, "words that move at most with --move-vectors sparse; 0: one in 25", 0, _MANY)
+    vector_lr: float = _setting(0.6, "step size of the word vectors that move", 0, _LARGE)
     batch_size: int = _setting(
         0,
         "texts per step; 0: 128, or a fiftieth of the training texts where those are fewer, but 16 at least",
@@ -192,6 +195,7 @@ class Settings:
             raise ConfigError(
                 f"--out must have a name of at most {_NAME} bytes (got {Path(self.folder).name[:40]!r}…)."
             )
+        check_moves(self.move_vectors, self.moved_words, self.vector_lr)
         check_flags(self.method, vars(self), {setting.name: setting.default for setting in fields(self)})
 
     @property

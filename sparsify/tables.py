@@ -63,6 +63,16 @@ GROUPS = Table(
 )
 """A layout → `sparsify.penalties.groups.Groups`: which parameters live and die together."""
 
+MOVES = Table(
+    {
+        "none": None,
+        "sparse": "sparsify.moving.few_words:FewWords",
+        "low-rank": "sparsify.moving.few_directions:FewDirections",
+        "all": "sparsify.moving.base:MovingVectors",
+    }
+)
+"""(table, settings) → `sparsify.moving.base.MovingVectors`: how word vectors move with the full model; None: not."""
+
 FAMILIES = Table(
     ngram="wfsa.patterns:ngram",
     soft_pattern="sparsify.training.families:soft_pattern",

@@ -16,8 +16,10 @@ import torch
 import sparsify
 from neural import ENCODERS, REAL, compile_patterns
 from sparsify.data import load_corpus
-from sparsify.tables import FAMILIES, GROUPS, METHODS, PENALTIES
+from sparsify.settings import Settings
+from sparsify.tables import FAMILIES, GROUPS, METHODS, MOVES, PENALTIES
 from sparsify.train import main
+from sparsify.training.material import prepare
 from wfsa import WFSA, Arc, pathsum
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +31,7 @@ SMALL = ["--patterns=3", "--epochs=2", "--growth=4", "--polish=2", "--debias=1",
 @pytest.fixture
 def tables():
     """What the recipes add is gone afterwards."""
-    every = (FAMILIES, GROUPS, METHODS, PENALTIES, ENCODERS)
+    every = (FAMILIES, GROUPS, METHODS, MOVES, PENALTIES, ENCODERS)
     before = [dict(table) for table in every]
     yield
     for table, entries in zip(every, before, strict=True):
@@ -56,10 +58,10 @@ def curve(folder):
         return list(csv.DictReader(file))
 
 
-def test_there_are_eight():
+def test_there_are_nine():
     assert list(RECIPES) == [
-        "a semiring", "a family of patterns", "a weight expression", "a grouping", "a penalty", "a method",
-        "an encoder", "a command",
+        "a semiring", "a family of patterns", "a weight expression", "a grouping", "a penalty",
+        "a way for words to move", "a method", "an encoder", "a command",
     ]  # fmt: skip
 
 
@@ -130,6 +132,15 @@ def test_a_penalty(tables, tenth, tmp_path):
     assert toy.factors(sizes.numpy(), np.full(4, 1e9)).tolist() == [0] * 4
     assert run(tmp_path / "run", tenth, "--penalty", "l0", "--length=3")["max_logit_difference"]["equal_shapes"] == 0
     assert int(curve(tmp_path / "run")[0]["transitions"]) < 9
+
+
+def test_a_way_for_words_to_move(tables, tenth, tmp_path):
+    carried_out("a way for words to move")
+    run(tmp_path / "run", tenth, "--move-vectors", "near", "--vector-lr=5")
+    given = prepare(Settings(), load_corpus(str(tenth))).encoder.table
+    shift = (sparsify.load(tmp_path / "run").encoder.table - given).abs()
+
+    assert 0.0999 < float(shift.max()) < 0.1001
 
 
 def test_a_method(tables, tenth, tmp_path):

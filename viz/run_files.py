@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from viz.errors import VizError
 from viz.plots.quality_plot import Predictions
 from viz.read_files import (
     COUNT,
@@ -36,7 +37,8 @@ _SUMMARY = {
     "warnings": list,
 }
 _PARTS = (
-    "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "live", "certificate", "settings",
+    "patterns", "summary", "curve", "metrics", "norms", "predictions", "phrases", "lexicon", "live", "certificate",
+    "settings",
 )  # fmt: skip
 
 
@@ -90,6 +92,20 @@ class Run:
             expect(ends, {"highest": list, "lowest": list}, f"{place}: {name}")
             for row in (*ends["highest"], *ends["lowest"]):
                 _phrase(row, f"{place}: {name}")
+        return tree
+
+    @cached_property
+    def lexicon(self) -> Mapping[str, Any] | None:
+        """lexicon.json: the words that moved; None where none did, or an earlier version wrote the run."""
+        place = self.folder / "lexicon.json"
+        if not place.exists():
+            return None
+        shape = {"vocabulary": COUNT, "moved": COUNT, "words": list, "directions": list}
+        tree: Mapping[str, Any] = read_json(place, shape)
+        _moved(tree["words"], f"{place}: words")
+        for ends in tree["directions"]:
+            expect(ends, {"high": list, "low": list}, f"{place}: directions")
+            _moved([*ends["high"], *ends["low"]], f"{place}: directions")
         return tree
 
     @cached_property
@@ -153,3 +169,13 @@ def _phrase(row: Any, place: str) -> None:
         expect_items(column["loops"], str, f"{place}: loops")
     for name in ("after", "raises", "lowers"):
         expect_items(row.get(name, []), str, f"{place}: {name}")
+
+
+def _moved(rows: Sequence[Any], place: str) -> None:
+    """Are they words with their effects on the classes?"""
+    for row in rows:
+        expect(row, {"word": str, "effects": {}}, place)
+        expect_items([*row["effects"]], str, f"{place}: effects")
+        expect_items(row["effects"], FINITE, f"{place}: effects")
+        if not row["effects"]:
+            raise VizError(f"{place}: effects must be those on the classes (got none).")

@@ -19,6 +19,7 @@ from torch import Tensor
 from neural.batches.packing import Packed
 from neural.errors import VectorError
 from neural.text.contextual.options import ContextOptions
+from neural.text.moved_words import MovedWords
 from neural.text.tokenizer_base import Tokenizer
 
 Tokens = Sequence[Sequence[str]]
@@ -75,6 +76,10 @@ class EncodedTexts(ABC):
     @abstractmethod
     def tokens(self, place: int) -> Sequence[str]:
         """What the vectors of one text stand for, in words that a person reads."""
+
+    def words(self, places: np.ndarray) -> np.ndarray:
+        """[word]: the rows of the table that `batch` reads for these texts; asked only where vectors learn."""
+        raise VectorError(f"only texts of vectors that learn know their words (got {type(self).__name__}).")
 
     def token(self, place: int, t: int) -> str:
         """One of them."""
@@ -154,8 +159,8 @@ class Encoder(ABC):
         """
         return None
 
-    def keep(self, table: Tensor) -> None:
-        """The vectors are `table` from here on, and only read."""
+    def keep(self, table: Tensor, moved: MovedWords | None = None) -> None:
+        """The vectors are `table` from here on, and only read; `moved` says which of them were learned."""
         raise VectorError(f"only vectors that learn are replaced (got a table for {self.name}, which does not).")
 
     def forms(self) -> tuple[Sequence[str], np.ndarray] | None:

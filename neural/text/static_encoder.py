@@ -10,6 +10,7 @@ from torch import Tensor
 from neural.batches.packing import Packed, join, pack_ids
 from neural.errors import VectorError
 from neural.text.encoders import EncodedTexts, Encoder, Tokens, Training
+from neural.text.moved_words import MovedWords
 from neural.text.static_vectors import embedding_table
 from neural.text.tokenizer_base import Tokenizer
 from neural.text.vectors.files import read_vectors
@@ -18,22 +19,26 @@ from neural.text.vectors.oddities import Vectors
 from neural.text.vectors.spacy import spacy_300d
 from neural.text.vocabulary import END, UNKNOWN, Vocabulary
 
+_MOVED = "moved."
+"""What the names of the tensors begin with that tell which words moved; texts are read without them."""
+
 
 class StaticVectors(Encoder):
-    """A vocabulary and a table [word, dim]: see `embedding_table` for words without a vector."""
+    """A vocabulary and a table [word, dim]: see `embedding_table` for words without a vector.
+
+    Attributes:
+        moved: which rows of the table were learned; None: none.
+    """
 
     static = True
 
-    def __init__(self, name: str, vocabulary: Vocabulary, table: Tensor) -> None:
+    def __init__(self, name: str, vocabulary: Vocabulary, table: Tensor, moved: MovedWords | None = None) -> None:
         super().__init__(name)
         if len(vocabulary) != len(table):
             raise VectorError(f"every word has a vector (got {len(vocabulary)} words and {len(table)} vectors).")
-        self.vocabulary, self.table, self.dim = vocabulary, table, table.shape[1]
-
-    @property
-    def numbers(self) -> int:
-        """Those of the table."""
-        return self.table.numel()
+        if moved is not None and bool((moved.words >= len(table)).any()):
+            raise VectorError(f"moved words are among the {len(table)} of the table (got {int(moved.words.max())}).")
+        self.vocabulary, self.table, self.dim, self.moved = vocabulary, table, table.shape[1], moved
 
     def to(self, device: torch.device) -> None:
         """Move the table."""
@@ -60,24 +65,31 @@ class StaticVectors(Encoder):
         self.table = self.table.clone().requires_grad_()
         return self.table
 
-    def keep(self, table: Tensor) -> None:
+    def keep(self, table: Tensor, moved: MovedWords | None = None) -> None:
         """Use this table."""
-        self.table = table
+        self.table, self.moved = table, moved
+
+    @property
+    def numbers(self) -> int:
+        """Those of the table."""
+        return self.table.numel()
 
     def forms(self) -> tuple[Sequence[str], np.ndarray]:
         """The words of the vocabulary, in its order: of a training set the most frequent first."""
         return self.vocabulary.words, self.table.detach().cpu().numpy()
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """The table, and the words."""
-        return {"embedding": self.table.detach()}, {"words": self.vocabulary.words}
+        """The table, which rows of it moved, and the words."""
+        moved = {} if self.moved is None else self.moved.tensors()
+        tensors = {"embedding": self.table.detach(), **{_MOVED + name: tensor for name, tensor in moved.items()}}
+        return tensors, {"words": self.vocabulary.words}
 
     @classmethod
     def restored(cls, name: str, tensors: Mapping[str, Tensor], described: Mapping[str, Any]) -> "StaticVectors":
         """Words and table as they were saved.
 
         Raises:
-            VectorError: there are no words, or there is no table.
+            VectorError: there are no words, or there is no table, or what it says of moved words does not fit.
         """
         words, table = described.get("words"), tensors.get("embedding")
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
@@ -85,7 +97,17 @@ class StaticVectors(Encoder):
         if table is None or table.dim() != 2 or table.dtype != torch.float32:
             shape = None if table is None else f"{table.dtype} of shape {list(table.shape)}"
             raise VectorError(f"the embedding of an encoder is a table [word, dim] of float32 (got {shape}).")
-        return StaticVectors(name, Vocabulary(words), table)
+        return StaticVectors(name, Vocabulary(words), table, _moved_words(tensors))
+
+
+def _moved_words(tensors: Mapping[str, Tensor]) -> MovedWords | None:
+    """As `StaticVectors.state` wrote them."""
+    own = {name.removeprefix(_MOVED): tensor for name, tensor in tensors.items() if name.startswith(_MOVED)}
+    if not own:
+        return None
+    if own.keys() - {"words", "coordinates", "directions"} or own.get("words", torch.empty(0)).dtype != torch.int64:
+        raise VectorError(f"moved words have places, of int64 (got {', '.join(sorted(own))}); take another copy.")
+    return MovedWords(**own)
 
 
 class WordIds(EncodedTexts):
@@ -103,6 +125,11 @@ class WordIds(EncodedTexts):
         self._flat, offsets = join(ids)
         self._starts = offsets[:-1]
         self.lengths = np.diff(offsets)
+
+    def words(self, places: np.ndarray) -> np.ndarray:
+        """[word]: the distinct words of the texts at `places`."""
+        found: np.ndarray = np.unique(np.concatenate([self.ids[place] for place in places.tolist()]))
+        return found
 
     def batch(self, places: np.ndarray) -> Packed:
         """The vectors of the distinct words, once each."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 
 import wfsa
 from sparsify.curve.panels import Panel
@@ -18,7 +17,7 @@ from sparsify.errors import RunError
 from sparsify.paper.outcome import Outcome
 from sparsify.runs.manifest import read_manifest
 
-_FILES = ("config.toml", "summary.json", "predictions.csv", "patterns.json", "certificate.json", "model.safetensors")
+_FILES = ("config.toml", "summary.json", "predictions.csv", "patterns.json", "certificate.json")
 
 _ALONE = {"seed", "data", "out", "force", "threads", "device", "cache_dir"}
 """Settings that name a run, not what it does."""
@@ -90,7 +89,7 @@ def _damaged(folder: Path, got: object) -> RunError:
 def _checked_outcome(run: _Run, shared: set[str]) -> Outcome:
     try:
         return _outcome(run, shared)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, wfsa.WfsaError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, wfsa.WfsaError) as error:
         raise _damaged(run.folder, error) from None
 
 
@@ -104,7 +103,7 @@ def _outcome(run: _Run, shared: set[str]) -> Outcome:
     own = {key: value for key, value in settings.items() if key not in _ALONE}
     differing = [f"{key}={value}" for key, value in own.items() if key not in shared | _ALONG]
     certificate = json.loads((folder / "certificate.json").read_bytes())
-    learned, stored = _numbers(folder, moved=float(settings.get("vector_lr", 0)) > 0)
+    numbers = run.summary["numbers"]
     automata = wfsa.load(folder / "patterns.json").automata.values()
     return Outcome(
         arm=" ".join([str(settings["method"]), *differing]),
@@ -119,8 +118,8 @@ def _outcome(run: _Run, shared: set[str]) -> Outcome:
         dev=float(run.chosen["dev"]),
         test=float(run.chosen["test"]),
         right=run.right,
-        learned=learned,
-        stored=stored,
+        learned=_learned(numbers),
+        stored=numbers["stored"],
         residual=certificate.get("residual"),
         margin=certificate.get("margin"),
         revivals=certificate.get("revivals"),
@@ -130,16 +129,7 @@ def _outcome(run: _Run, shared: set[str]) -> Outcome:
     )
 
 
-def _numbers(folder: Path, moved: bool) -> tuple[dict[str, int], int]:
-    """How many numbers were learned, by part, and how many the model's file holds.
-
-    Args:
-        moved: were the word vectors learned, too?
-    """
-    with safe_open(str(folder / "model.safetensors"), framework="numpy") as file:
-        sizes = {name: int(np.prod(file.get_slice(name).get_shape())) for name in file.keys()}  # noqa: SIM118
-    vectors = sum(size for name, size in sizes.items() if name.startswith("encoder."))
-    patterns = sum(size for name, size in sizes.items() if name.startswith("bank."))
-    stored = sum(sizes.values())
-    learned = {"patterns": patterns, "class weights": stored - patterns - vectors}
-    return {**learned, **({"moved vectors": vectors} if moved else {})}, stored
+def _learned(numbers: Mapping[str, int]) -> dict[str, int]:
+    """How many numbers were learned, by part, of `numbers` in summary.json."""
+    moved = {"moved vectors": numbers["vectors"]} if numbers["vectors"] else {}
+    return {"patterns": numbers["patterns"], "class weights": numbers["classes"], **moved}

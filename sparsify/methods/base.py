@@ -13,6 +13,7 @@ from neural import PatternClassifier
 from sparsify.errors import DivergedError
 from sparsify.log import Log, Row
 from sparsify.methods.certificate import NOTHING, Certificate
+from sparsify.moving.base import MovingVectors
 from sparsify.optimizers.base import MakeOptimizer
 from sparsify.penalties.groups import norms
 from sparsify.penalties.prox_adam import ProxAdam
@@ -74,6 +75,7 @@ class Search:
         dev: the texts by which models are compared.
         settings: of the method; the trainer has its own already.
         loss: the full model's last training loss.
+        moving: how the word vectors moved with the full model; None: they did not, or it is not trained yet.
         initial: the parameters of the full model before any training.
     """
 
@@ -83,6 +85,7 @@ class Search:
     settings: Settings
     log: Log
     loss: float = 0.0
+    moving: MovingVectors | None = None
     initial: Parameters = field(default_factory=dict)
     epochs: Iterator[int] = field(default_factory=lambda: count(1))
     """The numbers of the epochs with a penalty."""

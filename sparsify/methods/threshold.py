@@ -46,9 +46,9 @@ class Cut:
 def threshold(search: Search) -> Iterator[Candidate]:
     """One model: at --strength, of --goal transitions, or at the strength that the paper recommends to begin with."""
     settings, trained = search.settings, {}
-    if settings.vector_lr > 0 and search.trainer.data.texts.kept:
+    if search.moving is not None:
         search.log.say(
-            "note: word vectors moved while the full model was trained; in the paper they stay: --vector-lr 0."
+            "note: word vectors moved while the full model was trained; in the paper they stay: --move-vectors none."
         )
 
     def size_at(strength: float) -> int:

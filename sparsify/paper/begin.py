@@ -12,7 +12,7 @@ from sparsify.training.families import make_patterns
 from wfsa import main_arcs
 
 _ALWAYS = {"word_dropout": 0, "threads": 1}
-_BY_WORD = {"patterns": 24, "vector_lr": 0}
+_BY_WORD = {"patterns": 24, "move_vectors": "none"}
 _IN_CONTEXT = {"patterns": 12}
 """What the paper does (footnote 13; it drops no whole words, and moves none), where no flag says another thing."""
 

@@ -106,7 +106,7 @@ class MethodArm:
             own = self.chosen(plan, goal, candidates)
             if own is not None:
                 place = {**task.place(goal), "parameters": self.found(task, own)}
-                outcomes.append(Outcome(**place, **measured(task.stage, search, own, material, before), seconds=spent))
+                outcomes.append(Outcome(**place, **measured(task.stage, search, own, material), seconds=spent))
         if not outcomes:
             sizes = ", ".join(str(own.transitions) for own in candidates)
             goals = ", ".join(map(str, task.goals))

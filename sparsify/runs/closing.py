@@ -7,6 +7,7 @@ from sparsify.data.split import PARTS
 from sparsify.log import Log
 from sparsify.methods.base import Candidate
 from sparsify.methods.certificate import Certificate
+from sparsify.runs.numbers import Numbers
 from wfsa.printing import in_percent
 
 
@@ -31,6 +32,7 @@ def close(chosen: Candidate, summary: dict[str, Any], certificate: Certificate, 
         f"Deleted {arcs} main arcs and {states} states; {chosen.patterns} patterns are left. No dev logit moved by "
         f"more than {gaps['recompiled']:.1g} (by zeros at equal shapes: {gaps['equal_shapes']:.1g})."
     )
+    log.say(str(Numbers(**summary["numbers"])))
     log.say(f"The deletion is {certificate} (certificate.json).")
     calibration = summary["calibration"]
     log.say(

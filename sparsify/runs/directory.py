@@ -16,6 +16,7 @@ from torch import Tensor
 
 from neural import ContextualVectors, Encoder
 from sparsify.methods.certificate import Certificate
+from sparsify.runs.numbers import Numbers
 from sparsify.settings import Settings
 from sparsify.tables import METHOD_PENALTIES
 from wfsa.console import one_line
@@ -113,6 +114,8 @@ Deletion: largest difference of a dev logit {summary["max_logit_difference"]["re
 {summary["max_logit_difference"]["equal_shapes"]:.3g} by zeros at equal shapes. First-order conditions at the deletion:
 residual {_number(certificate.residual)}, margin {_number(certificate.margin)},
 revivals {_number(certificate.revivals)}.
+
+{Numbers(**summary["numbers"])}
 
 Load it with {_code(f'sparsify.load("{settings.folder}")')}{_moved(encoder, settings)}.
 """,

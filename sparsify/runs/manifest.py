@@ -31,7 +31,7 @@ is_partial = re.compile(r"\.([^/]*\.)?[0-9a-f]{16}(\.part)?").fullmatch
 
 _is_own = re.compile(
     r"manifest\.json|config\.toml|env\.json|metrics\.jsonl|(norms|predictions)\.csv|curve\.(csv|svg)|report\.html"
-    r"|(training|strengths|quality)\.svg|phrases\.(json|txt)|(live|summary|certificate)\.json|MODEL_CARD\.md"
+    r"|(training|strengths|quality)\.svg|(phrases|lexicon)\.(json|txt)|(live|summary|certificate)\.json|MODEL_CARD\.md"
     r"|((checkpoints/[^/]+|full)/)?(patterns\.json|model\.safetensors|model\.json)|automata/[A-Za-z0-9_-]+\.(dot|svg|json)"
 ).fullmatch
 _is_own_folder = re.compile(r"checkpoints(/[^/]+)?|full|automata").fullmatch

@@ -18,6 +18,8 @@ from sparsify.model import Model
 from sparsify.penalties.groups import norms, reads
 from sparsify.penalties.prune import prune, transitions, zero_behind
 from sparsify.reading.driving_words import driving_words
+from sparsify.reading.lexicon import lexicon
+from sparsify.reading.lexicon import write as write_lexicon
 from sparsify.reading.page_model import in_words, live
 from sparsify.reading.page_recorded import recorded
 from sparsify.reading.phrase_table import write as write_phrases
@@ -29,6 +31,7 @@ from sparsify.runs.directory import write_card, write_json, write_predictions
 from sparsify.runs.drawing import drawing
 from sparsify.runs.evaluation import Evaluation
 from sparsify.runs.model_files import save_model
+from sparsify.runs.numbers import numbers
 from sparsify.runs.place import Place
 from sparsify.runs.scores import Score, always, most_frequent, score
 from sparsify.runs.select import excess
@@ -100,6 +103,8 @@ class Results:
         rows = slice(None if part == "test" else 0)  # without test texts there are none
         names = self.material.corpus.labels
         write_predictions(folder / "predictions.csv", names, judge.labels[rows], scores[rows])
+        if self.search.moving is not None:
+            write_lexicon(folder, lexicon(model, self.search.moving.start.cpu(), self.settings.move_vectors))
         write_phrases(folder, search_texts(model, self.material.train.texts, progress=self.log.progress))
         summary = self._summary(gaps, scores, curve)
         digest, encoder = self.material.corpus.digest, self.material.encoder
@@ -223,6 +228,7 @@ class Results:
                 *elsewhere(curve, chosen.transitions),
             ],
             "max_logit_difference": gaps,
+            "numbers": numbers(chosen.model, material.encoder).as_dict(),
         }
 
     def _calibration(self, scores: Tensor, labels: Tensor, part: str) -> dict[str, float | str]:

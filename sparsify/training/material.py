@@ -91,7 +91,7 @@ def prepare(settings: Settings, corpus: Corpus, counting: Counting = uncounted) 
 
 
 _IN_CONTEXT = ("layers", "pieces", "reduce", "cache_dir", "cache_numbers")
-_BY_WORD = ("tokenizer", "cased", "vector_lr")
+_BY_WORD = ("tokenizer", "cased", "move_vectors", "vector_lr")
 """Settings that only contextual encoders read, and those that only others do."""
 
 
@@ -103,7 +103,7 @@ def _check_flags(settings: Settings, in_context: bool) -> None:
     """
     names, kind = (_BY_WORD, "without context") if in_context else (_IN_CONTEXT, "in context: minilm or encoder:…")
     for name in names:
-        as_it_is = (getattr(Settings(), name), *([0.0] if name == "vector_lr" else []))  # 0: vectors stay as they are
+        as_it_is = (getattr(Settings(), name), *(["none"] if name == "move_vectors" else []))
         if (value := getattr(settings, name)) not in as_it_is:
             raise ConfigError(
                 f"--{name.replace('_', '-')} goes with vectors {kind} (got {value!r:.40} with --embeddings "

@@ -11,10 +11,8 @@ class Pace:
         batch_size: texts per step of an epoch; 0: so many that few texts make 50 steps, within 16 and 128.
         clip: the largest norm of each model's gradient of the loss.
         class_bound: the largest size of a class weight.
-        vector_lr: the step size of word vectors while they learn.
     """
 
     batch_size: int = 0
     clip: float = 5.0
     class_bound: float = 2.0
-    vector_lr: float = 0.0

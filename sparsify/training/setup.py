@@ -42,7 +42,7 @@ def make_trainer(
     steps = optimizer(together.bank, penalty, lr=lr, others=[together.weight, together.bias])
     seed = int(torch.randint(2**62, (1,), generator=generator))
     dropout = Dropout(settings.dropout, settings.word_dropout, seed, settings.variational_dropout)
-    pace = Pace(settings.batch_size, settings.clip, settings.class_bound, settings.vector_lr)
+    pace = Pace(settings.batch_size, settings.clip, settings.class_bound)
     return Trainer(together, data, steps, dropout, generator, pace, world)
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 import sparsify.penalties.kernels as kernels
 from neural import Packed, bucketed_batches, sorted_batches
 from sparsify.errors import DivergedError
+from sparsify.moving.base import MovingVectors
 from sparsify.optimizers.base import Optimizer
 from sparsify.penalties.arrays import arrays, write_back
 from sparsify.penalties.base import Penalty
@@ -57,8 +58,7 @@ class Trainer:
     ) -> None:
         self.models, self.data, self.optimizer, self.dropout = models, data, optimizer, dropout
         self.generator, self.pace, self.world = generator, pace, world
-        self.vectors: Tensor | None = None
-        self._moved = torch.zeros(0, dtype=torch.bool)
+        self.moving: MovingVectors | None = None
         self._parameters = [*parameters_of(models.bank), models.weight, models.bias]
 
     @property
@@ -83,25 +83,13 @@ class Trainer:
         classes = torch.arange(self.models.count).repeat_interleave(len(self.models.bias) // self.models.count)
         return Rows(*(owner[patterns] for patterns in pattern_rows(self.models.bank.layout))), classes.numpy()
 
-    def learn_vectors(self, vectors: Tensor) -> None:
-        """From here on, epochs also move `vectors`, which batches are made from; they have sparse gradients.
-
-        Plain gradient steps move a word in proportion to what the texts say of it: often-seen words of one class most,
-        rare ones hardly. Adaptive ones move all alike, and learn the rare words by heart. They also move words that a
-        batch does not hold: a plain step costs what the batch's words cost, however many others there are.
-        """
-        self.vectors = vectors
-        self._moved = torch.zeros(len(vectors), dtype=torch.bool, device=vectors.device)
-
-    def moved(self) -> tuple[Tensor, Tensor]:
-        """The words that have moved since `learn_vectors`, and a copy of their vectors."""
-        assert self.vectors is not None
-        words = self._moved.nonzero()[:, 0]
-        return words, self.vectors.detach().index_select(0, words)
+    def learn_vectors(self, moving: MovingVectors) -> None:
+        """From here on, epochs also move the word vectors, which batches are made from."""
+        self.moving = moving
 
     def keep_vectors(self) -> None:
         """What is read is only read from here on."""
-        self.vectors = None
+        self.moving = None
         self.__dict__.pop("_full_batches", None)  # they hold the vectors of before
 
     def epoch(self) -> Tensor:
@@ -113,6 +101,8 @@ class Trainer:
         total = torch.zeros(self.models.count, dtype=torch.float64)
         for number, places in enumerate(bucketed_batches(self.data.lengths, self.batch_size, self.generator), 1):
             self._zero_grad()
+            if self.moving is not None:
+                self.moving.before(self.data.texts, places)
             for part in self._parts(places):
                 total += self._add_gradient(self.dropout(self.data.batch(part)), part, len(places))
             try:
@@ -164,10 +154,10 @@ class Trainer:
     def _gather(self) -> None:
         """Add the gradients up over all processes."""
         found = [parameter.grad for parameter in self._parameters if parameter.grad is not None]
-        if self.vectors is not None and self.vectors.grad is not None:
+        if self.moving is not None and self.moving.table.grad is not None:
             # Of the same words in all processes: each takes its share of a batch that all have made.
-            self.vectors.grad = self.vectors.grad.coalesce()
-            found.append(self.vectors.grad.values())
+            self.moving.table.grad = self.moving.table.grad.coalesce()
+            found.append(self.moving.table.grad.values())
         self.world.add_up(found)
 
     def _all_batches(self) -> Iterable[tuple[Packed, np.ndarray]]:
@@ -192,8 +182,8 @@ class Trainer:
                 parameter.grad = torch.zeros_like(parameter)
             else:
                 parameter.grad.zero_()
-        if self.vectors is not None:
-            self.vectors.grad = None
+        if self.moving is not None:
+            self.moving.table.grad = None
 
     def apply(self) -> None:
         """Clip the gradient, step as the optimiser does, penalty included, bound the class weights.
@@ -201,18 +191,15 @@ class Trainer:
         Raises:
             DivergedError: the gradient is not finite; nothing is changed.
         """
-        gradient = None if self.vectors is None else self.vectors.grad
+        gradient = None if self.moving is None else self.moving.table.grad
         if gradient is not None:
             _check_finite(float(gradient.values().double().square().sum()), "the word vectors")
         self.optimizer.add_penalty()
         self._clip()
         self.optimizer.descend()
+        if self.moving is not None:
+            self.moving.step()
         with torch.no_grad():
-            if self.vectors is not None and gradient is not None:
-                (words,), steps = gradient.indices(), gradient.values()
-                rows = self.vectors.index_select(0, words).add_(steps, alpha=-self.pace.vector_lr)
-                self.vectors.index_copy_(0, words, rows)
-                self._moved.index_fill_(0, words, True)
             self.models.weight.clamp_(-self.pace.class_bound, self.pace.class_bound)
 
     def _clip(self) -> None:

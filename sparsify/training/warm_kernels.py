@@ -77,7 +77,7 @@ def _alone(job: Callable[[], None], nice: int, parent: int) -> None:
 def use_gradients() -> None:
     """Every kernel between word vectors and gradients, while the vectors learn."""
     trainer, encoder = _tiny()
-    trainer.learn_vectors(encoder.learn())
+    encoder.learn()
     trainer.models.losses(_batch(encoder), torch.zeros(1, dtype=torch.int64)).sum().backward()
 
 

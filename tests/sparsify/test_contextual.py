@@ -84,7 +84,7 @@ def test_a_flag_that_nothing_would_read_is_refused(flags, tmp_path, more, said, 
 
 def test_more_components_than_the_encoder_has_are_said(flags, folder, capsys):
     """Nor do vectors that stay as they are keep a run from being made."""
-    few = ["--epochs=1", "--polish=1", "--debias=1", "--certify=0", "--growth=4", "--reduce=999", "--vector-lr=0"]
+    few = ["--epochs=1", "--polish=1", "--debias=1", "--certify=0", "--growth=4", "--reduce=999", "--move-vectors=none"]
     assert main([*flags, *few, f"--out={folder / 'all'}"]) == 0
     dim = sparsify.load(folder / "all").encoder.dim
     assert f"--reduce 999 is beyond the {dim} dimensions in which vectors of encoder:" in capsys.readouterr().out

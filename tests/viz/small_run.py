@@ -27,6 +27,7 @@ def write_run(folder, name="p0", word=HOSTILE):
     wfsa.save(folder / "patterns.json", left, values, {"patterns": {name: note, "p1": gone}})
     phrase = {"phrase": word, "score": 1.5, "text": 0}
     (folder / "phrases.json").write_text(json.dumps({name: {"highest": [phrase], "lowest": []}}))
+    (folder / "lexicon.json").write_text(json.dumps(lexicon(word)))
     models = {"transitions": 4, "patterns": 1, "dev": 0.7, "test": 0.7, "test_macro_f1": 0.6, "test_error": 0.1}
     usual = {"label": word, "test": 0.5, "test_macro_f1": 0.3}
     summary = {"data": word, "dense": models, "chosen": {**models, "remark": word}, "majority": usual}
@@ -43,6 +44,13 @@ def write_run(folder, name="p0", word=HOSTILE):
     row = {"phase": "full", "strength": 0.0, "loss": 0.7, "dev": 0.5, "transitions": 4}
     rows = [row, {**row, "phase": "path", "strength": 1e-5}, {**row, "phase": word, "transitions": 1}]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def lexicon(word):
+    """One word moved, along one direction."""
+    row = {"word": word, "shift": 0.5, "effects": {word: 0.75, "other": -0.75}, "coordinates": [0.5]}
+    ends = {"direction": [1.0], "high": [row], "low": []}
+    return {"kind": "low-rank", "vocabulary": 3, "moved": 1, "words": [row], "directions": [ends]}
 
 
 def evaluation(word):

@@ -15,7 +15,7 @@ from viz.run_live import read_live
 
 NAMES = (
     "patterns.json", "summary.json", "curve.csv", "phrases.json", "live.json", "certificate.json", "config.toml",
-    "metrics.jsonl", "norms.csv", "predictions.csv",
+    "metrics.jsonl", "norms.csv", "predictions.csv", "lexicon.json",
 )  # fmt: skip
 PIECES = (
     b"NaN", b"-1", b"1e308", b"null", b"true", b"[]", b"{}", b'""', b"9" * 400, b"9" * 5000, b"\xff", b"\0", b'"',
@@ -84,6 +84,9 @@ def test_the_run_itself_is_read(run):
         ("summary.json", '"data": "warm"', '"data": "\\ud800"', "data, a text"),
         ("certificate.json", '"residual": 0.1', '"residual": ' + "9" * 5000, "must be JSON"),
         ("phrases.json", '"text": 0', '"count": -1', "count, a whole number"),
+        ("lexicon.json", '"moved": 1', '"moved": -1', "moved, a whole number"),
+        ("lexicon.json", '"warm": 0.75, "other": -0.75', "", "effects must be those on the classes"),
+        ("lexicon.json", '"high": [{', '"high": [3, {', "must hold an object"),
         ("live.json", '"class_biases": [0.0, 0.1]', '"class_biases": [0.0]', "a bias per class"),
         ("live.json", '"row": 1', '"row": 2', "row, a whole number from 0 to 1"),
         ("live.json", '"base64": "AAAAAQAA', '"base64": "AQAA', "octets"),

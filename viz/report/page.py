@@ -10,6 +10,7 @@ from typing import Any
 from viz.automata.texts import clean
 from viz.plots.curve_plot import curve_svg
 from viz.report.classes import classes_section, sentence
+from viz.report.moved import moved_section
 from viz.report.patterns import pattern_section
 from viz.report.recorded import recorded_section
 from viz.report.try_it import try_section
@@ -41,6 +42,7 @@ def report(run: Run, plots: Mapping[str, str]) -> str:
         '</figure><div id="size" aria-live="polite"></div>',
         try_section(model) if model else recorded_section(run.live.get("recorded", ())),
         *(pattern_section(pattern, run.phrases.get(pattern.name, {})) for pattern in kept),
+        moved_section(run.lexicon),
         _deleted([pattern.name for pattern in run.patterns if not pattern.automaton]),
         classes_section(run.predictions, summary.get("evaluation")),
         _certificate(run.certificate),

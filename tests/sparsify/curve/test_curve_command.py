@@ -51,7 +51,9 @@ def runs(tmp_path_factory, tenth):
     folder = tmp_path_factory.mktemp("runs")
     common = [*SMALL, "--data", str(tenth)]
     assert train([*common, "--at-most", "6", "--out", str(folder / "path")]) == 0
-    assert train([*common, "--method", "fixed", "--strength", "1e-5", "--seed", "1", "--out", str(folder / "one")]) == 0
+    assert (
+        train([*common, "--method", "constant", "--strength", "1e-5", "--seed", "1", "--out", str(folder / "one")]) == 0
+    )
     return folder
 
 
@@ -87,9 +89,9 @@ def test_runs_become_points(runs, curve):
         assert float(row["dev_mean"]) == pytest.approx(summary["chosen"]["dev"])
         assert float(row["transitions_mean"]) == model.transitions
         assert float(row["learned_patterns"]) + float(row["learned_class_weights"]) == numbers
-        assert float(row["learned_moved_vectors"]) == model.encoder.table.numel() > 0
-        assert float(row["stored"]) == float(row["learned"])
-        assert (row["arm"], row["goal"]) == (("path", "6") if name == "path" else ("fixed", "0"))
+        assert float(row["learned_moved_vectors"]) == len(model.encoder.moved.words) * model.encoder.dim > 0
+        assert float(row["stored"]) == numbers + model.encoder.table.numel()
+        assert (row["arm"], row["goal"]) == (("path", "6") if name == "path" else ("constant", "0"))
     lines = (curve / "outcomes.jsonl").read_text(encoding="utf-8").splitlines()
     automata = wfsa.load(runs / "path" / "patterns.json").automata.values()
     assert json.loads(lines[0])["lengths"] == sorted((len(wfsa.main_arcs(one)) for one in automata), reverse=True)
@@ -124,8 +126,8 @@ def test_a_setting_that_not_all_runs_share_makes_arms(runs, altered):
     other = altered("config.toml", lambda text: text.replace('groups = "state"', 'groups = "arc"'))
     panel = read_runs([runs / "one", other])
 
-    assert [point.arm for point in panel.points] == ["fixed groups=state", "fixed groups=arc"]
-    assert [point.arm for point in read_runs([runs / "path", runs / "one"]).points] == ["path", "fixed"]
+    assert [point.arm for point in panel.points] == ["constant groups=state", "constant groups=arc"]
+    assert [point.arm for point in read_runs([runs / "path", runs / "one"]).points] == ["path", "constant"]
 
 
 @pytest.fixture(autouse=True)
@@ -143,7 +145,7 @@ def refused(capsys, *sources, said):
 
 def test_runs_that_cannot_be_compared_are_refused(runs, altered, tmp_path, capsys):
     refused(capsys, tmp_path / "none", said="must be a finished run, or a study")
-    refused(capsys, runs / "one", runs / "one", said="every seed of fixed")
+    refused(capsys, runs / "one", runs / "one", said="every seed of constant")
     at_work = tmp_path / "at_work"
     shutil.copytree(runs / "one", at_work)
     write_manifest(at_work, finished=False)

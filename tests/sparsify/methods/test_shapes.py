@@ -20,7 +20,7 @@ SMALL += ["--threads=1"]
 
 def run(folder, data, *flags):
     """A small run with fixed vectors: (summary, curve)."""
-    assert main([*SMALL, "--vector-lr=0", "--data", str(data), "--out", str(folder), *flags]) == 0
+    assert main([*SMALL, "--move-vectors=none", "--data", str(data), "--out", str(folder), *flags]) == 0
     with (folder / "curve.csv").open() as file:
         curve = list(csv.DictReader(file))
     return json.loads((folder / "summary.json").read_text(encoding="utf-8")), curve

@@ -23,7 +23,14 @@ from tests.sparsify.small import classifier, search_of
 from wfsa import main_arcs, ngram
 
 SETTINGS = Settings(
-    method="threshold", dropout=0.0, word_dropout=0.0, batch_size=3, path_epochs=12, patience=4, vector_lr=0.0, lr=0.05
+    method="threshold",
+    dropout=0.0,
+    word_dropout=0.0,
+    batch_size=3,
+    path_epochs=12,
+    patience=4,
+    move_vectors="none",
+    lr=0.05,
 )
 
 

@@ -47,7 +47,7 @@ def tiny_settings(folder, **more):
     """Of trainings on what `write_data` wrote."""
     return Settings(
         data=str(folder), embeddings=str(folder / "vectors.txt"), patterns=3, length=2, epochs=1, path_epochs=12,
-        growth=2.0, polish=1, debias=1, batch_size=16, vector_lr=0.0, word_dropout=0.0, threads=1, **more,
+        growth=2.0, polish=1, debias=1, batch_size=16, move_vectors="none", word_dropout=0.0, threads=1, **more,
     )  # fmt: skip
 
 

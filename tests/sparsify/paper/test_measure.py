@@ -90,7 +90,9 @@ def test_the_search_does_not_look_at_test_texts(folder):
 
 def test_vectors_that_move_are_counted_and_do_not_stay_for_the_next_training(folder):
     plan = tiny_plan(folder)
-    moving = type(plan)(**{**vars(plan), "settings": type(plan.settings)(**{**vars(plan.settings), "vector_lr": 0.6})})
+    moving = type(plan)(
+        **{**vars(plan), "settings": type(plan.settings)(**{**vars(plan.settings), "move_vectors": "all"})}
+    )
     bench = Bench(moving)
     before = bench.material.encoder.table.clone()
     first, second = (PATH.run(moving, task(FINAL), bench) for _ in range(2))

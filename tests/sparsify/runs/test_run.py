@@ -57,6 +57,7 @@ def test_every_file_is_there(run):
     assert names == {
         "config.toml", "env.json", "metrics.jsonl", "curve.csv", "curve.svg", "training.svg", "patterns.json",
         "model.safetensors", "model.json", "automata", "phrases.txt", "phrases.json", "live.json", "report.html",
+        "lexicon.txt", "lexicon.json",
         "norms.csv", "predictions.csv", "strengths.svg", "quality.svg",
         "MODEL_CARD.md", "checkpoints", "summary.json", "certificate.json", "manifest.json",
     }  # fmt: skip
@@ -89,7 +90,7 @@ def test_the_summary_has_its_fields(run):
 
     assert summary.keys() == {
         "data", "data_digest", "embeddings", "seed", "seconds", "dense", "chosen", "majority", "cost", "warnings",
-        "max_logit_difference", "evaluation", "calibration",
+        "max_logit_difference", "evaluation", "calibration", "numbers",
     }  # fmt: skip
     assert summary["dense"]["transitions"] == 18
     assert summary["chosen"]["transitions"] <= 12

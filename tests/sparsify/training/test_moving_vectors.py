@@ -13,6 +13,7 @@ from sparsify.methods.constant import constant
 from sparsify.methods.dense import train_dense
 from sparsify.methods.snapshot import path_epoch
 from sparsify.methods.strength_path import follow
+from sparsify.moving.base import MovingVectors
 from tests.sparsify.small import WORDS, classifier, data_of, search_of, static
 from wfsa import ngram
 
@@ -43,7 +44,7 @@ def test_a_step_is_minus_the_gradient_times_the_step_size(tmp_path):
         step[place] = 1e-5
         gradient[place] = (loss(search, encoder, before + step) - loss(search, encoder, before - step)) / 2e-5
     encoder.keep(before)
-    search.trainer.learn_vectors(encoder.learn())
+    search.trainer.learn_vectors(MovingVectors(encoder.learn(), SETTINGS))
     search.trainer.epoch()
     moved = encoder.table.detach() - before
 
@@ -63,7 +64,7 @@ def test_a_step_moves_the_words_of_its_batch_as_plain_sgd_moves_a_table(tmp_path
     out = model(pack_words([search.dev.texts.ids[place] for place in places], dense))
     torch.nn.functional.cross_entropy(out, search.dev.labels[places], reduction="sum").mul(1 / len(places)).backward()
     torch.optim.SGD([dense], lr=0.25).step()
-    search.trainer.learn_vectors(encoder.learn())
+    search.trainer.learn_vectors(MovingVectors(encoder.learn(), SETTINGS))
     search.trainer.full_step()
 
     assert torch.equal(encoder.table, dense)
@@ -92,7 +93,7 @@ def test_the_vectors_are_those_of_the_epoch_with_the_best_dev_accuracy(tmp_path)
 def test_words_that_no_text_holds_stay_bit_for_bit(tmp_path):
     search, encoder = make_search(tmp_path)
     before = encoder.table.clone()
-    search.trainer.learn_vectors(encoder.learn())
+    search.trainer.learn_vectors(MovingVectors(encoder.learn(), SETTINGS))
     search.trainer.epoch()
     seen = set(np.concatenate(search.dev.texts.ids).tolist())
     still = (encoder.table == before).all(1).tolist()
@@ -115,8 +116,8 @@ def test_the_path_reads_the_vectors_that_the_full_model_left(tmp_path):
     assert not torch.equal(learned, given)
 
 
-def test_without_a_step_size_the_vectors_stay_those_that_were_given(tmp_path):
-    search, encoder = make_search(tmp_path, replace(SETTINGS, vector_lr=0.0))
+def test_fixed_vectors_stay_those_that_were_given(tmp_path):
+    search, encoder = make_search(tmp_path, replace(SETTINGS, move_vectors="none"))
     given = encoder.table.clone()
     train_dense(search, encoder)
 
