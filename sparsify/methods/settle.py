@@ -17,6 +17,7 @@ from sparsify.methods.polish import Conditions, Polished, as_found
 from sparsify.methods.snapshot import Snapshot
 from sparsify.penalties.groups import norms
 from sparsify.penalties.prune import gone_with
+from sparsify.training.two_threads import half_of_the_processor
 
 _EXCHANGES = 3
 _LOWER = 1e-6
@@ -28,6 +29,11 @@ def settle(search: Search, candidate: Candidate) -> Candidate:
 
     Whether it is certified now its certificate says; groups may have died or come back.
     """
+    with half_of_the_processor():
+        return _settled(search, candidate)
+
+
+def _settled(search: Search, candidate: Candidate) -> Candidate:
     steps = iter(search.log.progress("certifying", range(search.settings.certify)))
     conditions = Conditions(search, deepcopy(search.model))
     one = Polished(Snapshot(candidate.transitions, candidate.strength, candidate.found), candidate.state)

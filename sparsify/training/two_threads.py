@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import takewhile
 from threading import Event
 from typing import TypeVar
@@ -26,13 +27,27 @@ def in_halves(costs: Sequence[float], job: Job[T], threads: int, world: World) -
     """
     parts = halves(costs)
     if len(parts) < 2 or threads < 2 or world != ALONE:
-        found = [job(part, Event()) for part in parts]
+        with half_of_the_processor():
+            found = [job(part, Event()) for part in parts]
     else:
         found = _beside(parts, job)
     values = {
         place: value for part, own in zip(parts, found, strict=True) for place, value in zip(part, own, strict=True)
     }
     return [values[place] for place in range(len(costs))]
+
+
+@contextmanager
+def half_of_the_processor() -> Iterator[None]:
+    """As many threads as a half has. Gradients of many texts add up in as many parts as there are threads, and hundreds
+    of steps along the curvature make a difference in rounding large: work that one model has for itself is done as if
+    there were another beside it, so that one thread and two give the same bytes."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(max(1, threads // 2))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _beside(parts: Sequence[Sequence[int]], job: Job[T]) -> list[Sequence[T]]:

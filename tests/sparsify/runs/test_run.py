@@ -22,7 +22,7 @@ from sparsify.evaluate import main as evaluate
 from sparsify.train import main
 
 SMALL = ["--patterns", "6", "--length", "3", "--epochs", "2", "--growth", "2", "--polish", "3", "--debias", "2"]
-SMALL += ["--certify", "60", "--threads", "1"]
+SMALL += ["--certify", "30", "--threads", "1"]
 LOADED = """
 import atexit, runpy, sys
 from pathlib import Path
