@@ -1,6 +1,8 @@
 """Training of networks with the penalty over all banks, along the path, down to small networks."""
 
+import re
 from copy import deepcopy
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from tests.sparsify.layers.test_prune_network import deleted_exactly
 from tests.sparsify.small import data_of, static
 from wfsa import Affine, ngram
 
+ROOT = Path(__file__).parents[3]
 NUMBERS = NetworkPath(epochs=9, growth=2, polish=5, debias=4, lr=0.03, batch_size=20, at_most=16)
 
 
@@ -124,6 +127,18 @@ def test_what_the_penalty_kills_in_training_is_deleted_exactly():
 
 def ordered_in_three():
     return data_of(static(dim=3, dtype=np.float32))
+
+
+def test_the_example_of_the_guide_runs(tenth, capsys):
+    """On a tenth of the texts, by fewer and longer steps."""
+    section = (ROOT / "docs" / "learning.md").read_text(encoding="utf-8").split("## Several layers")[1]
+    code = section.split("```python\n")[1].split("```")[0]
+    assert 'load_corpus("rotten_tomatoes")' in code
+    code = code.replace('"rotten_tomatoes"', repr(str(tenth))).replace("range(12)", "range(3)").replace("3, f", "1, f")
+    code = code.replace("at_most=20", "at_most=20, epochs=2, growth=5, polish=1, debias=1, batch_size=100")
+    exec(code, {})
+
+    assert re.fullmatch(r"(\d+ 0\.\d+ \[\d, \d+\]\n)+", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(

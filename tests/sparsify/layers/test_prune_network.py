@@ -23,14 +23,16 @@ from sparsify.layers.network_groups import banks_of
 from sparsify.tables import FAMILIES
 from sparsify.training.families import make_patterns
 from tests.sparsify.layers.networks import DIM, LAYERS, classifier, kill, texts
-from wfsa import ANY, WFSA, Arc, Linear, ngram, rename_parameters
+from wfsa import ANY, WFSA, Arc, Linear, ngram, rename_parameters, soft_pattern
 
 KINDS = [by_state, by_arc, by_pattern]
 
 
 def layers_of_family(family):
-    length = 0 if family in ("unigram", "bigram") else 2
-    made = make_patterns(family, 2, length)
+    if family == "untied":
+        made = [soft_pattern(2, f"p{i}", main="untied") for i in range(2)]
+    else:
+        made = make_patterns(family, 2, 0 if family in ("unigram", "bigram") else 2)
     return [made, [rename_parameters(pattern, "b.{}".format) for pattern in made]]
 
 
@@ -46,7 +48,7 @@ def deleted_exactly(model, grouped):
     return small
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", [*FAMILIES, "untied"])
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=10)
 @given(data=st.data())
@@ -157,12 +159,13 @@ def test_a_pattern_that_accepts_before_it_reads_is_refused():
     network = classifier([empty, LAYERS[1]]).network
     with pytest.raises(PruneError, match=r"^layer0\.forward: an initial state cannot be deleted losslessly"):
         check_network(network, group_network(network, by_pattern))
-    model = classifier([empty, LAYERS[1]])
-    grouped = group_network(model.network)
-    check_network(model.network, grouped)
-    kill(model.network, grouped, ["layer0.forward.p0.1"])
-    small = deleted_exactly(model, grouped)
-    assert small.network.layers[0].bank.layout.patterns[0].states == (0,)
+    for kind, dead in ((by_state, "layer0.forward.p0.1"), (by_arc, "layer0.forward.p0.0-1")):
+        model = classifier([empty, LAYERS[1]])
+        grouped = group_network(model.network, kind)
+        check_network(model.network, grouped)
+        kill(model.network, grouped, [dead])
+        small = deleted_exactly(model, grouped)
+        assert small.network.layers[0].bank.layout.patterns[0].states == (0,)
 
 
 def test_an_activation_that_does_not_map_0_to_0_is_refused(monkeypatch):
