@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from neural import NetworkClassifier, PatternNetwork
-from sparsify.layers.network_groups import banks_of
+from sparsify.layers.layered_groups import banks_of
 from sparsify.penalties.blocks import zero_rows
 from wfsa import ngram
 

@@ -19,7 +19,7 @@ from sparsify.layers import (
     prune_network,
     restore_network,
 )
-from sparsify.layers.network_groups import banks_of
+from sparsify.layers.layered_groups import banks_of
 from sparsify.tables import FAMILIES
 from sparsify.training.families import make_patterns
 from tests.sparsify.layers.networks import DIM, LAYERS, classifier, kill, texts
@@ -120,6 +120,7 @@ def test_a_pattern_that_nobody_reads_goes():
         above = model.network.layers[1]
         for bank in above.banks:
             bank.weight[:, 4] = 0
+        assert 4 in prune_network(model.network, grouped).kept[0], "its gates read it"
         above.gate.weight[:, 4] = 0
     assert prune_network(model.network, grouped).kept[0] == (0, 1, 2, 3, 5)
     deleted_exactly(model, grouped)

@@ -1,7 +1,7 @@
-"""A classifier over a network in training: mini-batch epochs and full-batch steps."""
+"""A classifier over a network in training, by mini-batch epochs."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,8 @@ from torch import nn
 
 from neural import Layout, NetworkClassifier, bucketed_batches, sorted_batches
 from sparsify.errors import ConfigError
-from sparsify.layers.network_groups import NetworkGroups, group_network
-from sparsify.layers.network_optimizer import NetworkProxAdam
+from sparsify.layers.layered_groups import NetworkGroups, group_network
+from sparsify.layers.layered_optimizer import NetworkProxAdam
 from sparsify.penalties.base import Penalty
 from sparsify.penalties.group_lasso import GroupLasso
 from sparsify.penalties.groups import Groups, by_state
@@ -29,7 +29,6 @@ class NetworkPath:
         growth: factor on the strength after every epoch of the path.
         path_epochs: epochs of the path, at most.
         at_most: larger models, in transitions of all layers, are not finished.
-        polish: full-batch steps of each model at its strength, before deletion.
         debias: epochs without a penalty after deletion.
         lr: step size.
         batch_size: texts per step of an epoch.
@@ -47,7 +46,6 @@ class NetworkPath:
     growth: float = 1.3
     path_epochs: int = 80
     at_most: int = 24
-    polish: int = 20
     debias: int = 8
     lr: float = 0.014
     batch_size: int = 32
@@ -59,8 +57,8 @@ class NetworkPath:
         for name in ("epochs", "path_epochs", "at_most", "batch_size"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} is at least 1 (got {getattr(self, name)}).")
-        if min(self.polish, self.debias) < 0:
-            raise ConfigError(f"polish and debias are at least 0 (got {self.polish} and {self.debias}).")
+        if self.debias < 0:
+            raise ConfigError(f"debias is at least 0 (got {self.debias}).")
         for name, least in (("growth", 1), ("lr", 0), ("clip", 0), ("class_bound", 0)):
             if not least < getattr(self, name) < math.inf:
                 raise ConfigError(f"{name} is finite and above {least} (got {getattr(self, name)}).")
@@ -85,34 +83,19 @@ class NetworkTrainer:
             DivergedError: a gradient or a parameter is not finite; the step is not taken.
         """
         self.model.train()
-        total = 0.0
-        for places in bucketed_batches(self.data.lengths, self.path.batch_size, self._generator):
-            total += self._step([places], len(places))
-        return total / len(self.data)
+        batches = bucketed_batches(self.data.lengths, self.path.batch_size, self._generator)
+        return sum(self._step(places) for places in batches) / len(self.data)
 
-    def full_step(self) -> float:
-        """One step on the exact gradient over all data, without dropout; the mean loss before it.
-
-        Raises:
-            DivergedError: as `epoch`.
-        """
-        self.model.eval()
-        batches = sorted_batches(self.data.lengths, tokens_at_once(self.data.texts))
-        return self._step(batches, len(self.data)) / len(self.data)
-
-    def _step(self, batches: Iterable[np.ndarray], count: int) -> float:
-        """Along the gradient of the mean loss of `count` texts; returns the sum of losses."""
+    def _step(self, places: np.ndarray) -> float:
+        """Along the gradient of the mean loss of these texts; returns the sum of their losses."""
         self.model.zero_grad(set_to_none=False)
-        total = 0.0
-        for places in batches:
-            loss = summed_loss(self.model, self.data, places)
-            (loss / count).backward()
-            total += float(loss.detach())
+        loss = summed_loss(self.model, self.data, places)
+        (loss / len(places)).backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), self.path.clip)
         self.optimizer.descend()
         with torch.no_grad():
             self.model.weight.clamp_(-self.path.class_bound, self.path.class_bound)
-        return total
+        return float(loss.detach())
 
 
 def summed_loss(model: NetworkClassifier, data: Encoded, places: np.ndarray) -> torch.Tensor:

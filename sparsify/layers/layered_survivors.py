@@ -7,7 +7,7 @@ import numpy as np
 from neural import PatternBank, PatternNetwork
 from neural.network import Layer
 from sparsify.errors import DivergedError
-from sparsify.layers.network_groups import (
+from sparsify.layers.layered_groups import (
     NetworkGroups,
     check_activations,
     check_groups,
@@ -24,7 +24,7 @@ Left = list[dict[int, WFSA]]
 
 
 def network_survivors(network: PatternNetwork, grouped: NetworkGroups) -> list[Left]:
-    """[layer]: what is left; see `sparsify.layers.prune_network`.
+    """[layer]: what is left; see `sparsify.layers.layered_prune`.
 
     Raises:
         PruneError: deleting would change outputs; the message names the layer and direction.

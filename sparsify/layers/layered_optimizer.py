@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from neural import NetworkClassifier
-from sparsify.layers.network_groups import NetworkGroups, banks_of, check_groups
+from sparsify.layers.layered_groups import NetworkGroups, banks_of, check_groups
 from sparsify.penalties.base import Penalty
 from sparsify.penalties.blocks import parameters_of
 from sparsify.penalties.group_lasso import GroupLasso

@@ -15,8 +15,8 @@ from torch import Tensor
 from neural import NetworkClassifier, PatternBank, PatternNetwork
 from neural.compile.parameters import Value
 from neural.network import Layer
-from sparsify.layers.network_groups import NetworkGroups, banks_of, layers_of
-from sparsify.layers.network_survivors import Left, network_survivors, outputs
+from sparsify.layers.layered_groups import NetworkGroups, banks_of, layers_of
+from sparsify.layers.layered_survivors import Left, network_survivors, outputs
 from sparsify.penalties.prune import transitions
 from wfsa import Affine
 
@@ -45,7 +45,8 @@ def prune_network(network: PatternNetwork, grouped: NetworkGroups) -> PrunedNetw
     """Delete all that is dead or unread and recompile what is left, with its parameters and gates.
 
     Outputs of surviving patterns are those of the full network, to rounding, since sums are taken in another order;
-    those of the others are 0. With zeros in place of what is deleted (`restore_network`) no bit changes.
+    those of the others are 0 or read by nobody. With zeros in place of what is deleted (`restore_network`) no bit
+    changes.
 
     Raises:
         PruneError: deleting would change outputs; the message names the layer and direction.
