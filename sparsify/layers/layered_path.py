@@ -77,7 +77,8 @@ def _follow(trainer: NetworkTrainer) -> dict[int, Met]:
     In networks deaths draw others after them, in the layers above and below. Where an epoch takes more than half of
     what was left, it is taken back, and the strength rises by less.
     """
-    path, model, met = trainer.path, trainer.model, {}
+    path, model = trainer.path, trainer.model
+    met: dict[int, Met] = {}
     for _ in range(path.epochs):
         loss = trainer.epoch()
     strength, growth = _FIRST * loss / max(trainer.optimizer.value(), 1e-12), 1.0
