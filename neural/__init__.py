@@ -8,6 +8,7 @@ from neural.classifier import ACTIVATIONS, PatternClassifier
 from neural.compile.layout import Layout, make_layout
 from neural.errors import BatchError, CompileError, NeuralError, TokenizerError, VectorError
 from neural.network import Dropout, PatternNetwork
+from neural.network_classifier import NetworkClassifier
 from neural.paths.batch_paths import Paths, best_paths, masses, posteriors, sample_paths
 from neural.paths.extreme_paths import ExtremePaths, extreme_paths
 from neural.paths.without_tokens import scores_without
@@ -70,6 +71,7 @@ __all__ = [
     "ExtremePaths",
     "Layout",
     "MovedWords",
+    "NetworkClassifier",
     "NeuralError",
     "Packed",
     "Paths",

@@ -36,19 +36,26 @@ NO_DROPOUT = Dropout()
 class Layer(nn.Module):
     """h[t] = φ(o[t] ⊙ s[t]), with s[t] the pathsums of the text up to token t and o[t] = σ(V x[t] + b) where gated.
 
-    In both directions the second half of h[t] is that of the text read from its end back to token t, by patterns of
+    In both directions the second part of h[t] is that of the text read from its end back to token t, by patterns of
     its own. Source: Bradbury et al. (2017), Peng et al. (2018).
     """
 
-    def __init__(self, patterns: Sequence[WFSA], dim: int, bidirectional: bool, gated: bool, activation: str) -> None:
+    def __init__(
+        self, patterns: Sequence[WFSA], dim: int, backward: Sequence[WFSA] | None, gated: bool, activation: str
+    ) -> None:
         super().__init__()
         if activation not in ACTIVATIONS:
             raise CompileError(f"activation is one of {', '.join(ACTIVATIONS)} (got {activation!r}).")
         self.activation = activation
         self.bank = compile_patterns(patterns, dim)
-        self.backward_bank = compile_patterns(patterns, dim) if bidirectional else None
-        self.width = len(patterns) * (2 if bidirectional else 1)
-        self.gate = nn.Linear(dim, self.width) if gated else None
+        self.backward_bank = None if backward is None else compile_patterns(backward, dim)
+        self.width = sum(len(bank.layout.patterns) for bank in self.banks)
+        self.gate = nn.Linear(dim, self.width) if gated and self.width else None
+
+    @property
+    def banks(self) -> tuple[PatternBank, ...]:
+        """The bank of each direction, in the order of h[t]."""
+        return (self.bank,) if self.backward_bank is None else (self.bank, self.backward_bank)
 
     def forward(self, x: Packed, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """([token, width] of all prefixes, [text, state] after the last token)."""
@@ -68,21 +75,23 @@ class Layer(nn.Module):
 
     def empty(self, texts: int) -> Tensor:
         """[text, width]: what a text without tokens scores, ungated."""
-        banks: list[PatternBank] = [self.bank] if self.backward_bank is None else [self.bank, self.backward_bank]
-        return ACTIVATIONS[self.activation](torch.cat([bank.read_out(bank.start(texts)) for bank in banks], 1))
+        scores = [bank.read_out(bank.start(texts)) for bank in self.banks]
+        return ACTIVATIONS[self.activation](torch.cat(scores, 1))
 
 
 class PatternNetwork(nn.Module):
     """Layers of patterns over word vectors; what comes out feeds a linear layer, or the next network.
 
     Args:
-        layers: the patterns of each layer, in REAL; the first reads `dim` numbers, each other one the width below it.
+        layers: the patterns of each layer, in REAL; the first reads `dim` numbers, each other one the width below it
+            (above a layer without patterns, which deletion can leave, a zero).
         bidirectional: every layer also reads from the end, with parameters of its own.
         gated: an output gate on every score.
         activation: "none", "tanh" or "relu", after the gate.
         readout: what of the last layer's h[t] stands for the text: at its "end" (of the second direction, at its
             start), "anywhere" (the sum over t divided by √length), or the "best" t of each.
         dropout: rates.
+        backward: the patterns of each layer's second direction, where they are others than those of the first.
 
     Raises:
         CompileError: a choice is unknown, or a pattern does not compile.
@@ -97,6 +106,7 @@ class PatternNetwork(nn.Module):
         activation: str = "none",
         readout: str = "end",
         dropout: Dropout = NO_DROPOUT,
+        backward: Sequence[Sequence[WFSA]] | None = None,
     ) -> None:
         super().__init__()
         if not layers or readout not in READOUTS:
@@ -106,13 +116,19 @@ class PatternNetwork(nn.Module):
             )
         if not isinstance(dropout, Dropout) or not all(isinstance(rate, Real) and 0 <= rate < 1 for rate in dropout):
             raise CompileError(f"dropout is a Dropout of rates from 0 to below 1 (got {dropout!r}).")
+        if backward is not None and (not bidirectional or len(backward) != len(layers)):
+            raise CompileError(
+                f"patterns of the second direction are given for every layer of a bidirectional network (got "
+                f"{len(backward)} for {len(layers)} layers, bidirectional={bidirectional})."
+            )
         self.readout, self.dropout, self.bidirectional = readout, dropout, bidirectional
         self.layers = nn.ModuleList()
-        for patterns in layers:
-            layer = Layer(patterns, dim, bidirectional, gated, activation)
+        for number, patterns in enumerate(layers):
+            second = patterns if backward is None else backward[number]
+            layer = Layer(patterns, dim, second if bidirectional else None, gated, activation)
             self.layers.append(layer)
-            dim = layer.width
-        self.width = dim
+            dim = max(1, layer.width)  # above a layer without patterns, a zero is read
+        self.gated, self.activation, self.width = gated, activation, layer.width
 
     def forward(self, x: Tensor | Packed, lengths: Tensor | None = None) -> Tensor:
         """[text, width] of texts given as to `PatternBank`."""
@@ -122,8 +138,8 @@ class PatternNetwork(nn.Module):
         found = read_on(scores, empty, packed, REAL, self.readout).scores
         if self.readout != "end" or not self.bidirectional:
             return found
-        half = self.width // 2
-        return torch.cat([found[:, :half], at_first(scores, empty, packed)[:, half:]], 1)
+        first = len(self._layers[-1].bank.layout.patterns)
+        return torch.cat([found[:, :first], at_first(scores, empty, packed)[:, first:]], 1)
 
     def token_scores(self, x: Tensor | Packed, lengths: Tensor | None = None) -> Tensor:
         """[token, width]: h[t] of the last layer, text by text."""
@@ -158,6 +174,7 @@ class PatternNetwork(nn.Module):
         x, after = x.with_data(scores), []
         for number, layer in enumerate(self.layers):
             if number:
+                scores = scores if scores.shape[1] else scores.new_zeros((len(scores), 1))
                 x = x.tokens(nn.functional.dropout(scores, self.dropout.vertical, self.training))
             scores, last = layer(self._variational(x), None if states is None else states[number])
             after.append(last)

@@ -22,7 +22,7 @@ def check_exact(layout: Layout, K: Semiring[Any], dead: Collection[Group]) -> No
         own = [group for group in dead if group.pattern == p]
         zero = frozenset(leaf for group in own for leaf in group.leaves)
         pattern = layout.patterns[p]
-        rest = _living(pattern, zero, K)
+        rest = living(pattern, zero, K)
         alive = accessible(rest) & coaccessible(rest)
         for group in own:
             if alive.intersection(group.states):
@@ -33,7 +33,7 @@ def check_exact(layout: Layout, K: Semiring[Any], dead: Collection[Group]) -> No
                     _refuse_arc(p, arc, zero, K)
 
 
-def _living(pattern: WFSA, zero: Collection[Leaf], K: Semiring[Any]) -> WFSA:
+def living(pattern: WFSA, zero: Collection[Leaf], K: Semiring[Any]) -> WFSA:
     """The pattern without the arcs and ends whose weight is 0̄ where the leaves in `zero` are 0."""
     return WFSA(
         {state: weight for state, weight in pattern.initial.items() if not _dies(weight, zero, K)},

@@ -107,7 +107,7 @@ def _is_gone(group: Group, grouped: Groups, left: Mapping[int, WFSA]) -> bool:
     return not any(leaf in group.leaves for weight in weights_of(automaton) for leaf in leaves(weight))
 
 
-def _without(automaton: WFSA, dead: Collection[Leaf]) -> WFSA:
+def without(automaton: WFSA, dead: Collection[Leaf]) -> WFSA:
     """The automaton with 0 for dead parameters that it still reads, as a self-loop may whose main arc is gone."""
 
     def changed(weight: Weight) -> Weight:
@@ -135,7 +135,7 @@ def prune(model: PatternClassifier, grouped: Groups, allow_gap: bool = False) ->
         check_exact(layout, bank.semiring, dead)
     left = remaining(layout, dead)
     zero = {leaf for group in dead for leaf in group.leaves}
-    rest = [_without(automaton, zero) for automaton in left.values()]
+    rest = [without(automaton, zero) for automaton in left.values()]
     smaller = compile_patterns(rest, layout.dim, bank.K, layout.alphabet, bank.readout).to(bank.weight)
     smaller.load_symbolic(bank.to_symbolic()[1])
     small = PatternClassifier(smaller, len(model.bias), model.activation).to(bank.weight)

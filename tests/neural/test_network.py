@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wfsa
-from neural import LOG, MAX_PLUS, READOUTS, REAL, CompileError, Dropout, PatternNetwork, compile_patterns, pack
+from neural import (
+    LOG,
+    MAX_PLUS,
+    READOUTS,
+    REAL,
+    CompileError,
+    Dropout,
+    NetworkClassifier,
+    PatternNetwork,
+    compile_patterns,
+    pack,
+)
 from neural.errors import BatchError
 from tests.neural.test_families import values
 from wfsa import evaluator, ngram, pathsum
@@ -148,6 +159,45 @@ def test_variational_dropout_drops_the_same_numbers_at_all_tokens():
         assert (zeros == zeros[:1]).all()
         assert length == 0 or 0.2 < zeros[0].double().mean() < 0.8
         start += length
+
+
+def test_the_second_direction_can_have_patterns_of_its_own():
+    """Also none: as deletion leaves them."""
+    made = PatternNetwork(LAYERS[:1], 3, True, backward=[[ngram(1, "c"), ngram(2, "d")]]).double()
+    x, lengths = batch()
+    (layer,), scores = made.layers, made(x, lengths)
+    assert layer.backward_bank.layout.patterns == (ngram(1, "c"), ngram(2, "d"))
+    for b, length in enumerate(LENGTHS):
+        for bank, first, rows in ((layer.bank, 0, x[b, :length]), (layer.backward_bank, 3, x[b, :length].flip(0))):
+            patterns, values = bank.to_symbolic()
+            sums = [pathsum(pattern, rows.numpy(), wfsa.REAL, evaluator(values)) for pattern in patterns]
+            assert scores[b, first : first + len(sums)].tolist() == pytest.approx(sums)
+    with pytest.raises(CompileError, match=r"of the second direction are given for every layer .*got 1 for 2 layers"):
+        PatternNetwork(LAYERS, 3, True, backward=LAYERS[:1])
+
+
+@pytest.mark.parametrize("readout", READOUTS)
+def test_above_a_layer_without_patterns_a_zero_is_read(readout):
+    made = PatternNetwork([[], LAYERS[1]], 3, gated=True, readout=readout).double()
+    x, lengths = batch()
+    one = PatternNetwork(LAYERS[1:], 1, gated=True, readout=readout).double()
+    one.load_state_dict(
+        {name.replace("layers.1", "layers.0"): v for name, v in made.state_dict().items() if ".1." in name}
+    )
+
+    assert torch.equal(made(x, lengths), one(torch.zeros_like(x[:, :, :1]), lengths))
+    assert PatternNetwork([LAYERS[0], []], 3, gated=True, readout=readout).double()(x, lengths).shape == (4, 0)
+
+
+def test_a_classifier_is_a_linear_layer_over_what_a_network_says():
+    made = NetworkClassifier(network(gated=True, bidirectional=True), 3).double()
+    x, lengths = batch()
+    weight, bias, scores = (v.detach().numpy() for v in (made.weight, made.bias, made.network(x, lengths)))
+
+    assert made(x, lengths).detach().numpy() == pytest.approx(scores @ weight.T + bias)
+    assert np.abs(weight).max() <= 1 / 2
+    with pytest.raises(CompileError, match="at least two classes"):
+        NetworkClassifier(made.network, 1)
 
 
 def test_bad_networks_and_batches_say_what_must_hold():
