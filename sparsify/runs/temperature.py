@@ -33,7 +33,7 @@ def temperature(scores: Tensor, labels: Tensor) -> float:
     for _ in range(_HALVINGS):
         middle = (low * high) ** 0.5
         slope = float(((z * middle).softmax(1) * z).sum(1).sub(own).mean())
-        low, high = (middle, high) if slope < 0 else (low, middle)
+        low, high = (middle, high) if slope <= 0 else (low, middle)
     return 1 / high
 
 

@@ -64,7 +64,7 @@ def test_a_strength_that_kills_everything_leaves_the_class_prior(tmp_path, capsy
         (["--dropout", "1"], "below 1"),
         (["--method", "constant"], "needs a --strength"),
         (["--lr", "inf"], "--lr must be finite"),
-        (["--choose-by", "macro_f1"], "--choose-by must be one of accuracy, macro-f1 .*did you mean macro-f1?"),
+        (["--choose-by", "macro_f1"], "--choose-by must be one of loss, accuracy, macro-f1 .*did you mean macro-f1?"),
         (["--class-weight", "balance"], "did you mean balanced?"),
         (["--seed", str(2**64)], "--seed must be below"),
         (["--sizes", "40", "--at-most", "20"], "at most --at-most 20"),

@@ -104,7 +104,16 @@ def test_the_curve_is_the_record_of_its_models(run):
         rows = list(csv.DictReader(file))
     sizes = [int(row["transitions"]) for row in rows]
 
-    assert list(rows[0]) == ["transitions", "patterns", "strength", "loss", "dev", "dev_debiased", "dev_macro_f1"]
+    assert list(rows[0]) == [
+        "transitions", "patterns", "strength", "loss", "dev", "dev_debiased", "dev_macro_f1", "certified", "residual",
+        "margin", "revivals",
+    ]  # fmt: skip
+    chosen = next(
+        row for row in rows if int(row["transitions"]) == read_json(run[0] / "summary.json")["chosen"]["transitions"]
+    )
+    certificate = read_json(run[0] / "certificate.json")
+    assert float(chosen["residual"]) == certificate["residual"]
+    assert bool(float(chosen["certified"])) == certificate["certified"]
     assert sizes == sorted(set(sizes))
     assert len(sizes) >= 5
     assert {p.name for p in (run[0] / "checkpoints").iterdir()} == {"full", *map(str, sizes)}
