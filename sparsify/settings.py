@@ -146,7 +146,9 @@ class Settings:
     certify: int = _setting(
         1000, "evaluations of all texts, at most, until the chosen model is stationary; 0: none", 0, _MANY
     )
-    debias: int = _setting(8, "epochs without a penalty after deletion", 0, _MANY)
+    debias: int = _setting(
+        30, "epochs without a penalty after deletion, at most: the one of lowest dev loss is kept", 0, _MANY
+    )
     lr: float = _setting(0.014, "step size", 1e-12, _LARGE)
     move_vectors: str = _setting(
         "all",

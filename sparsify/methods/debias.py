@@ -2,13 +2,14 @@
 
 Training begins where the path met the model, not where the polish ended: the path's gradients are those of texts with
 dropout, and a polish without it learns the training texts by heart where they are few and the model is not small. The
-polish says which groups live. Where training on helps nothing, by the dev loss, the model stays as the path left it.
+polish says which groups live. It ends where the dev loss is lowest: where training on helps nothing, the model stays as
+the path left it.
 """
 
 from collections.abc import Iterable, Sequence
-from copy import deepcopy
 from dataclasses import replace
 from threading import Event
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from torch import Tensor
 
 from neural import PatternClassifier
 from sparsify.log import Row
-from sparsify.methods.base import Candidate, Search, during
+from sparsify.methods.base import Candidate, Parameters, Search, during, parameters_of
 from sparsify.methods.live_point import LivePoint
 from sparsify.penalties.groups import norms
 from sparsify.penalties.prune import prune, transitions
@@ -24,27 +25,34 @@ from sparsify.training.encoded import Encoded, accuracy, logits
 from sparsify.training.side_by_side import cross_entropies
 from sparsify.training.two_threads import in_halves, until
 
+_PATIENCE = 10
+"""So many epochs in a row without a lower dev loss of any model end the training of all."""
+
+
+class Best(NamedTuple):
+    """A model after the epoch of lowest dev loss so far, with its training loss."""
+
+    state: Parameters
+    loss: float
+    dev: float
+
 
 def debias(search: Search, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates with their dev accuracy as they were found, and after epochs without a penalty, side by side.
 
-    Every model ends as its mean over the ends of the last two thirds of epochs. No epoch is picked by dev accuracy:
-    that would make the dev accuracies of the curve too good.
-    Source of the averaging: Polyak and Juditsky (1992), Izmailov et al. (2018).
+    Every model is left as it was after the epoch of lowest dev loss, or before the first; the one without patterns is
+    fitted in closed form. Picking an epoch by dev texts makes the dev scores of the curve a little too good, of all
+    sizes alike.
     """
-    before, begun = [], []
+    models, before = [], []
     for candidate in candidates:
-        begun.append(_as_met(search, candidate))
+        models.append(_as_met(search, candidate))
         search.model.load_state_dict(candidate.state)
         before.append(search.row("polish", candidate.transitions, candidate.loss, candidate.strength))
-    models = [deepcopy(model) for model in begun]
     losses = _train(search, models)
     found = []
-    agreed = search.trainer.world.agreed
-    for candidate, row, first, trained, loss in zip(candidates, before, begun, models, losses, strict=True):
-        dev_losses = [agreed(dev_loss(one, search.dev)) for one in (trained, first)]
-        model = trained if dev_losses[0] <= dev_losses[1] or not candidate.kept else first
-        dev = agreed(accuracy(model, search.dev))
+    for candidate, row, model, loss in zip(candidates, before, models, losses, strict=True):
+        dev = search.trainer.world.agreed(accuracy(model, search.dev))
         search.log.write(Row("debias", candidate.transitions, 0.0, loss, 0.0, dev, row.transitions, row.patterns))
         found.append(replace(candidate, dev=row.dev, dev_debiased=dev, model=model))
     return found
@@ -70,7 +78,7 @@ def dev_loss(model: PatternClassifier, dev: Encoded) -> float:
 
 
 def _train(search: Search, models: Sequence[PatternClassifier]) -> list[float]:
-    """Train the models without a penalty; returns their last losses."""
+    """Train the models without a penalty; returns their losses."""
 
     def job(places: Sequence[int], stop: Event) -> list[float]:
         epochs = range(search.settings.debias)
@@ -86,25 +94,30 @@ def _train(search: Search, models: Sequence[PatternClassifier]) -> list[float]:
 
 
 def train_on(search: Search, models: Sequence[PatternClassifier], steps: Iterable[int]) -> list[float]:
-    """Epochs without a penalty for all models side by side; each ends as a mean. Returns their last losses."""
-    trainer, epochs = search.beside(models), search.settings.debias
-    losses = trainer.full_gradient() if not epochs else torch.zeros(len(models))
-    own = [*trainer.models.bank.parameters(), trainer.models.weight, trainer.models.bias]
-    means: list[Tensor] = []
-    taken = 0
+    """Epochs without a penalty for all models side by side; each ends as the best by dev loss. Returns their losses on
+    the way there."""
+    trainer = search.beside(models)
+    begun = zip(models, trainer.full_gradient().tolist(), strict=True)
+    best = [Best(parameters_of(model), loss, _agreed(search, model)) for model, loss in begun]
+    stale = 0
     for epoch in steps:
         with during("debias", epoch + 1):
-            losses = trainer.epoch()
-        if epoch >= epochs // 3:
-            taken += 1
-            now = [parameter.detach().clone() for parameter in own]
-            means = [mean.lerp(value, 1 / taken) for mean, value in zip(means or now, now, strict=True)]
-    with torch.no_grad():
-        for parameter, mean in zip(own, means or own, strict=True):
-            parameter.copy_(mean)
-    trainer.models.write_back()
-    found: list[float] = losses.tolist()
-    return found
+            losses = trainer.epoch().tolist()
+        trainer.models.write_back()
+        stale += 1
+        for m, model in enumerate(models):
+            dev = _agreed(search, model)
+            if dev < best[m].dev:
+                best[m], stale = Best(parameters_of(model), losses[m], dev), 0
+        if stale >= _PATIENCE:
+            break
+    for model, own in zip(models, best, strict=True):
+        model.load_state_dict(own.state)
+    return [own.loss for own in best]
+
+
+def _agreed(search: Search, model: PatternClassifier) -> float:
+    return search.trainer.world.agreed(dev_loss(model, search.dev))
 
 
 @torch.no_grad()
