@@ -144,7 +144,7 @@ class Settings:
         40, "evaluations of all texts, at most, on the way to a stationary model at each size", 0, _MANY
     )
     certify: int = _setting(
-        1000, "evaluations of all texts, at most, until the chosen model is stationary; 0: none", 0, _MANY
+        600, "evaluations of all texts, at most, until the chosen model is stationary; 0: none", 0, _MANY
     )
     debias: int = _setting(
         30, "epochs without a penalty after deletion, at most: the one of lowest dev loss is kept", 0, _MANY

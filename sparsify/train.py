@@ -1,6 +1,6 @@
 """`python -m sparsify.train`: learn small automata from labelled texts. `--help` lists the settings.
 
-python -m sparsify.train                                   Rotten Tomatoes, GloVe: less than a minute
+python -m sparsify.train                                   Rotten Tomatoes, GloVe: one to three minutes
 python -m sparsify.train --data imdb --at-most 20          another data set, a bound on the size
 python -m sparsify.train --data DIR --embeddings FILE      your own texts and word vectors
 """

@@ -41,7 +41,7 @@ class Budget:
 
 BUDGETS = {
     "full": Budget(20, 5),
-    "small": Budget(2, 3, {"certify": 600}, {"patience": 8}, from_defaults=True),
+    "small": Budget(2, 3, {}, {"patience": 8}, from_defaults=True),
 }
 """What `--budget` can be; full is the paper's."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 from sparsify.methods.base import Candidate, Search
 from sparsify.methods.debias import debias
@@ -34,24 +35,26 @@ class Choice:
 def decide(search: Search, candidates: list[Candidate], dev: Encoded) -> Choice:
     """Choose; certify what was chosen, which may change it; until the chosen model is certified.
 
-    One that `--certify` evaluations do not certify stays as it was and is passed over; after three such, the choice is
-    among those that are certified, if there are any. In the end every model of the curve is given its temperature.
+    One that `--certify` evaluations do not certify stays as it was and is passed over, and so are larger ones, which
+    take more; after three such, the choice is among those that are certified, if there are any. In the end every model
+    of the curve is given its temperature.
     """
     curve = {one.transitions: one for one in candidates}
     scores = {size: score(one.model, dev) for size, one in curve.items()}
-    settings, failed = search.settings, set[int]()
+    settings, failed = search.settings, list[int]()
 
     def best() -> Candidate:
         every = [curve[size] for size in sorted(curve)]
-        certified = [one for one in every if one.certificate.certified] if len(failed) >= _FAILURES else []
-        open_to = certified or [one for one in every if one.transitions not in failed] or every
+        certified = [one for one in every if one.certificate.certified]
+        hopeful = [one for one in every if one.certificate.certified or one.transitions < min(failed, default=inf)]
+        open_to = (certified if len(failed) >= _FAILURES else hopeful) or every
         return choose(open_to, settings, scores, search.trainer.world.agreed)
 
     chosen = best()
     while _wants(chosen, search) and chosen.transitions not in failed and len(failed) < _FAILURES:
         settled = settle(search, chosen)
         if not settled.certificate.certified:
-            failed.add(chosen.transitions)
+            failed.append(chosen.transitions)
         else:
             del curve[chosen.transitions], scores[chosen.transitions]
             size = settled.transitions
