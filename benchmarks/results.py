@@ -104,7 +104,7 @@ def tables(cells: dict[str, Panel]) -> str:
 
 
 _HEADS = (
-    "vectors", "arm", "goal", "n", "transitions", "test, %", "learned: patterns", "classes", "vectors", "stored",
+    "vectors", "arm", "goal", "n", "transitions", "test, %", "learned: patterns or weights", "classes", "vectors", "stored",
     "certified", "calibration error, before → after", "seconds",
 )  # fmt: skip
 
@@ -114,7 +114,18 @@ def _models(own: dict[str, Panel]) -> Iterator[str]:
     yield "|" + "---|" * len(_HEADS)
     for kind, panel in own.items():
         for point in panel.points:
-            yield f"| {' | '.join([KINDS[kind].title, *_cells(point)])} |"
+            yield f"| {' | '.join([_vectors(kind, point), *_cells(point)])} |"
+
+
+_READS_NONE = ("majority", "tfidf", "nbsvm")
+"""Baselines without word vectors."""
+
+
+def _vectors(kind: str, point: Point) -> str:
+    """What a model reads: baselines may move the vectors that the methods of their cell keep."""
+    if point.arm in _READS_NONE:
+        return "none"
+    return "GloVe 50d, all words moved" if point.arm.endswith("-moved") else KINDS[kind].title
 
 
 def _cells(point: Point) -> list[str]:
