@@ -104,8 +104,8 @@ def tables(cells: dict[str, Panel]) -> str:
 
 
 _HEADS = (
-    "vectors", "arm", "goal", "n", "transitions", "test, %", "learned: patterns or weights", "classes", "vectors", "stored",
-    "certified", "calibration error, before → after", "seconds",
+    "vectors", "arm", "goal", "n", "transitions", "test, %", "learned: patterns or weights", "classes", "vectors",
+    "stored", "certified", "calibration error, before → after", "seconds",
 )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ class BankOptimizer(ABC):
         """Change the multiplier λ of the penalty, for all patterns or for each, [pattern]."""
         self.strength = strength_of(strength, len(self.bank.layout.patterns))
 
-    def add_penalty(self) -> None:  # noqa: B027  what most kinds do
+    def add_penalty(self) -> None:  # noqa: B027 - most kinds do nothing here, and need not say so
         """Nothing, where the penalty is no part of the gradient: clipping cannot weaken it then."""
 
     def check(self) -> None:

@@ -137,21 +137,20 @@ def elsewhere(tmp_path, monkeypatch):
 
 
 def refused(capsys, *sources, said):
-    assert main([*map(str, sources)]) == 2
-    error = capsys.readouterr().err
-    assert error.count("\n") == 1
-    assert said in error
+    """Is the answer status 2, and one line with these words?"""
+    status, error = main([*map(str, sources)]), capsys.readouterr().err
+    return (status, error.count("\n"), said in error) == (2, 1, True)
 
 
 def test_runs_that_cannot_be_compared_are_refused(runs, altered, tmp_path, capsys):
-    refused(capsys, tmp_path / "none", said="must be a finished run, or a study")
-    refused(capsys, runs / "one", runs / "one", said="every seed of constant")
+    assert refused(capsys, tmp_path / "none", said="must be a finished run, or a study")
+    assert refused(capsys, runs / "one", runs / "one", said="every seed of constant")
     at_work = tmp_path / "at_work"
     shutil.copytree(runs / "one", at_work)
     write_manifest(at_work, finished=False)
-    refused(capsys, at_work, said="must be a finished run")
+    assert refused(capsys, at_work, said="must be a finished run")
     other = altered("summary.json", lambda text: text.replace('"data_digest": "', '"data_digest": "0'))
-    refused(capsys, runs / "path", other, said="must be of the same data and test texts")
+    assert refused(capsys, runs / "path", other, said="must be of the same data and test texts")
     assert not (tmp_path / "curve").exists()
 
 
@@ -167,14 +166,14 @@ def test_runs_that_cannot_be_compared_are_refused(runs, altered, tmp_path, capsy
     ],
 )
 def test_a_run_whose_files_are_not_a_tested_runs_is_refused(altered, capsys, name, change, said):
-    refused(capsys, altered(name, change), said=said)
+    assert refused(capsys, altered(name, change), said=said)
 
 
 def test_a_run_that_was_damaged_is_refused(runs, tmp_path, capsys):
     shutil.copytree(runs / "one", tmp_path / "copy")
     (tmp_path / "copy" / "predictions.csv").write_text("label,predicted\n", encoding="utf-8")
 
-    refused(capsys, tmp_path / "copy", said="must hold what the run wrote")
+    assert refused(capsys, tmp_path / "copy", said="must hold what the run wrote")
 
 
 def test_studies_are_panels_and_their_folders_can_be_drawn_again(tmp_path, capsys):
@@ -240,4 +239,4 @@ def test_a_line_that_is_no_outcome_is_named(tmp_path, capsys, line, said):
     content = line if isinstance(line, str) else json.dumps(line)
     (tmp_path / "outcomes.jsonl").write_text(content, encoding="utf-8")
 
-    refused(capsys, tmp_path, said=said)
+    assert refused(capsys, tmp_path, said=said)
