@@ -1,12 +1,14 @@
 """The paper's comparison on six corpora: runs the studies, writes the tables of benchmarks/RESULTS.md and its figure.
 
-    python benchmarks/results.py FOLDER [--only rotten_tomatoes-glove,…] [--runs RUNS] [--workers 2] [--cache-dir DIR]
+    python benchmarks/results.py FOLDER [--only rotten_tomatoes-glove,…] [--parts path,…] [--runs RUNS] [--workers 2]
+        [--cache-dir DIR]
     python benchmarks/results.py --tables
 
 FOLDER holds `amazon/dvd`, `amazon/electronics`, `sst2` and `trec`, each with its parts; Rotten Tomatoes and IMDB come
-with the extra `demo`. A cell is a corpus and a kind of vectors, and one command, which is shown as it begins. Studies
-go on where they were stopped. What a finished one says of every model is kept in `benchmarks/results/CELL.jsonl`; a
-cell that has such a file is not run again, and the tables are made of these files.
+with the extra `demo`. A cell is a corpus and a kind of vectors; each of its parts (the path, the threshold, what has
+no size to be learned) is a study of its own and one command, which is shown as it begins. Studies go on where they
+were stopped. What a finished one says of every model is kept in `benchmarks/results/CELL-PART.jsonl`; a part that has
+such a file is not run again, and the tables are made of these files.
 """
 
 import argparse
@@ -36,60 +38,72 @@ CORPORA = {
 
 
 class Kind(NamedTuple):
-    """A kind of vectors: what it is called, flags of training, and the arms that are run with it."""
+    """A kind of vectors: what it is called, flags of training, and the arms of each part that is run with it."""
 
     title: str
     flags: tuple[str, ...]
-    arms: str
+    parts: dict[str, str]
 
 
-_METHODS = "path,threshold,fixed"
+_PATH = {"path": "path"}
+_STATIC = {**_PATH, "threshold": "threshold", "rivals": "fixed,baselines"}
+_OTHERS = {**_STATIC, "rivals": "fixed,mean,dan,cnn,lstm"}
 KINDS = {
-    "glove": Kind("GloVe 50d, fixed", ("--move-vectors", "none"), f"{_METHODS},baselines"),
-    "sparse": Kind("GloVe 50d, few words moved", ("--move-vectors", "sparse"), "path"),
-    "all": Kind("GloVe 50d, all words moved", ("--move-vectors", "all"), "path"),
+    "glove": Kind("GloVe 50d, fixed", ("--move-vectors", "none"), _STATIC),
+    "sparse": Kind("GloVe 50d, few words moved", ("--move-vectors", "sparse"), _PATH),
+    "all": Kind("GloVe 50d, all words moved", ("--move-vectors", "all"), _PATH),
     "spacy300": Kind("spaCy 300d, fixed", ("--embeddings", "spacy300", "--cased", "--move-vectors", "none"),
-                     f"{_METHODS},mean,dan,cnn,lstm"),
-    "minilm": Kind("MiniLM in context, 128d", ("--embeddings", "minilm"), f"{_METHODS},mean,dan,cnn,lstm"),
+                     _OTHERS),
+    "minilm": Kind("MiniLM in context, 128d", ("--embeddings", "minilm"), _OTHERS),
 }  # fmt: skip
 
 GOALS, WITHIN = "10,20,40", "4"
 SEEDS = {"imdb": "3"}
 
 
-def command(cell: str, folder: str, runs: Path, workers: str, cache: str) -> list[str]:
-    """The study of a cell."""
+def command(cell: str, part: str, folder: str, runs: Path, workers: str, cache: str) -> list[str]:
+    """The study of a part of a cell."""
     corpus, kind = cell.rsplit("-", 1)
     data = str(Path(folder) / CORPORA[corpus]) if CORPORA[corpus] else corpus
     own = KINDS[kind]
     return [
-        sys.executable, "-m", "sparsify.paper", "--data", data, *own.flags, "--arms", own.arms, "--budget", "small",
+        sys.executable, "-m", "sparsify.paper", "--data", data, *own.flags, "--arms", own.parts[part], "--budget", "small",
         "--seeds", SEEDS.get(corpus, "5"), "--goals", GOALS, "--within", WITHIN, "--patterns", "24",
-        "--workers", workers, "--out", str(runs / cell),
+        "--workers", workers, "--out", str(runs / f"{cell}-{part}"),
         *(("--cache-dir", cache) if kind == "minilm" and cache else ()),
     ]  # fmt: skip
 
 
-def run(cell: str, given: argparse.Namespace) -> None:
-    """The study of a cell, and what is kept of it."""
-    words = command(cell, given.folder, given.runs, given.workers, given.cache_dir)
+def run(cell: str, part: str, given: argparse.Namespace) -> None:
+    """The study of a part of a cell, and what is kept of it."""
+    words = command(cell, part, given.folder, given.runs, given.workers, given.cache_dir)
     print("$", *["python", *words[1:]], flush=True)
     subprocess.run(words, check=True)
-    (panel,) = read_lines(given.runs / cell / "outcomes.jsonl")
+    (panel,) = read_lines(given.runs / f"{cell}-{part}" / "outcomes.jsonl")
     final = [one for one in panel.outcomes if one.stage == FINAL]
     KEPT.mkdir(exist_ok=True)
-    (KEPT / f"{cell}.jsonl").write_text(lines_of([Panel(cell, final)]))
+    (KEPT / f"{cell}-{part}.jsonl").write_text(lines_of([Panel(cell, final)]))
 
 
 def kept() -> dict[str, Panel]:
     """Cell → its models."""
     found = {}
-    for corpus in CORPORA:
-        for kind in KINDS:
-            place = KEPT / f"{corpus}-{kind}.jsonl"
-            if place.is_file():
-                (found[f"{corpus}-{kind}"],) = read_lines(place)
+    for cell in every_cell():
+        places = [KEPT / f"{cell}-{part}.jsonl" for part in parts_of(cell)]
+        panels = [panel for place in places if place.is_file() for panel in read_lines(place)]
+        if panels:
+            found[cell] = Panel(cell, [one for panel in panels for one in panel.outcomes])
     return found
+
+
+def every_cell() -> list[str]:
+    """All of them, in the order in which they are run."""
+    return [f"{corpus}-{kind}" for kind in KINDS for corpus in CORPORA]
+
+
+def parts_of(cell: str) -> dict[str, str]:
+    """Part → its arms."""
+    return KINDS[cell.rsplit("-", 1)[1]].parts
 
 
 def tables(cells: dict[str, Panel]) -> str:
@@ -208,14 +222,16 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", default="")
     parser.add_argument("--runs", type=Path, default=Path("runs/results"))
     parser.add_argument("--only", default="")
+    parser.add_argument("--parts", type=lambda text: text.split(","))
     parser.add_argument("--workers", default="2")
     parser.add_argument("--cache-dir", default="")
     parser.add_argument("--tables", action="store_true", help="run nothing")
     given = parser.parse_args()
-    wanted = given.only.split(",") if given.only else [f"{corpus}-{kind}" for kind in KINDS for corpus in CORPORA]
-    for cell in [] if given.tables else wanted:
-        if not (KEPT / f"{cell}.jsonl").is_file():
-            run(cell, given)
+    cells = given.only.split(",") if given.only else every_cell()
+    wanted = [(cell, part) for cell in cells for part in parts_of(cell) if not given.parts or part in given.parts]
+    for cell, part in [] if given.tables else wanted:
+        if not (KEPT / f"{cell}-{part}.jsonl").is_file():
+            run(cell, part, given)
             write(kept())
     write(kept())
 
