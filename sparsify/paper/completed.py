@@ -1,6 +1,8 @@
 """What a study asks of a path beyond its run: a model near every goal, and certificates of those that are reported."""
 
+import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sparsify.methods.base import Candidate, Search
 from sparsify.methods.debias import debias
@@ -11,11 +13,19 @@ from sparsify.methods.strength_path import between
 
 _BISECTIONS = 8
 
+_SETTLED, _STEP = 8, 1.2
+"""How many models are led on until they are certified, for one goal; the factor by which a strength is raised."""
+
 
 def nearest(candidates: Iterable[Candidate], goal: int, within: int) -> Candidate | None:
-    """The candidate nearest the goal, if it is within reach; of two equally near the better by dev accuracy."""
+    """The candidate nearest the goal, if it is within reach: a certified one, where there is one; of two equally near
+    the better by dev accuracy."""
     near = [own for own in candidates if abs(own.transitions - goal) <= within]
-    return min(near, key=lambda own: (abs(own.transitions - goal), -own.dev_debiased), default=None)
+    return min(
+        near,
+        key=lambda own: (not own.certificate.certified, abs(own.transitions - goal), -own.dev_debiased),
+        default=None,
+    )
 
 
 def filled(search: Search, candidates: Sequence[Candidate], goals: Iterable[int], within: int) -> list[Candidate]:
@@ -50,16 +60,44 @@ def _snapshot(candidate: Candidate) -> Snapshot:
 
 
 def certified(search: Search, candidates: Sequence[Candidate], goals: Iterable[int], within: int) -> list[Candidate]:
-    """The candidates; of those nearest to goals which are not certified, what `--certify` evaluations make of them.
+    """The candidates, and certified ones near the goals, where `--certify` evaluations of each are enough.
 
-    Where that is still not certified, or no longer near the goal, the candidate stays as it is.
+    The smallest goal first: where a model cannot be certified, none is tried for larger goals, which take more.
     """
     found = list(candidates)
-    for goal in goals:
-        own = nearest(found, goal, within)
-        if own is None or own.certificate.certified or not search.settings.certify:
-            continue
-        other = settle(search, own)
-        if other.certificate.certified and abs(other.transitions - goal) <= within:
-            found[found.index(own)] = debias(search, [other])[0]
+    for goal in sorted(goals) if search.settings.certify else ():
+        if nearest([own for own in found if own.certificate.certified], goal, within) is None:
+            settled, ended = _settled(search, found, goal, within)
+            found += debias(search, settled) if settled else []
+            if ended:
+                break
     return found
+
+
+def _settled(search: Search, candidates: Sequence[Candidate], goal: int, within: int) -> tuple[list[Candidate], bool]:
+    """(Certified models on the way to the goal, could one not be certified?).
+
+    Larger candidates than the goal are settled, the smallest first, as models shrink on the way. From the first that
+    stays too large the strength is raised, up to where one has become too small, and bisected between the two.
+    """
+    starts = iter(sorted((own for own in candidates if own.transitions >= goal), key=lambda own: own.transitions))
+    start, above, found = next(starts, None), None, list[Candidate]()
+    for _ in range(_SETTLED):
+        if start is None:
+            break
+        other = settle(search, start)
+        if not other.certificate.certified:
+            return found, True
+        found.append(other)
+        if abs(other.transitions - goal) <= within:
+            break
+        if other.transitions > goal:
+            above = other
+        start = next(starts, None) if above is None else replace(above, strength=_stronger(above, found, goal))
+    return found, False
+
+
+def _stronger(above: Candidate, found: Iterable[Candidate], goal: int) -> float:
+    """Between `above` and the next strength at which a model is too small, or else a step further."""
+    weak = [own.strength for own in found if own.transitions < goal and own.strength > above.strength]
+    return math.sqrt(above.strength * min(weak)) if weak else above.strength * _STEP
