@@ -70,9 +70,8 @@ def command(cell: str, part: str, folder: str, runs: Path, workers: str, cache: 
     own = KINDS[kind]
     return [
         sys.executable, "-m", "sparsify.paper", "--data", data, *own.flags, "--arms", own.parts[part],
-        "--budget", "small", "--certify", CERTIFY, "--seeds", SEEDS.get(corpus, "5"), "--goals", GOALS, "--within", WITHIN, "--patterns", "24",
-        "--workers", workers,
-        "--out", str(runs / f"{cell}-{part}"),
+        "--budget", "small", "--seeds", SEEDS.get(corpus, "5"), "--goals", GOALS, "--within", WITHIN,
+        "--certify", CERTIFY, "--patterns", "24", "--workers", workers, "--out", str(runs / f"{cell}-{part}"),
         *(("--cache-dir", cache) if kind == "minilm" and cache else ()),
     ]  # fmt: skip
 
