@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from accuracy import machine
+from machine import machine
 
 from sparsify import Settings
 from sparsify.data import load_corpus

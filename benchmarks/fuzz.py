@@ -23,8 +23,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from accuracy import machine
 from fuzz_readers import KINDS, OTHER, NotOursError, Reader, prepare
+from machine import machine
 from timing import row
 
 from wfsa.errors import UserError

@@ -18,8 +18,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from accuracy import machine
 from fuzz_readers import write_texts
+from machine import machine
 from timing import row
 
 from sparsify import load

@@ -20,8 +20,8 @@ from typing import NamedTuple
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from accuracy import machine
 from crossval import Quiet
+from machine import machine
 from torch import Tensor
 
 from sparsify.data import load_corpus

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from accuracy import machine
+from machine import machine
 
 from sparsify import load
 from sparsify.data import load_corpus

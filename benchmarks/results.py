@@ -14,49 +14,19 @@ such a file is not run again, and the tables are made of these files.
 import argparse
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
-from accuracy import machine
+from machine import machine
+from results_page import CORPORA, KINDS, summary, tables
 
-from sparsify.curve.comparisons import Comparison, compare
 from sparsify.curve.panels import Panel
-from sparsify.curve.points import Point
 from sparsify.curve.study_lines import lines_of, read_lines
 from sparsify.curve.write import write_curve
 from sparsify.paper.plan import FINAL
 
 HERE = Path(__file__).parent
 KEPT, PAGE, FIGURE = HERE / "results", HERE / "RESULTS.md", HERE / "results" / "figure3"
-CORPORA = {
-    "rotten_tomatoes": "", "dvd": "amazon/dvd", "electronics": "amazon/electronics", "sst2": "sst2", "trec": "trec",
-    "imdb": "",
-}  # fmt: skip
-"""Name → where it lies in FOLDER; "": it is built in."""
-
-
-class Kind(NamedTuple):
-    """A kind of vectors: what it is called, flags of training, and the arms of each part that is run with it."""
-
-    title: str
-    flags: tuple[str, ...]
-    parts: dict[str, str]
-
-
-_PATH = {"path": "path"}
-_STATIC = {**_PATH, "threshold": "threshold", "rivals": "fixed,baselines"}
-_OTHERS = {**_STATIC, "rivals": "fixed,mean,dan,cnn,lstm"}
-KINDS = {
-    "glove": Kind("GloVe 50d, fixed", ("--move-vectors", "none"), _STATIC),
-    "sparse": Kind("GloVe 50d, few words moved", ("--move-vectors", "sparse"), _PATH),
-    "all": Kind("GloVe 50d, all words moved", ("--move-vectors", "all"), _PATH),
-    "spacy300": Kind("spaCy 300d, fixed", ("--embeddings", "spacy300", "--cased", "--move-vectors", "none"),
-                     _OTHERS),
-    "minilm": Kind("MiniLM in context, 128d", ("--embeddings", "minilm"), _OTHERS),
-}  # fmt: skip
-
+README = HERE.parent / "README.md"
 GOALS, WITHIN, CERTIFY = "5,10,20", "3", "2500"
 """Up to 20: larger models are seldom certified in so many evaluations."""
 
@@ -108,114 +78,20 @@ def parts_of(cell: str) -> dict[str, str]:
     return KINDS[cell.rsplit("-", 1)[1]].parts
 
 
-def tables(cells: dict[str, Panel]) -> str:
-    """Every cell's models, then what is between them."""
-    lines = []
-    for corpus in CORPORA:
-        own = {kind: cells[f"{corpus}-{kind}"] for kind in KINDS if f"{corpus}-{kind}" in cells}
-        if own:
-            lines += [f"### {corpus}, {next(iter(own.values())).texts} test texts", "", *_models(own), ""]
-    lines += ["### Differences on the same test texts", "", *_differences(cells), ""]
-    return "\n".join(lines)
-
-
-_HEADS = (
-    "vectors", "arm", "goal", "n", "transitions", "test, %", "learned: patterns or weights", "classes", "vectors",
-    "stored", "certified", "calibration error, before → after", "seconds",
-)  # fmt: skip
-
-
-def _models(own: dict[str, Panel]) -> Iterator[str]:
-    yield f"| {' | '.join(_HEADS)} |"
-    yield "|" + "---|" * len(_HEADS)
-    for kind, panel in own.items():
-        for point in panel.points:
-            yield f"| {' | '.join([_vectors(kind, point), *_cells(point)])} |"
-
-
-_READS_NONE = ("majority", "tfidf", "nbsvm")
-"""Baselines without word vectors."""
-
-
-def _vectors(kind: str, point: Point) -> str:
-    """What a model reads: baselines may move the vectors that the methods of their cell keep."""
-    if point.arm in _READS_NONE:
-        return "none"
-    return "GloVe 50d, all words moved" if point.arm.endswith("-moved") else KINDS[kind].title
-
-
-def _cells(point: Point) -> list[str]:
-    models = point.outcomes
-    size = "–" if point.transitions is None else _spread(point.transitions.mean, point.transitions.sd)
-    learned = [sum(one.learned.get(part, 0) for one in models) / len(models) for part in ("classes", "vectors")]
-    patterns = sum(sum(one.learned.values()) for one in models) / len(models) - sum(learned)
-    known = [one.certified for one in models if one.certified is not None]
-    calibrations = [one.calibration for one in models if one.calibration is not None]
-    before, after = (_mean(values) for values in zip(*calibrations, strict=True)) if calibrations else (None, None)
-    return [
-        f"{point.arm} {point.shape}".strip(), str(point.goal or "–"), str(len(models)), size,
-        _spread(100 * point.test.mean, None if point.test.sd is None else 100 * point.test.sd),
-        *(f"{round(number):,}" for number in (patterns, *learned)), f"{round(_mean(one.stored for one in models)):,}",
-        f"{sum(known)} of {len(known)}" if known else "–",
-        "–" if before is None or after is None else f"{100 * before:.1f} → {100 * after:.1f}",
-        f"{_mean(one.seconds for one in models):.0f}",
-    ]  # fmt: skip
-
-
-def _mean(values: Iterable[float]) -> float:
-    found = [*values]
-    return sum(found) / len(found)
-
-
-def _spread(mean: float, sd: float | None) -> str:
-    return f"{mean:.1f}" if sd is None else f"{mean:.1f} ± {sd:.1f}"
-
-
-def _differences(cells: dict[str, Panel]) -> Iterator[str]:
-    """path less the others at equal size with equal vectors, and with other vectors at equal goals."""
-    yield "| corpus | a | b | size of a | of b | a − b, points | 95 %, texts and seeds | McNemar p |"
-    yield "|---|---|---|---|---|---|---|---|"
-    for corpus in CORPORA:
-        own = {kind: cells[f"{corpus}-{kind}"] for kind in KINDS if f"{corpus}-{kind}" in cells}
-        for found in _of_corpus(own):
-            sizes = ("–" if one.transitions is None else f"{one.transitions.mean:.0f}" for one in (found.a, found.b))
-            difference = found.difference
-            low, high = 100 * difference.low_seeds, 100 * difference.high_seeds
-            yield (
-                f"| {corpus} | {_name(found.a)} | {_name(found.b)} | {' | '.join(sizes)} | "
-                f"{100 * difference.value:+.1f} | {low:+.1f} to {high:+.1f} | {found.discordance.p:.3f} |"
-            )
-
-
-def _name(point: Point) -> str:
-    return f"{point.arm} {point.shape}{f' @{point.goal}' if point.goal else ''}".replace("  ", " ").strip()
-
-
-def _of_corpus(own: dict[str, Panel]) -> Iterator[Comparison]:
-    for kind, panel in own.items():
-        for found in panel.comparisons:
-            arms = {found.a.arm, found.b.arm}
-            if "path" in arms and (arms & {"threshold", "fixed"} or kind in ("glove", "minilm")):
-                yield found
-    together = [
-        replace(one, arm=f"path, {KINDS[kind].title}")
-        for kind, panel in own.items()
-        for one in panel.outcomes
-        if one.arm == "path"
-    ]
-    if len(own) > 1:
-        yield from compare(Panel("together", together).points)
-
-
 def write(cells: dict[str, Panel]) -> None:
-    """The tables between the marks of the page, and the figure."""
-    start, end = "<!-- tables -->", "<!-- /tables -->"
-    page = PAGE.read_text()
-    before, after = page.split(start)[0], page.split(end)[1]
-    PAGE.write_text(f"{before}{start}\n\n{machine()}\n\n{tables(cells)}\n{end}{after}")
+    """The tables between the marks of the page and of README, and the figure."""
+    fill(PAGE, "tables", f"{machine()}\n\n{tables(cells)}")
+    fill(README, "results", summary(cells))
     panels = [panel for name, panel in cells.items() if name.endswith("-glove")][:5]
     if panels:
         write_curve([Panel(panel.data.removesuffix("-glove"), panel.outcomes) for panel in panels], FIGURE)
+
+
+def fill(page: Path, name: str, text: str) -> None:
+    """Put the text between the marks of this name."""
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    before, after = page.read_text().split(start)[0], page.read_text().split(end)[1]
+    page.write_text(f"{before}{start}\n\n{text}\n\n{end}{after}")
 
 
 def main() -> None:

@@ -22,8 +22,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from accuracy import machine
 from layers import growth, layers
+from machine import machine
 from peers import SeedLoop, readers
 from shapes import BATCH, DIM, LENGTH, WIDTH, backward, bank_of, padded, products, reviews
 from timing import medians, table

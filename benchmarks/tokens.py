@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from accuracy import machine
+from machine import machine
 from nltk.tokenize.destructive import NLTKWordTokenizer
 
 from neural import PatternClassifier, Vocabulary, compile_patterns, encoder_kind, tokenizer

@@ -22,7 +22,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from accuracy import machine
+from machine import machine
 from safetensors.numpy import save_file
 
 from neural import Vocabulary, glove_6b_50d, read_vectors, tokenize_all

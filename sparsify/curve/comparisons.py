@@ -52,7 +52,7 @@ def compare(points: Sequence[Point], seed: int = 0, resamples: int = RESAMPLES) 
     """
     pairs = [(SIZE, *pair) for pair in _equal_sizes([point for point in points if not point.level])]
     pairs += [(BASELINE, a, b) for a in points if not a.level for b in points if b.level]
-    draws = _draws(points, seed, resamples)
+    draws = draws_of(points, seed, resamples)
     places = {id(point): place for place, point in enumerate(points)}
     found = [
         (draws[places[id(a)]].less(draws[places[id(b)]]), discordance(a.right, b.right)) for _, a, b in pairs
@@ -66,8 +66,8 @@ def compare(points: Sequence[Point], seed: int = 0, resamples: int = RESAMPLES) 
     ]
 
 
-def _draws(points: Sequence[Point], seed: int, resamples: int) -> list[Draws]:
-    """Per point, over the same texts for all."""
+def draws_of(points: Sequence[Point], seed: int = 0, resamples: int = RESAMPLES) -> list[Draws]:
+    """Per point, over the same texts for all: differences between them are paired."""
     generator = np.random.default_rng(seed)
     accuracies = draw_texts(np.concatenate([point.right for point in points]), generator, resamples)
     ends = np.cumsum([len(point.right) for point in points])[:-1]
