@@ -7,7 +7,7 @@ import scipy.special
 from sparsify.methods.certificate import TOLERANCE
 from sparsify.paper.arms import DiscardedError
 from sparsify.paper.bench import Bench
-from sparsify.paper.completed import filled
+from sparsify.paper.completed import certified, filled
 from sparsify.paper.method_arms import PATH, MethodArm
 from sparsify.paper.plan import FINAL, SEARCH, Task
 from sparsify.paper.report import spread, table
@@ -80,6 +80,19 @@ def test_a_goal_between_two_sizes_is_met(folder):
 
     assert abs(own.transitions - goal) <= 1
     assert filled(search, ends, [ends[0].transitions], 0) == ends
+
+
+def test_a_certified_model_is_met_from_a_larger_one(folder):
+    """From the largest only, whose strength is raised until the goal is reached."""
+    plan = tiny_plan(folder, certify=300)
+    search, candidates = train(PATH.settings(plan, task(FINAL)), Bench(plan).material)
+    largest = candidates[-1]
+    _, *settled = certified(search, [largest], [4], 1)
+
+    assert all(own.certificate.certified for own in settled)
+    assert abs(settled[-1].transitions - 4) <= 1 < largest.transitions - 4
+    assert settled[0].strength < settled[-1].strength
+    assert certified(search, [largest], [largest.transitions], 0)[0] is largest
 
 
 def test_the_search_does_not_look_at_test_texts(folder):
