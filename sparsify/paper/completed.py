@@ -14,7 +14,8 @@ from sparsify.methods.strength_path import between
 _BISECTIONS = 8
 
 _SETTLED, _STEP = 8, 1.2
-"""How many models are led on until they are certified, for one goal; the factor by which a strength is raised."""
+"""How many models are led on until they are certified, for one goal; the factor by which a strength is raised first,
+each further step by a larger one."""
 
 
 def nearest(candidates: Iterable[Candidate], goal: int, within: int) -> Candidate | None:
@@ -97,7 +98,9 @@ def _settled(search: Search, candidates: Sequence[Candidate], goal: int, within:
     return found, False
 
 
-def _stronger(above: Candidate, found: Iterable[Candidate], goal: int) -> float:
+def _stronger(above: Candidate, found: Sequence[Candidate], goal: int) -> float:
     """Between `above` and the next strength at which a model is too small, or else a step further."""
-    weak = [own.strength for own in found if own.transitions < goal and own.strength > above.strength]
-    return math.sqrt(above.strength * min(weak)) if weak else above.strength * _STEP
+    small = [own.strength for own in found if own.transitions < goal and own.strength > above.strength]
+    if small:
+        return math.sqrt(above.strength * min(small))
+    return above.strength * _STEP ** sum(own.transitions > goal for own in found)
