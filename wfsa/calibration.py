@@ -2,8 +2,11 @@
 
 import numpy as np
 
+BINS = 10
+"""Of equally many texts, where nothing else is said."""
 
-def reliability(certainty: np.ndarray, right: np.ndarray, bins: int = 10) -> np.ndarray:
+
+def reliability(certainty: np.ndarray, right: np.ndarray, bins: int = BINS) -> np.ndarray:
     """[bin, 3]: mean probability of the predicted class, share of right predictions, number of texts.
 
     Bins hold equally many texts, as far as the number allows, from the least to the most certain.

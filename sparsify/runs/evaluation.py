@@ -1,7 +1,7 @@
 """What predictions for labelled texts are worth, class by class, and between which bounds: by the bootstrap."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from sparsify.runs.scores import Score
-from wfsa.calibration import calibration_error, reliability
+from wfsa.calibration import BINS, calibration_error, reliability
 
 RESAMPLES = 1000
 """How often texts are drawn anew where nothing else is said."""
 
 _LEVEL = 0.95
+_AT_ONCE = 1 << 20
+"""Drawn texts that are held at once."""
+
 _WHOLE = ("accuracy", "macro_f1", "calibration_error")
 _OF_A_CLASS = ("precision", "recall", "f1")
 
@@ -45,7 +48,14 @@ class Evaluation:
     @cached_property
     def confusion(self) -> np.ndarray:
         """[label, predicted]: how many texts."""
-        return self._table(self._cells)
+        size = len(self.names)
+        table: np.ndarray = np.bincount(self._cells, minlength=size * size).reshape(size, size)
+        return table
+
+    @cached_property
+    def _right(self) -> np.ndarray:
+        found: np.ndarray = self.labels == self.chances.argmax(1)
+        return found
 
     @cached_property
     def _cells(self) -> np.ndarray:
@@ -53,15 +63,11 @@ class Evaluation:
         cells: np.ndarray = self.labels * len(self.names) + self.chances.argmax(1)
         return cells
 
-    def _table(self, cells: np.ndarray) -> np.ndarray:
-        size = len(self.names)
-        table: np.ndarray = np.bincount(cells, minlength=size * size).reshape(size, size)
-        return table
-
     def as_dict(self) -> dict[str, Any]:
         """For JSON: figures as `value`, `low` and `high`; null where there is nothing to divide by."""
         size = len(self.names)
-        value = _figures(self.confusion, self.chances.max(1), self.labels == self.chances.argmax(1))
+        error = calibration_error(reliability(self.chances.max(1), self._right))
+        value = _figures(self.confusion, np.array(self._right.mean()), np.array(error))
         rows = list(zip(value, *self._bounds(len(value)), strict=True))
         figures = [dict(zip(("value", "low", "high"), map(_number, row), strict=True)) for row in rows]
         whole = dict(zip(_WHOLE, figures[: len(_WHOLE)], strict=True))
@@ -91,31 +97,50 @@ class Evaluation:
         """[low and high, figure]; NaN where a figure is none in every resample, those where it is none left out."""
         if not self.resamples:
             return np.full((2, count), np.nan)
-        # In the order of certainty: drawn places are sorted, which is much faster than to sort what they hold.
-        certainty = self.chances.max(1)
-        order = np.argsort(certainty, kind="stable")
-        certainty, cells = certainty[order], self._cells[order]
-        right = (self.labels == self.chances.argmax(1))[order]
-        generator, texts = np.random.default_rng(self.seed), len(order)
-        found = np.empty((self.resamples, count))
-        for resample in found:
-            drawn = np.sort(generator.integers(0, texts, texts))
-            resample[:] = _figures(self._table(cells[drawn]), certainty[drawn], right[drawn])
+        found = np.concatenate([*self._drawn()])
         tail = (1 - _LEVEL) / 2
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # of figures that are none in every resample
             bounds: np.ndarray = np.nanquantile(found, [tail, 1 - tail], axis=0)
         return bounds
 
+    def _drawn(self) -> Iterator[np.ndarray]:
+        """[resample, figure], many resamples at once.
 
-def _figures(table: np.ndarray, certainty: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Accuracy, macro-F1 and calibration error; then precision, recall and F1 of every class; NaN for 0/0."""
-    true, labelled, predicted = table.diagonal(), table.sum(1), table.sum(0)
+        Σ over bins of |mean probability − share right| · share of texts is Σ |Σ (probability − right)| / texts, over
+        bins that are the same stretches of every row: places are drawn in the order of certainty, and sorted.
+        """
+        order = np.argsort(self.chances.max(1), kind="stable")
+        cells, right = self._cells[order], self._right[order]
+        surplus = self.chances.max(1)[order] - right
+        generator, texts, size = np.random.default_rng(self.seed), len(order), len(self.names)
+        starts = [part[0] for part in np.array_split(np.arange(texts), BINS) if len(part)]
+        step = max(1, _AT_ONCE // texts)
+        for first in range(0, self.resamples, step):
+            rows = min(step, self.resamples - first)
+            drawn = np.sort(generator.integers(0, texts, (rows, texts)), 1)
+            places = cells[drawn] + size * size * np.arange(rows)[:, None]
+            tables = np.bincount(places.ravel(), minlength=rows * size * size).reshape(rows, size, size)
+            calibration = np.abs(np.add.reduceat(surplus[drawn], starts, axis=1)).sum(1) / texts
+            yield _figures(tables, right[drawn].mean(1), calibration)
+
+
+def _figures(tables: np.ndarray, right: np.ndarray, calibration: np.ndarray) -> np.ndarray:
+    """[…, figure]: accuracy, macro-F1 and calibration error; then precision, recall and F1 of every class.
+
+    NaN for 0/0.
+
+    Args:
+        tables: […, label, predicted]: how many texts.
+        right, calibration: […]: accuracy and calibration error.
+    """
+    true, labelled, predicted = tables.diagonal(axis1=-2, axis2=-1), tables.sum(-1), tables.sum(-2)
     with np.errstate(invalid="ignore"):
         precision, recall, f1 = true / predicted, true / labelled, 2 * true / (labelled + predicted)
     there = labelled + predicted > 0
-    whole = right.mean(), f1[there].mean(), calibration_error(reliability(certainty, right))
-    return np.concatenate([whole, precision, recall, f1])
+    macro = np.where(there, f1, 0.0).sum(-1) / there.sum(-1)
+    whole = np.stack([right, macro, calibration], -1)
+    return np.concatenate([whole, precision, recall, f1], -1)
 
 
 def _number(value: float) -> float | None:
