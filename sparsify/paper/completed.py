@@ -65,26 +65,35 @@ def certified(search: Search, candidates: Sequence[Candidate], goals: Iterable[i
 
     The smallest goal first: where a model cannot be certified, none is tried for larger goals, which take more.
     """
-    found = list(candidates)
+    found, starts = list(candidates), sorted(candidates, key=lambda own: own.transitions)
     for goal in sorted(goals) if search.settings.certify else ():
-        if nearest([own for own in found if own.certificate.certified], goal, within) is None:
-            settled, ended = _settled(search, found, goal, within)
+        known = [own for own in found if own.certificate.certified]
+        if nearest(known, goal, within) is None:
+            settled, ended = _settled(search, known, starts, goal, within)
             found += debias(search, settled) if settled else []
             if ended:
                 break
     return found
 
 
-def _settled(search: Search, candidates: Sequence[Candidate], goal: int, within: int) -> tuple[list[Candidate], bool]:
+def _settled(
+    search: Search, known: Sequence[Candidate], starts: list[Candidate], goal: int, within: int
+) -> tuple[list[Candidate], bool]:
     """(Certified models on the way to the goal, could one not be certified?).
 
-    Larger candidates than the goal are settled, the smallest first, as models shrink on the way. From the first that
-    stays too large the strength is raised, up to where one has become too small, and bisected between the two.
+    From a certified model that is too large the strength is raised, and where it has become too small, bisected: each
+    goes on from the last, where little is left to do. Where there is none, larger candidates than the goal are settled,
+    the smallest first, as they shrink on the way; `starts` that were taken are taken out.
     """
-    starts = iter(sorted((own for own in candidates if own.transitions >= goal), key=lambda own: own.transitions))
-    start, above, found = next(starts, None), None, list[Candidate]()
+    above = min((own for own in known if own.transitions > goal), key=lambda own: own.transitions, default=None)
+    below, found = None, list[Candidate]()
     for _ in range(_SETTLED):
-        if start is None:
+        if above is not None:
+            start = replace(above, strength=_stronger(above, below, len(found)))
+        elif (larger := next((own for own in starts if own.transitions >= goal), None)) is not None:
+            starts.remove(larger)
+            start = larger
+        else:
             break
         other = settle(search, start)
         if not other.certificate.certified:
@@ -94,13 +103,11 @@ def _settled(search: Search, candidates: Sequence[Candidate], goal: int, within:
             break
         if other.transitions > goal:
             above = other
-        start = next(starts, None) if above is None else replace(above, strength=_stronger(above, found, goal))
+        elif above is not None:
+            below = other
     return found, False
 
 
-def _stronger(above: Candidate, found: Sequence[Candidate], goal: int) -> float:
-    """Between `above` and the next strength at which a model is too small, or else a step further."""
-    small = [own.strength for own in found if own.transitions < goal and own.strength > above.strength]
-    if small:
-        return math.sqrt(above.strength * min(small))
-    return above.strength * _STEP ** sum(own.transitions > goal for own in found)
+def _stronger(above: Candidate, below: Candidate | None, steps: int) -> float:
+    """Between the strengths of a model that is too large and of one that is too small, or a step further."""
+    return math.sqrt(above.strength * below.strength) if below is not None else above.strength * _STEP ** (1 + steps)
