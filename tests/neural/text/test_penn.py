@@ -44,10 +44,10 @@ def test_the_plain_rules_are_nltks(sentence):
     assert penn_rules.words(sentence) == NLTK.tokenize(sentence)
 
 
-def test_twenty_thousand_random_strings_are_tokenised_as_by_nltk():
+def test_ten_thousand_random_strings_are_tokenised_as_by_nltk():
     """benchmarks/tokens.py does it for a million."""
     random = np.random.default_rng(0)
-    texts = ["".join(random.choice(PIECES, random.integers(1, 15))) for _ in range(20_000)]
+    texts = ["".join(random.choice(PIECES, random.integers(1, 15))) for _ in range(10_000)]
 
     for lowercase in (True, False):
         assert tokenize_all(texts, lowercase) == [oracle(text, lowercase) for text in texts]

@@ -87,7 +87,7 @@ def test_processes_give_the_same_tokens(monkeypatch):
     monkeypatch.setattr(tokenizer_base, "_WORTHWHILE", 1)
     used = tokenizer("nltk:TweetTokenizer")
 
-    assert used.all(["A b, c", "d"], 2) == used.all(["A b, c", "d"]) == used.all(iter(["A b, c", "d"]), 2)
+    assert used.all(iter(["A b, c", "d"]), 2) == used.all(["A b, c", "d"])
     with pytest.raises(TokenizerError, match="got int 5"):
         used.all(["a", 5], 2)
 

@@ -21,7 +21,7 @@ from sparsify.data import load_corpus
 from sparsify.evaluate import main as evaluate
 from sparsify.train import main
 
-SMALL = ["--patterns", "6", "--length", "3", "--epochs", "2", "--growth", "2", "--polish", "3", "--debias", "2"]
+SMALL = ["--patterns", "6", "--length", "3", "--epochs", "1", "--growth", "3", "--polish", "2", "--debias", "1"]
 SMALL += ["--certify", "30", "--threads", "1"]
 LOADED = """
 import atexit, runpy, sys
