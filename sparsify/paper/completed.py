@@ -13,9 +13,9 @@ from sparsify.methods.strength_path import between
 
 _BISECTIONS = 8
 
-_SETTLED, _STEP = 8, 1.2
-"""How many models are led on until they are certified, for one goal; the factor by which a strength is raised first,
-each further step by a larger one."""
+_SETTLED, _FAILED, _STEP = 8, 3, 1.2
+"""How many models are led on for one goal, and how many of them without a certificate; the factor by which a strength is
+raised first, each further step by a larger one."""
 
 
 def nearest(candidates: Iterable[Candidate], goal: int, within: int) -> Candidate | None:
@@ -63,7 +63,7 @@ def _snapshot(candidate: Candidate) -> Snapshot:
 def certified(search: Search, candidates: Sequence[Candidate], goals: Iterable[int], within: int) -> list[Candidate]:
     """The candidates, and certified ones near the goals, where `--certify` evaluations of each are enough.
 
-    The smallest goal first: where a model cannot be certified, none is tried for larger goals, which take more.
+    The smallest goal first: where too many were not, none is tried for larger goals, which take more evaluations.
     """
     found, starts = list(candidates), sorted(candidates, key=lambda own: own.transitions)
     for goal in sorted(goals) if search.settings.certify else ():
@@ -79,35 +79,38 @@ def certified(search: Search, candidates: Sequence[Candidate], goals: Iterable[i
 def _settled(
     search: Search, known: Sequence[Candidate], starts: list[Candidate], goal: int, within: int
 ) -> tuple[list[Candidate], bool]:
-    """(Certified models on the way to the goal, could one not be certified?).
+    """(Certified models on the way to the goal, were there too many without a certificate?).
 
     From a certified model that is too large the strength is raised, and where it has become too small, bisected: each
     goes on from the last, where little is left to do. Where there is none, larger candidates than the goal are settled,
-    the smallest first, as they shrink on the way; `starts` that were taken are taken out.
+    the smallest first, as they shrink on the way; `starts` that were taken are taken out. Where evaluations did not
+    suffice, the strength is raised, too: models are stationary sooner there.
     """
     above = min((own for own in known if own.transitions > goal), key=lambda own: own.transitions, default=None)
-    below, found = None, list[Candidate]()
+    below, raised, failed, found = None, 1, 0, list[Candidate]()
     for _ in range(_SETTLED):
         if above is not None:
-            start = replace(above, strength=_stronger(above, below, len(found)))
+            start = replace(above, strength=_stronger(above, below, raised))
+            raised += 1
         elif (larger := next((own for own in starts if own.transitions >= goal), None)) is not None:
             starts.remove(larger)
             start = larger
         else:
             break
         other = settle(search, start)
-        if not other.certificate.certified:
-            return found, True
-        found.append(other)
-        if abs(other.transitions - goal) <= within:
+        certified, near = other.certificate.certified, abs(other.transitions - goal) <= within
+        if certified:
+            found.append(other)
+        failed += not certified
+        if (certified and near) or failed >= _FAILED:
             break
-        if other.transitions > goal:
+        if other.transitions > goal or (near and not certified):
             above = other
         elif above is not None:
             below = other
-    return found, False
+    return found, failed >= _FAILED
 
 
 def _stronger(above: Candidate, below: Candidate | None, steps: int) -> float:
     """Between the strengths of a model that is too large and of one that is too small, or a step further."""
-    return math.sqrt(above.strength * below.strength) if below is not None else above.strength * _STEP ** (1 + steps)
+    return math.sqrt(above.strength * below.strength) if below is not None else above.strength * _STEP**steps
