@@ -14,8 +14,8 @@ from sparsify.methods.strength_path import between
 _BISECTIONS = 8
 
 _SETTLED, _FAILED, _STEP = 8, 3, 1.2
-"""How many models are led on for one goal, and how many of them without a certificate; the factor by which a strength is
-raised first, each further step by a larger one."""
+"""How many models are led on for one goal, and how many of them without a certificate; the factor by which a strength
+is raised first, each further step by a larger one."""
 
 
 def nearest(candidates: Iterable[Candidate], goal: int, within: int) -> Candidate | None:
