@@ -156,7 +156,7 @@ def _cells(point: Point) -> list[str]:
     return [
         str(len(models)), size, _accuracy(point),
         *(f"{round(number):,}" for number in (patterns, *learned)), f"{round(_mean(one.stored for one in models)):,}",
-        f"{sum(known)} of {len(known)}" if known else "–", str(max(changed)) if changed else "–",
+        f"{sum(known)} of {len(known)}" if known else "–", f"{max(changed):.2g}" if changed else "–",
         "–" if before is None or after is None else f"{100 * before:.1f} → {100 * after:.1f}",
         "–" if point.stability is None else f"{point.stability:.2f}",
         f"{_mean(one.seconds for one in models):.0f}",
