@@ -42,7 +42,7 @@ KINDS = {
 _READS_NONE = ("majority", "tfidf", "nbsvm")
 """Baselines without word vectors."""
 
-_BASELINES = ("tfidf", "nbsvm", "bag-moved", "lstm-moved")
+_BASELINES = ("tfidf", "nbsvm", "bag-moved", "lstm-moved", "cnn-moved")
 """Those that every kind of vectors is compared with."""
 
 
@@ -105,11 +105,11 @@ def summary(cells: Mapping[str, Panel]) -> str:
 
 _PATHS = ("path @5", "path @10", "path @20")
 _SUMMARY = (
-    *(("glove", own) for own in ("tfidf", "nbsvm", "mean", "bag-moved", "lstm", "lstm-moved")),
+    *(("glove", own) for own in ("tfidf", "nbsvm", "mean", "bag-moved", "cnn", "cnn-moved", "lstm", "lstm-moved")),
     *(("glove", own) for own in ("fixed 24×1", "fixed 24×4", "threshold @10", "threshold @20")),
     *(("glove", own) for own in _PATHS),
     ("sparse", "path @10"), ("all", "path @10"),
-    *((kind, own) for kind in ("spacy300", "minilm") for own in ("mean", "fixed 24×1", *_PATHS)),
+    *((kind, own) for kind in ("spacy300", "minilm") for own in ("mean", "cnn", "fixed 24×1", *_PATHS)),
 )  # fmt: skip
 
 
@@ -180,7 +180,7 @@ def pairs() -> Iterator[Pair]:
     itself where vectors are others."""
     for kind in KINDS:
         for title in _PATHS:
-            rivals = (title.replace("path", "threshold"), "fixed 24×1", "fixed 24×4", "mean")
+            rivals = (title.replace("path", "threshold"), "fixed 24×1", "fixed 24×4", "mean", "cnn")
             yield from (Pair(kind, title, kind, other) for other in rivals)
             yield from (Pair(kind, title, "glove", other) for other in _BASELINES)
             if kind != "glove":
