@@ -41,7 +41,8 @@ def command(cell: str, part: str, folder: str, runs: Path, workers: str, cache: 
     own = KINDS[kind]
     return [
         sys.executable, "-m", "sparsify.paper", "--data", data, *own.flags, "--arms", own.parts[part],
-        "--budget", "small", "--seeds", SEEDS.get(corpus, "5"), "--goals", GOALS.get(kind, "5,10,20"), "--within", WITHIN,
+        "--budget", "small", "--seeds", SEEDS.get(corpus, "5"), "--within", WITHIN,
+        "--goals", GOALS.get(kind, "5,10,20"),
         "--certify", CERTIFY, "--patterns", "24", "--workers", workers, "--out", str(runs / f"{cell}-{part}"),
         *(("--cache-dir", cache) if kind == "minilm" and cache else ()),
     ]  # fmt: skip
