@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
 from wfsa.errors import DivergenceError
-from wfsa.paths.epsilon_closure import epsilon_star
+from wfsa.paths.epsilon_closure import EpsilonStar, epsilon_states
 from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
 from wfsa.paths.underflow import sizes, vanished_error
@@ -37,12 +37,13 @@ def epsilon_remove(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> 
         automaton = evaluated(automaton, K, weigh)
         weigh = constant
     value = lifted(weigh, K)
-    star = epsilon_star(as_automaton(automaton), K, value)
+    star = EpsilonStar(as_automaton(automaton), K, value).forward
+    states = epsilon_states(automaton)
     entered = {arc.target for arc in automaton.arcs if arc.label is not EPSILON} | set(automaton.initial)
-    closure = star.rows(state for state in star.states if state in entered)
+    closure = star.rows(state for state in states if state in entered)
     if K.integral:
-        _check(closure, star, K, lambda: epsilon_star(automaton, K, sizes(value, K)))
-    behind = set(star.states) - entered
+        _check(closure, star, K, lambda: EpsilonStar(automaton, K, sizes(value, K)).forward)
+    behind = set(states) - entered
     arcs: list[Arc] = []
     final: dict[State, Any] = {}
     for state in automaton.states:

@@ -5,8 +5,8 @@ from collections.abc import Hashable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import WFSA, State
+from wfsa.components import components
 from wfsa.semirings.base import Semiring, as_semiring
-from wfsa.semirings.stars import components
 
 V = TypeVar("V")
 Pair = tuple[State, State]

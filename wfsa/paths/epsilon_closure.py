@@ -1,33 +1,72 @@
 """Epsilon arcs: what can be reached, and at what weight, without reading a symbol."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
+from wfsa.index import Side, index_of
 from wfsa.semirings.base import Semiring
-from wfsa.semirings.stars import Star, Vector, add, components
-from wfsa.structure import accessible, coaccessible
+from wfsa.semirings.stars import Star, Vector, add
 from wfsa.weights.expressions import Weight
 
 V = TypeVar("V")
 
 
-def epsilon_star(automaton: WFSA, K: Semiring[V], value: Callable[[Weight, Any], V]) -> Star[V]:
-    """E* for the matrix E of epsilon weights. Arcs that no accepting path can use are left out.
+class EpsilonStar(Generic[V]):
+    """E* for the matrix E of epsilon weights: x · E* and E* · y. Arcs that no accepting path can use are left out.
 
-    Raises:
-        DivergenceError: the sum around an epsilon cycle has no value; the message names its states.
-        SizeError: too many states lie on cycles through each other, see `Star`.
-
-    Cost: O(|epsilon arcs| + Σ n³) over the cyclic components of n states.
+    Cost: O(|arcs|) once per automaton that has epsilon arcs; then what can be reached by epsilons, see `Star`.
     """
-    rows: dict[State, Vector[V]] = {}
-    epsilons = [arc for arc in automaton.arcs if arc.label is EPSILON]
-    useful = accessible(automaton) & coaccessible(automaton) if epsilons else frozenset()
-    for arc in epsilons:
-        if arc.source in useful and arc.target in useful and (weight := value(arc.weight, EPSILON)) != K.zero:
-            add(rows.setdefault(arc.source, {}), arc.target, weight, K)
-    return Star(rows, K)
+
+    def __init__(self, automaton: WFSA, K: Semiring[V], value: Callable[[Weight, Any], V]) -> None:
+        self._automaton, self._index = as_automaton(automaton), index_of(automaton)
+        self._K, self._value = K, value
+        self.forward: Star[V] = Star(_Rows(self._leaving).__getitem__, K)
+        self._backward: Star[V] = Star(_Rows(self._entering).__getitem__, K, turned=True)
+
+    def left(self, x: Vector[V]) -> Vector[V]:
+        """x · E*.
+
+        Raises:
+            DivergenceError: the sum around an epsilon cycle that is reached has no value; the message names its states.
+            SizeError: too many states lie on cycles through each other, see `Star`.
+        """
+        return self.forward.left(x) if _any(self._index.leaving, x) else x
+
+    def right(self, y: Vector[V]) -> Vector[V]:
+        """E* · y; raises as `left` does."""
+        return self._backward.left(y) if _any(self._index.entering, y) else y
+
+    def _leaving(self, state: State) -> Vector[V]:
+        return self._row(self._index.leaving, state, lambda arc: arc.target)
+
+    def _entering(self, state: State) -> Vector[V]:
+        return self._row(self._index.entering, state, lambda arc: arc.source)
+
+    def _row(self, side: Side, state: State, end: Callable[[Arc], State]) -> Vector[V]:
+        row: Vector[V] = {}
+        for number in side[state].epsilons:
+            arc = self._automaton.arcs[number]
+            useful = arc.source in self._index.useful and arc.target in self._index.useful
+            if useful and (weight := self._value(arc.weight, EPSILON)) != self._K.zero:
+                add(row, end(arc), weight, self._K)
+        return row
+
+
+class _Rows(dict[State, Vector[V]]):
+    """State → its row, made when it is first asked for."""
+
+    def __init__(self, make: Callable[[State], Vector[V]]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, state: State) -> Vector[V]:
+        self[state] = row = self._make(state)
+        return row
+
+
+def _any(side: Side, vector: Vector[V]) -> bool:
+    return any(side[state].epsilons for state in vector)
 
 
 def epsilon_closure(automaton: WFSA, K: Semiring[V], value: Callable[[Weight, Any], V]) -> dict[State, Vector[V]]:
@@ -40,31 +79,19 @@ def epsilon_closure(automaton: WFSA, K: Semiring[V], value: Callable[[Weight, An
         DivergenceError: the sum around an epsilon cycle has no value; the message names its states.
         SizeError: more than 4,000,000 pairs of states reach each other, or see `Star`.
 
-    Cost: that of `epsilon_star`, and O(pairs).
+    Cost: O(|arcs| + pairs + Σ n³) over the cyclic components of n states.
     """
-    star = epsilon_star(automaton, K, value)
-    return star.rows(star.states)
+    star = EpsilonStar(automaton, K, value)
+    return star.forward.rows(epsilon_states(automaton))
 
 
-class EpsilonStep(NamedTuple):
-    """The epsilon arcs into states that lie on epsilon cycles through each other, or into one state."""
-
-    size: int
-    arcs: tuple[Arc, ...]
-
-
-def epsilon_steps(automaton: WFSA) -> list[EpsilonStep]:
-    """The epsilon arcs, every one after those that can come before it but for cycles; in arc order within a step.
-
-    Best ways are final when a step is done, so that chains of any length take one pass. Cost: O(|epsilon arcs|).
-    """
-    epsilons = [arc for arc in as_automaton(automaton).arcs if arc.label is EPSILON]
-    after: dict[State, dict[State, bool]] = {}
-    for arc in epsilons:
-        after.setdefault(arc.source, {})[arc.target] = True
-    groups = components(after)
-    place = {state: number for number, states in enumerate(groups) for state in states}
-    entering: list[list[Arc]] = [[] for _ in groups]
-    for arc in epsilons:
-        entering[place[arc.target]].append(arc)
-    return [EpsilonStep(len(states), tuple(arcs)) for states, arcs in zip(groups, entering, strict=True) if arcs]
+def epsilon_states(automaton: WFSA) -> list[State]:
+    """The states on accepting paths that have an epsilon arc to or from another such, in ascending order."""
+    useful = index_of(automaton).useful if any(arc.label is EPSILON for arc in automaton.arcs) else frozenset()
+    ends = {
+        end
+        for arc in automaton.arcs
+        if arc.label is EPSILON and arc.source in useful and arc.target in useful
+        for end in (arc.source, arc.target)
+    }
+    return sorted(ends)

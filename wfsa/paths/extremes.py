@@ -5,7 +5,7 @@ from typing import Any
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
 from wfsa.errors import DivergenceError
-from wfsa.paths.epsilon_closure import EpsilonStep, epsilon_steps
+from wfsa.index import Index, index_of
 from wfsa.paths.forward import Symbols, Weigh, sequence
 from wfsa.paths.viterbi import Path, Step, unwind
 from wfsa.semirings.scalars import REAL
@@ -30,22 +30,21 @@ def extreme_paths(automaton: WFSA, xs: Symbols, weigh: Weigh = constant) -> tupl
         SemiringError: a weight is infinite.
         DivergenceError: an epsilon cycle makes ever more extreme paths, so that the extreme is attained by none.
 
-    Cost: O(T·|arcs|); with epsilon cycles O(T·|Q|·|arcs|) at worst, n² for a ring of n states in the wrong order.
+    Cost: that of `viterbi`; an epsilon ring of n states in the wrong order takes n² steps.
     """
     value = lifted(weigh, REAL)
     chart: dict[State, Ends] = {}
     for state, weight in as_automaton(automaton).initial.items():
         step = Step(value(weight, None), None, None)
         chart[state] = step, step
-    epsilons = epsilon_steps(automaton)
-    _follow_epsilons(epsilons, chart, value)
+    index = index_of(automaton)
+    _follow_epsilons(index, chart, value)
     for symbol in sequence(xs):
         after: dict[State, Ends] = {}
-        for arc in automaton.arcs:
-            if arc.source in chart and arc.reads(symbol):
-                _offer(after, arc, value(arc.weight, symbol), chart[arc.source])
+        for arc in index.reading(chart, symbol):
+            _offer(after, arc, value(arc.weight, symbol), chart[arc.source])
         chart = after
-        _follow_epsilons(epsilons, chart, value)
+        _follow_epsilons(index, chart, value)
     return _best(automaton, chart, value)
 
 
@@ -66,9 +65,9 @@ def _weight(step: Step[float]) -> float:
     return step.weight
 
 
-def _follow_epsilons(steps: list[EpsilonStep], chart: dict[State, Ends], value: Value) -> None:
+def _follow_epsilons(index: Index, chart: dict[State, Ends], value: Value) -> None:
     """Relax epsilon arcs until nothing becomes more extreme; two rounds per state, since signs may turn once."""
-    for size, arcs in steps:
+    for size, arcs in index.epsilon_steps(chart):
         weights = [(arc, value(arc.weight, EPSILON)) for arc in arcs]
         for _ in range(2 * size + 1):
             gains = [_offer(chart, arc, weight, chart[arc.source]) for arc, weight in weights if arc.source in chart]
@@ -83,9 +82,8 @@ def _follow_epsilons(steps: list[EpsilonStep], chart: dict[State, Ends], value: 
 
 def _best(automaton: WFSA, chart: Mapping[State, Ends], value: Value) -> tuple[Path[float], Path[float]] | None:
     ended = [
-        (step.weight * value(weight, None), state, step)
-        for state, weight in automaton.final.items()
-        if state in chart
+        (step.weight * value(automaton.final[state], None), state, step)
+        for state in index_of(automaton).ended(chart)
         for step in chart[state]
     ]
     if not ended:

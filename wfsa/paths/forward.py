@@ -12,7 +12,8 @@ import numpy as np
 
 from wfsa.automaton import WFSA, Arc, State, as_automaton
 from wfsa.errors import AutomatonError
-from wfsa.paths.epsilon_closure import epsilon_star
+from wfsa.index import Side, index_of
+from wfsa.paths.epsilon_closure import EpsilonStar
 from wfsa.paths.underflow import sizes, vanished, warn_of_range
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import add
@@ -45,7 +46,8 @@ def forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
 
     Warns (RangeWarning) where all of the last chart is 0̄ by rounding.
 
-    Cost: O(T·|arcs|), plus the star of epsilon cycles once.
+    Cost: O(arcs that leave live states and read their symbol), and what those states reach by epsilons, see
+    `EpsilonStar`; the automaton is indexed once.
     """
     charts = quiet_forward(automaton, xs, K, weigh)
     _warn_of_lost(charts[-1], K, lambda: quiet_forward(automaton, xs, K, sizes(weigh, K))[-1])
@@ -55,10 +57,10 @@ def forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
 def quiet_forward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh) -> list[Chart[V]]:
     """`forward` without warnings."""
     value = lifted(weigh, K)
-    epsilons = epsilon_star(as_automaton(automaton), K, value)
+    epsilons = EpsilonStar(as_automaton(automaton), K, value)
     start = _ends(automaton.initial, value, K)
     charts = [epsilons.left(start)]
-    rows: _Rows[V] = _Rows(automaton.leaving, value, K.zero)
+    rows: _Rows[V] = _Rows(automaton.arcs, index_of(automaton).leaving, value, K.zero)
     for symbol in sequence(xs):
         row = rows.of(symbol)
         chart: Chart[V] = {}
@@ -74,7 +76,7 @@ def backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = consta
 
     Warns (RangeWarning) where all of the first chart is 0̄ by rounding.
 
-    Cost: O(T·|arcs|), plus the star of epsilon cycles once.
+    Cost: that of `forward`.
     """
     charts = quiet_backward(automaton, xs, K, weigh)
     _warn_of_lost(charts[0], K, lambda: quiet_backward(automaton, xs, K, sizes(weigh, K))[0])
@@ -84,10 +86,10 @@ def backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = consta
 def quiet_backward(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh) -> list[Chart[V]]:
     """`backward` without warnings."""
     value = lifted(weigh, K)
-    epsilons = epsilon_star(as_automaton(automaton), K, value)
+    epsilons = EpsilonStar(as_automaton(automaton), K, value)
     end = _ends(automaton.final, value, K)
     charts = [epsilons.right(end)]
-    rows: _Rows[V] = _Rows(automaton.entering, value, K.zero)
+    rows: _Rows[V] = _Rows(automaton.arcs, index_of(automaton).entering, value, K.zero)
     for symbol in reversed(sequence(xs)):
         row = rows.of(symbol)
         chart: Chart[V] = {}
@@ -114,9 +116,8 @@ def quiet_pathsum(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = c
     """`pathsum` without warnings, for those who raise."""
     last = quiet_forward(automaton, xs, K, weigh)[-1]
     value = lifted(weigh, K)
-    return K.sum(
-        K.times(last[state], value(weight, None)) for state, weight in automaton.final.items() if state in last
-    )
+    ended = index_of(automaton).ended(last)
+    return K.sum(K.times(last[state], value(automaton.final[state], None)) for state in ended)
 
 
 def pathsum_vanished(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh) -> bool:
@@ -142,32 +143,31 @@ def _warn_of_lost(chart: Chart[V], K: Semiring[V], sized: Callable[[], Chart[V]]
 class _Row(dict[State, list[tuple[Arc, V]]]):
     """What one symbol does: state → its arcs that read the symbol, with their values but 0̄, found when asked for."""
 
-    def __init__(
-        self, arcs: Mapping[State, tuple[Arc, ...]], value: Callable[[Weight, Any], V], zero: V, symbol: Any
-    ) -> None:
+    def __init__(self, rows: "_Rows[V]", symbol: Any) -> None:
         super().__init__()
-        self._arcs, self._value, self._zero, self._symbol = arcs, value, zero, symbol
+        self._rows, self._symbol = rows, symbol
 
     def __missing__(self, state: State) -> list[tuple[Arc, V]]:
-        symbol = self._symbol
-        found = [(arc, self._value(arc.weight, symbol)) for arc in self._arcs[state] if arc.reads(symbol)]
-        self[state] = [(arc, weight) for arc, weight in found if weight != self._zero]
+        rows, symbol = self._rows, self._symbol
+        arcs = [rows.arcs[number] for number in rows.side[state].reading(symbol)]
+        found = [(arc, rows.value(arc.weight, symbol)) for arc in arcs]
+        self[state] = [(arc, weight) for arc, weight in found if weight != rows.zero]
         return self[state]
 
 
 class _Rows(dict[Any, _Row[V]]):
     """Symbol → its row, kept since symbols recur; a vector, which cannot be a key, gets a new row."""
 
-    def __init__(self, arcs: Mapping[State, tuple[Arc, ...]], value: Callable[[Weight, Any], V], zero: V) -> None:
+    def __init__(self, arcs: tuple[Arc, ...], side: Side, value: Callable[[Weight, Any], V], zero: V) -> None:
         super().__init__()
-        self._arcs, self._value, self._zero = arcs, value, zero
+        self.arcs, self.side, self.value, self.zero = arcs, side, value, zero
 
     def of(self, symbol: Any) -> _Row[V]:
         """The row of `symbol`."""
         try:
             known = symbol in self
         except TypeError:  # no hash: an array, or a tuple that holds one
-            return _Row(self._arcs, self._value, self._zero, symbol)
+            return _Row(self, symbol)
         if not known:
-            self[symbol] = _Row(self._arcs, self._value, self._zero, symbol)
+            self[symbol] = _Row(self, symbol)
         return self[symbol]

@@ -3,11 +3,12 @@
 A node is (t, q): in state q after t symbols. Where no sequence is given, t stays 0 and the nodes are the states.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
-from wfsa.automaton import EPSILON, WFSA, Arc, Special, State, as_automaton
+from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
+from wfsa.index import index_of
 from wfsa.paths.forward import Symbols, Weigh, pathsum_vanished, quiet_backward, quiet_forward, sequence
 from wfsa.paths.total import total_vanished, totals_from_start, totals_to_end
 from wfsa.semirings.base import Semiring
@@ -42,9 +43,7 @@ class Lattice(Generic[V]):
         self._xs = None if xs is None else sequence(xs)
         self._weigh = weigh
         self._value = lifted(weigh, K)
-        self._numbers: dict[State, list[int]] = {state: [] for state in automaton.states}
-        for index, arc in enumerate(automaton.arcs):
-            self._numbers[arc.source].append(index)
+        self._index = index_of(automaton)
         self._edges: dict[Node, list[Edge[V]]] = {}
 
     @property
@@ -57,10 +56,10 @@ class Lattice(Generic[V]):
         """The states of the automaton."""
         return self._automaton.states
 
-    @cached_property
+    @property
     def named(self) -> frozenset[Hashable]:
         """The symbols that arcs name."""
-        return frozenset(arc.label for arc in self._automaton.arcs if not isinstance(arc.label, Special))
+        return self._index.named
 
     @cached_property
     def start(self) -> dict[Node, V]:
@@ -110,18 +109,19 @@ class Lattice(Generic[V]):
             self._edges[node] = list(self._find_edges(node))
         return self._edges[node]
 
-    def _find_edges(self, node: Node) -> list[Edge[V]]:
-        found = []
-        for index in self._numbers[node.state]:
-            arc = self._automaton.arcs[index]
-            if self._xs is None:
-                found.append(Edge(index, arc, self._value(arc.weight, arc.label), Node(0, arc.target)))
-            elif arc.label is EPSILON:
-                found.append(Edge(index, arc, self._value(arc.weight, EPSILON), Node(node.position, arc.target)))
-            elif node.position < len(self._xs) and arc.reads(symbol := self._xs[node.position]):
-                weight = self._value(arc.weight, symbol)
-                found.append(Edge(index, arc, weight, Node(node.position + 1, arc.target)))
-        return found
+    def _find_edges(self, node: Node) -> Iterator[Edge[V]]:
+        side, xs, position = self._index.leaving, self._xs, node.position
+        if xs is None:
+            numbers = side.numbers(node.state)
+        elif position < len(xs):
+            numbers = sorted(side[node.state].epsilons + side[node.state].reading(xs[position]))
+        else:
+            numbers = side[node.state].epsilons
+        for number in numbers:
+            arc = self._automaton.arcs[number]
+            reads = xs is not None and arc.label is not EPSILON
+            weight = self._value(arc.weight, xs[position] if xs is not None and reads else arc.label)
+            yield Edge(number, arc, weight, Node(position + reads, arc.target))
 
     @cached_property
     def behind(self) -> dict[Node, V]:

@@ -1,10 +1,12 @@
 """Posteriors: how much of the weight of a sequence's paths goes through each state and each arc."""
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Generic, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, State
 from wfsa.errors import SemiringError
+from wfsa.index import Index, index_of
 from wfsa.paths.forward import Chart, Symbols, Weigh, backward, forward, pathsum_vanished, quiet_pathsum
 from wfsa.paths.underflow import beyond_error, vanished_error, warn_of_range
 from wfsa.semirings.base import Semiring, as_semiring
@@ -40,7 +42,7 @@ def posteriors(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = cons
         RangeError: paths do, and all are too small for doubles, or their sum is too large. Warns
             (RangeWarning) where the pathsum is subnormal.
 
-    Cost: O(T·|arcs|).
+    Cost: that of `forward` and `backward`.
     """
     divide = as_semiring(K).needs("divide", "a posterior")
     total = quiet_pathsum(automaton, xs, K, weigh)
@@ -52,21 +54,27 @@ def posteriors(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = cons
         raise beyond_error("a posterior", K)
     warn_of_range(total, K, lambda: False)
     before, after = forward(automaton, xs, K, weigh), backward(automaton, xs, K, weigh)
-    value = lifted(weigh, K)
+    value, index = lifted(weigh, K), index_of(automaton)
     states: list[Chart[V]] = [
         {q: divide(K.times(a[q], b[q]), total) for q in a if q in b} for a, b in zip(before, after, strict=True)
     ]
     arcs: list[dict[int, V]] = []
     for t, chart in enumerate(before):
         found: dict[State, V] = {}
-        for index, arc in enumerate(automaton.arcs):
+        for number in _used(index, chart, xs, t):
+            arc = automaton.arcs[number]
             epsilon = arc.label is EPSILON
-            if arc.source not in chart or not (epsilon or (t < len(xs) and arc.reads(xs[t]))):
-                continue
             ahead = after[t] if epsilon else after[t + 1]
             if arc.target in ahead:
                 weight = value(arc.weight, EPSILON if epsilon else xs[t])
                 through = K.times(K.times(chart[arc.source], weight), ahead[arc.target])
-                add(found, index, divide(through, total), K)
+                add(found, number, divide(through, total), K)
         arcs.append(found)
     return Posteriors(states, arcs)
+
+
+def _used(index: Index, chart: Chart[V], xs: Symbols, t: int) -> list[int]:
+    """The arcs that leave the states of a chart at t, in their order."""
+    sides = [index.leaving[state] for state in chart]
+    reading = [side.reading(xs[t]) for side in sides] if t < len(xs) else []
+    return sorted(chain.from_iterable([*(side.epsilons for side in sides), *reading]))

@@ -1,6 +1,5 @@
 """Sums over all strings: the weight of everything an automaton accepts, and of everything between two states."""
 
-from collections.abc import Mapping
 from typing import TypeVar
 
 from wfsa.automaton import WFSA, State, as_automaton
@@ -8,13 +7,13 @@ from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
 from wfsa.paths.underflow import vanished, warn_of_range
 from wfsa.semirings.base import Semiring
-from wfsa.semirings.stars import Star, Vector, add
+from wfsa.semirings.stars import Matrix, Star, Vector, add
 from wfsa.weights.evaluate import constant, lifted
 
 V = TypeVar("V")
 
 
-def step_matrix(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> Mapping[State, Vector[V]]:
+def step_matrix(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> Matrix[V]:
     """Rows of ⊕ over all arcs from p to q, whatever they read; an ANY arc counts once."""
     value = lifted(weigh, K)
     rows: dict[State, Vector[V]] = {}
@@ -46,7 +45,7 @@ def total_vanished(automaton: WFSA, K: Semiring[V], weigh: Weigh) -> bool:
 def quiet_total(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> V:
     """`total_weight` without warnings, for those who raise."""
     useful = evaluated(automaton, K, weigh)
-    reached = Star(step_matrix(useful, K), K).left(useful.initial)
+    reached = _star(step_matrix(useful, K), K).left(useful.initial)
     return K.sum(K.times(reached[state], weight) for state, weight in useful.final.items() if state in reached)
 
 
@@ -57,7 +56,7 @@ def totals_from_start(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) 
         DivergenceError: the sum around a cycle has no value.
     """
     useful = evaluated(automaton, K, weigh)
-    return Star(step_matrix(useful, K), K).left(useful.initial)
+    return _star(step_matrix(useful, K), K).left(useful.initial)
 
 
 def totals_to_end(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> Vector[V]:
@@ -67,7 +66,7 @@ def totals_to_end(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> V
         DivergenceError: the sum around a cycle has no value.
     """
     useful = evaluated(automaton, K, weigh)
-    return Star(step_matrix(useful, K), K).right(useful.final)
+    return _star(_columns(step_matrix(useful, K)), K, turned=True).left(useful.final)
 
 
 def kleene_closure(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> dict[State, Vector[V]]:
@@ -79,4 +78,17 @@ def kleene_closure(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> 
 
     Cost: O(|Q|·|arcs| + Σ n³). Source: Lehmann (1977), component by component.
     """
-    return Star(step_matrix(automaton, K, weigh), K).rows(automaton.states)
+    return _star(step_matrix(automaton, K, weigh), K).rows(automaton.states)
+
+
+def _star(matrix: Matrix[V], K: Semiring[V], turned: bool = False) -> Star[V]:
+    return Star(lambda state: matrix.get(state, {}), K, turned)
+
+
+def _columns(matrix: Matrix[V]) -> Matrix[V]:
+    """q → {p: entry [p, q]}."""
+    found: dict[State, Vector[V]] = {}
+    for p, row in matrix.items():
+        for q, weight in row.items():
+            found.setdefault(q, {})[p] = weight
+    return found

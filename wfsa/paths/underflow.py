@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from wfsa.automaton import EPSILON, WFSA, Arc, State
+from wfsa.automaton import WFSA, State
 from wfsa.errors import DivergenceError, RangeError, RangeWarning
+from wfsa.index import index_of
 from wfsa.semirings.base import Semiring
 from wfsa.weights.evaluate import lifted
 from wfsa.weights.expressions import Weight
@@ -58,29 +59,31 @@ def sizes(weigh: Weigh, K: Semiring[V]) -> Weigh:
 def has_path(automaton: WFSA, xs: Sequence[Any] | np.ndarray | None, alive: Callable[[Weight, Any], bool]) -> bool:
     """Is there an accepting path that reads `xs` (None: anything) and all of whose weights are `alive`?
 
-    Cost: O(T·|arcs|).
+    Cost: O(arcs that leave live states and read their symbol, or nothing), without a sequence O(|arcs|).
     """
+    index = index_of(automaton)
 
-    def follow(states: Iterable[State], free: Callable[[Arc], bool]) -> set[State]:
+    def numbers(state: State) -> list[int]:
+        return index.leaving.numbers(state) if xs is None else index.leaving[state].epsilons
+
+    def follow(states: Iterable[State]) -> set[State]:
         found = set(states)
         todo = list(found)
         while todo:
-            for arc in automaton.leaving[todo.pop()]:
-                if arc.target not in found and free(arc) and alive(arc.weight, arc.label):
+            for number in numbers(todo.pop()):
+                arc = automaton.arcs[number]
+                if arc.target not in found and alive(arc.weight, arc.label):
                     found.add(arc.target)
                     todo.append(arc.target)
         return found
 
-    def is_epsilon(arc: Arc) -> bool:
-        return arc.label is EPSILON
-
     start = (state for state, weight in automaton.initial.items() if alive(weight, None))
-    states = follow(start, is_epsilon if xs is not None else lambda _: True)
+    states = follow(start)
     for symbol in xs if xs is not None else ():
         if not states:
             return False
-        reading = (arc for state in states for arc in automaton.leaving[state] if arc.reads(symbol))
-        states = follow({arc.target for arc in reading if alive(arc.weight, symbol)}, is_epsilon)
+        reading = index.reading(states, symbol)
+        states = follow({arc.target for arc in reading if alive(arc.weight, symbol)})
     return any(alive(automaton.final[state], None) for state in states if state in automaton.final)
 
 

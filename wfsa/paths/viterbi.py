@@ -5,7 +5,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
 from wfsa.errors import DivergenceError
-from wfsa.paths.epsilon_closure import epsilon_steps
+from wfsa.index import index_of
 from wfsa.paths.forward import Symbols, Weigh, pathsum_vanished, sequence
 from wfsa.paths.underflow import vanished_error, warn_of_range
 from wfsa.semirings.base import Semiring, as_semiring
@@ -50,7 +50,8 @@ def viterbi(automaton: WFSA, xs: Symbols, K: Semiring[V], weigh: Weigh = constan
         RangeError: there are paths, and all are too small for doubles. Where the best is subnormal: RangeWarning.
         DivergenceError: an epsilon cycle improves a path without end.
 
-    Cost: O(T·|arcs|); with epsilon cycles O(T·|Q|·|arcs|) at worst.
+    Cost: O(a log a) for the a arcs that leave live states and read their symbol, or nothing; those on an epsilon cycle
+    of n states count n times at worst. The automaton is indexed once.
     """
     as_semiring(K).needs("selective", "a best path")
     path = _Search(automaton, K, weigh).best(xs)
@@ -68,7 +69,7 @@ class _Search(Generic[V]):
         self.automaton = as_automaton(automaton)
         self.K = K
         self.value = lifted(weigh, K)
-        self.epsilons = epsilon_steps(automaton)
+        self.index = index_of(automaton)
 
     def best(self, xs: Symbols) -> Path[V] | None:
         K = self.K
@@ -78,18 +79,16 @@ class _Search(Generic[V]):
             chart = self._read(chart, symbol)
             self._follow_epsilons(chart)
         winner: tuple[V, State] | None = None
-        for state, weight in self.automaton.final.items():
-            if state in chart:
-                total = K.times(chart[state].weight, self.value(weight, None))
-                if total != K.zero and (winner is None or self.K.better(total, winner[0])):
-                    winner = total, state
+        for state in self.index.ended(chart):
+            total = K.times(chart[state].weight, self.value(self.automaton.final[state], None))
+            if total != K.zero and (winner is None or self.K.better(total, winner[0])):
+                winner = total, state
         return None if winner is None else unwind(winner[0], winner[1], chart[winner[1]])
 
     def _read(self, chart: Mapping[State, Step[V]], symbol: Any) -> dict[State, Step[V]]:
         after: dict[State, Step[V]] = {}
-        for arc in self.automaton.arcs:
-            if arc.source in chart and arc.reads(symbol):
-                self._offer(after, arc, symbol, chart[arc.source])
+        for arc in self.index.reading(chart, symbol):
+            self._offer(after, arc, symbol, chart[arc.source])
         return after
 
     def _offer(self, chart: dict[State, Step[V]], arc: Arc, symbol: Any, before: Step[V]) -> bool:
@@ -110,7 +109,7 @@ class _Search(Generic[V]):
 
     def _follow_epsilons(self, chart: dict[State, Step[V]]) -> None:
         """Relax epsilon arcs until nothing improves (Bellman–Ford): n rounds at most in a component of n states."""
-        for size, arcs in self.epsilons:
+        for size, arcs in self.index.epsilon_steps(chart):
             for _ in range(size):
                 offers = [self._offer(chart, arc, EPSILON, chart[arc.source]) for arc in arcs if arc.source in chart]
                 if not any(offers):

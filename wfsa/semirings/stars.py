@@ -1,16 +1,16 @@
 """Linear algebra over a semiring: stars of sparse matrices, component by component.
 
-A matrix is a mapping of rows, state → {state: weight}; what is absent is 0̄. Cycles lie inside strongly connected
+A matrix is given by its rows, state → {state: weight}; what is absent is 0̄. Cycles lie inside strongly connected
 components, so only each component needs a star; between components weights are passed on once.
 """
 
-import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
 
 from wfsa.automaton import State
+from wfsa.components import Components, Descending
 from wfsa.errors import DivergenceError, SizeError
 from wfsa.semirings.base import Semiring
 
@@ -26,47 +26,46 @@ _MOST_PAIRS = 4_000_000
 
 
 class Star(Generic[V]):
-    """M* for a sparse matrix M: `star.left(x)` is x · M*, `star.right(y)` is M* · y.
+    """x · M* for a sparse matrix M, of which no more is looked at than x reaches.
 
-    Raises:
-        DivergenceError: the sum around some cycle has no value; the message names the states of its component.
-        SizeError: a component has more than 1,500 states, or 250 in a semiring without `matrix_star`.
+    Args:
+        after: p → row p of M.
+        turned: M is the transpose of the matrix that is meant, and products are taken the other way round: `left(y)` is
+            then M* · y of that matrix.
 
-    Cost: O(Σ n³) over the components of n states, once. Source: Mohri (2002), Lehmann (1977).
+    Cost: O(entries that are reached + Σ n³) over their components of n states. Source: Mohri (2002), Lehmann (1977).
     """
 
-    def __init__(self, matrix: Matrix[V], K: Semiring[V]) -> None:
-        self._matrix = matrix
-        self._K = K
-        self._components = components(matrix)
-        self._number = {state: n for n, states in enumerate(self._components) for state in states}
-        self._stars = [self._block_star(states) for states in self._components]
+    def __init__(self, after: Callable[[State], Mapping[State, V]], K: Semiring[V], turned: bool = False) -> None:
+        self._after, self._K, self._turned = after, K, turned
+        self._components = Components(after)
+        self._stars: dict[int, Matrix[V]] = {}
 
-    def _block_star(self, states: tuple[State, ...]) -> Matrix[V]:
-        """The star of the block of one component; empty, for "one", where a single state has no loop."""
-        if len(states) == 1 and states[0] not in self._matrix.get(states[0], {}):
-            return {}
-        largest = _LARGEST if self._K.matrix_star is not None else _LARGEST_BY_HAND
-        if len(states) > largest:
-            raise SizeError(
-                f"the sums around cycles in {self._K} need components of at most {largest} states (got {len(states)} "
-                f"that lie on cycles through each other, among them state {states[0]}); make the automaton smaller."
-            )
-        rows = [[self._matrix.get(p, {}).get(q, self._K.zero) for q in states] for p in states]
-        try:
-            closed = [[self._K.star(rows[0][0])]] if len(states) == 1 else dense_star(rows, self._K)
-        except DivergenceError as error:
-            named = ", ".join(map(str, states[:5])) + (", …" if len(states) > 5 else "")
-            raise DivergenceError(f"around state {named}: {error}") from None
-        return {
-            p: {q: weight for q, weight in zip(states, row, strict=True) if weight != self._K.zero}
-            for p, row in zip(states, closed, strict=True)
-        }
+    def left(self, x: Mapping[State, V]) -> Vector[V]:
+        """x · M*.
 
-    @property
-    def states(self) -> tuple[State, ...]:
-        """The states that the matrix knows, in ascending order."""
-        return tuple(sorted(self._number))
+        Raises:
+            DivergenceError: the sum around some cycle that x reaches has no value; the message names the states of its
+                component.
+            SizeError: a component has more than 1,500 states, or 250 in a semiring without `matrix_star`.
+        """
+        K, components = self._K, self._components
+        waiting: Vector[V] = dict(x)
+        found: Vector[V] = {}
+        todo = Descending(map(components.of, x))
+        for number in todo:
+            states, star = components.states(number), self._star(number)
+            for p in states:
+                if p in waiting:
+                    for q, weight in star.get(p, {p: K.one}).items():
+                        add(found, q, self._times(waiting[p], weight), K)
+            for p in states:
+                if p in found:
+                    for q, weight in self._after(p).items():
+                        if (target := components.of(q)) != number:
+                            add(waiting, q, self._times(found[p], weight), K)
+                            todo.add(target)
+        return found
 
     def rows(self, states: Iterable[State]) -> dict[State, Vector[V]]:
         """The rows of M* of these states.
@@ -93,55 +92,43 @@ class Star(Generic[V]):
         """
         found = {state}
         for p in (todo := [state]):  # grows while it is walked
-            for q, weight in self._matrix.get(p, {}).items():
+            for q, weight in self._after(p).items():
                 if q not in found and weight != self._K.zero:
                     found.add(q)
                     todo.append(q)
         return found
 
-    def left(self, x: Mapping[State, V]) -> Vector[V]:
-        """x · M*."""
-        K = self._K
-        waiting: Vector[V] = dict(x)
-        found: Vector[V] = {}
-        todo = [self._number[p] for p in x if p in self._number]
-        heapq.heapify(todo)
-        last = -1
-        while todo:
-            number = heapq.heappop(todo)
-            if number == last:
-                continue
-            last, states, star = number, self._components[number], self._stars[number]
-            for p in states:
-                if p in waiting:
-                    for q, weight in star.get(p, {p: K.one}).items():
-                        add(found, q, K.times(waiting[p], weight), K)
-            for p in states:
-                if p in found:
-                    for q, weight in self._matrix.get(p, {}).items():
-                        if self._number[q] != number:
-                            add(waiting, q, K.times(found[p], weight), K)
-                            heapq.heappush(todo, self._number[q])
-        # States that the matrix does not know are only reached by starting there.
-        found.update({p: weight for p, weight in waiting.items() if p not in self._number})
-        return found
+    def _times(self, before: V, weight: V) -> V:
+        return self._K.times(weight, before) if self._turned else self._K.times(before, weight)
 
-    def right(self, y: Mapping[State, V]) -> Vector[V]:
-        """M* · y."""
-        K = self._K
-        found: Vector[V] = {p: weight for p, weight in y.items() if p not in self._number}
-        for states, star in zip(reversed(self._components), reversed(self._stars), strict=True):
-            inside = set(states)
-            here: Vector[V] = {p: y[p] for p in states if p in y}
-            for p in states:
-                for q, weight in self._matrix.get(p, {}).items():
-                    if q not in inside and q in found:
-                        add(here, p, K.times(weight, found[q]), K)
-            for p in states:
-                for q, weight in star.get(p, {p: K.one}).items():
-                    if q in here:
-                        add(found, p, K.times(weight, here[q]), K)
-        return found
+    def _star(self, number: int) -> Matrix[V]:
+        if number not in self._stars:
+            self._stars[number] = self._block_star(self._components.states(number))
+        return self._stars[number]
+
+    def _block_star(self, states: tuple[State, ...]) -> Matrix[V]:
+        """The star of the block of one component; empty, for "one", where a single state has no loop."""
+        if len(states) == 1 and states[0] not in self._after(states[0]):
+            return {}
+        largest = _LARGEST if self._K.matrix_star is not None else _LARGEST_BY_HAND
+        if len(states) > largest:
+            raise SizeError(
+                f"the sums around cycles in {self._K} need components of at most {largest} states (got {len(states)} "
+                f"that lie on cycles through each other, among them state {states[0]}); make the automaton smaller."
+            )
+        rows = self._turn([[self._after(p).get(q, self._K.zero) for q in states] for p in states])
+        try:
+            closed = [[self._K.star(rows[0][0])]] if len(states) == 1 else dense_star(rows, self._K)
+        except DivergenceError as error:
+            named = ", ".join(map(str, states[:5])) + (", …" if len(states) > 5 else "")
+            raise DivergenceError(f"around state {named}: {error}") from None
+        return {
+            p: {q: weight for q, weight in zip(states, row, strict=True) if weight != self._K.zero}
+            for p, row in zip(states, self._turn(closed), strict=True)
+        }
+
+    def _turn(self, rows: list[list[V]]) -> list[list[V]]:
+        return [list(column) for column in zip(*rows, strict=True)] if self._turned else rows
 
 
 def dense_star(rows: Sequence[Sequence[V]], K: Semiring[V]) -> list[list[V]]:
@@ -181,51 +168,3 @@ def dense_product(a: Sequence[Sequence[V]], b: Sequence[Sequence[V]], K: Semirin
 def add(vector: Vector[V], state: State, weight: V, K: Semiring[V]) -> None:
     """vector[state] ⊕= weight, in place."""
     vector[state] = K.plus(vector[state], weight) if state in vector else weight
-
-
-def components(matrix: Matrix[V]) -> list[tuple[State, ...]]:
-    """The strongly connected components, each before those that it leads to.
-
-    Cost: O(entries). Source: Tarjan (1972), without recursion.
-    """
-    found: list[tuple[State, ...]] = []
-    index: dict[State, int] = {}
-    low: dict[State, int] = {}
-    stack: list[State] = []
-    on_stack: set[State] = set()
-    for root in sorted(set(matrix) | {q for row in matrix.values() for q in row}):
-        if root in index:
-            continue
-        work = [(root, iter(_after(matrix, root)))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        on_stack.add(root)
-        while work:
-            state, rest = work[-1]
-            successor = next(rest, None)
-            if successor is None:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[state])
-                if low[state] == index[state]:
-                    found.append(_pop_component(stack, on_stack, state))
-            elif successor not in index:
-                index[successor] = low[successor] = len(index)
-                stack.append(successor)
-                on_stack.add(successor)
-                work.append((successor, iter(_after(matrix, successor))))
-            elif successor in on_stack:
-                low[state] = min(low[state], index[successor])
-    return found[::-1]
-
-
-def _after(matrix: Matrix[V], state: State) -> Iterable[State]:
-    return sorted(matrix.get(state, {}))
-
-
-def _pop_component(stack: list[State], on_stack: set[State], root: State) -> tuple[State, ...]:
-    states = [stack.pop()]
-    while states[-1] != root:
-        states.append(stack.pop())
-    on_stack.difference_update(states)
-    return tuple(sorted(states))

@@ -21,7 +21,7 @@ from wfsa import (
     DivergenceError,
     total_weight,
 )
-from wfsa.semirings.stars import components
+from wfsa.components import components
 from wfsa.testing.enumeration import matrices
 
 SMALL = st.sampled_from([-0.4, -0.1, 0.1, 0.2, 0.3])
