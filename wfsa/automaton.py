@@ -38,6 +38,8 @@ class Special(Enum):
         return self.name
 
 
+_PLAIN_LABELS = frozenset({str, int, Special})
+
 ANY = Special.ANY
 """Matches every symbol, and reads it."""
 
@@ -143,6 +145,9 @@ def _arcs(arcs: Any) -> tuple[Arc, ...]:
         raise AutomatonError(f"arcs are a tuple of arcs (got {arcs!r:.80}); a single one needs a comma: (arc,).")
     found = []
     for arc in arcs:
+        if _is_plain(arc):
+            found.append(arc)
+            continue
         if not isinstance(arc, tuple | list) or len(arc) != 4:
             raise AutomatonError(
                 f"an arc is (source, label, target, weight) (got {arc!r:.80}); a single arc needs a comma: (arc,)."
@@ -155,6 +160,15 @@ def _arcs(arcs: Any) -> tuple[Arc, ...]:
         source, target = _state(source), _state(target)
         found.append(Arc(source, label, target, _weight(weight, f"weight of the arc {source} → {target}")))
     return tuple(found)
+
+
+def _is_plain(arc: Any) -> bool:
+    """Is it an arc of Python's own numbers, as those of large automata are? There is nothing to convert then."""
+    if type(arc) is not Arc:
+        return False
+    source, label, target, weight = arc
+    numbers = type(source) is int and type(target) is int and type(weight) is float
+    return numbers and weight == weight and type(label) in _PLAIN_LABELS  # NaN is not equal to itself
 
 
 def _state(state: Any) -> State:

@@ -4,14 +4,13 @@ An index is made once per automaton, and every part of it when it is first asked
 what its live states do, however large the automaton is.
 """
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
 from wfsa.components import Components, Descending
-from wfsa.structure import accessible, coaccessible
 
 Numbers = list[int]
 """Of arcs, in ascending order."""
@@ -88,9 +87,28 @@ class Index:
         self.leaving, self.entering = Side(automaton.arcs, "source"), Side(automaton.arcs, "target")
 
     @cached_property
+    def accessible(self) -> frozenset[State]:
+        """The states that some path from an initial state reaches."""
+        return self._reached(self._automaton.initial, self.leaving, attrgetter("target"))
+
+    @cached_property
+    def coaccessible(self) -> frozenset[State]:
+        """The states from which some path reaches a final state."""
+        return self._reached(self._automaton.final, self.entering, attrgetter("source"))
+
+    @cached_property
     def useful(self) -> frozenset[State]:
         """The states on accepting paths."""
-        return accessible(self._automaton) & coaccessible(self._automaton)
+        return self.accessible & self.coaccessible
+
+    def _reached(self, start: Iterable[State], side: Side, end: Callable[[Arc], State]) -> frozenset[State]:
+        found, arcs = set(start), self._automaton.arcs
+        for state in (todo := list(found)):  # grows while it is walked
+            for number in side.numbers(state):
+                if (other := end(arcs[number])) not in found:
+                    found.add(other)
+                    todo.append(other)
+        return frozenset(found)
 
     @cached_property
     def named(self) -> frozenset[Hashable]:

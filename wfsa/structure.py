@@ -1,26 +1,25 @@
 """Structural operations: reachability, trimming, deleting states. They look at arcs, never at the values of weights."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 
 from wfsa.automaton import WFSA, Arc, State, as_automaton
 from wfsa.errors import AutomatonError
+from wfsa.index import index_of
 
 
 def accessible(automaton: WFSA) -> frozenset[State]:
     """The states that some path from an initial state reaches. Cost: O(|arcs|)."""
-    after = {state: [arc.target for arc in arcs] for state, arcs in as_automaton(automaton).leaving.items()}
-    return _reach(automaton.initial, after)
+    return index_of(as_automaton(automaton)).accessible
 
 
 def coaccessible(automaton: WFSA) -> frozenset[State]:
     """The states from which some path reaches a final state. Cost: O(|arcs|)."""
-    before = {state: [arc.source for arc in arcs] for state, arcs in as_automaton(automaton).entering.items()}
-    return _reach(automaton.final, before)
+    return index_of(as_automaton(automaton)).coaccessible
 
 
 def trim(automaton: WFSA) -> WFSA:
     """Keep the states on accepting paths; every pathsum in every semiring stays. Cost: O(|arcs|)."""
-    return _restrict(automaton, accessible(automaton) & coaccessible(automaton))
+    return _restrict(automaton, index_of(as_automaton(automaton)).useful)
 
 
 def delete_states(automaton: WFSA, states: Collection[State]) -> WFSA:
@@ -43,17 +42,6 @@ def delete_states(automaton: WFSA, states: Collection[State]) -> WFSA:
 def main_arcs(automaton: WFSA) -> tuple[Arc, ...]:
     """The arcs between two different states; their number is a model's size, "transitions"."""
     return tuple(arc for arc in as_automaton(automaton).arcs if arc.source != arc.target)
-
-
-def _reach(start: Iterable[State], after: Mapping[State, Iterable[State]]) -> frozenset[State]:
-    found = set(start)
-    todo = list(found)
-    while todo:
-        for state in after[todo.pop()]:
-            if state not in found:
-                found.add(state)
-                todo.append(state)
-    return frozenset(found)
 
 
 def _restrict(automaton: WFSA, keep: Collection[State]) -> WFSA:

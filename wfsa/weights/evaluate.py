@@ -94,6 +94,8 @@ def constant(weight: Weight, symbol: Any) -> Any:
     Raises:
         AutomatonError: the weight depends on parameters.
     """
+    if isinstance(weight, int | float):
+        return weight
     if next(leaves(weight), None) is not None:
         raise AutomatonError(
             f"without parameters only numbers can be weighed (got {weight}); pass weigh=wfsa.evaluator(parameters)."
