@@ -15,7 +15,6 @@ import torch
 import sparsify.penalties.kernels as kernels
 from neural import Packed, PatternClassifier, StaticVectors, Vocabulary, WordIds, compile_patterns
 from neural.paths.extreme_paths import extreme_paths
-from neural.scans.cpu.kernel import can_keep, is_kept
 from neural.scans.cpu.math import assign
 from sparsify.settings import Settings
 from sparsify.training.encoded import encoded
@@ -23,6 +22,7 @@ from sparsify.training.processes import ALONE, World
 from sparsify.training.setup import make_trainer
 from sparsify.training.trainer import Trainer
 from wfsa import ngram
+from wfsa.compiled import can_keep, is_kept
 from wfsa.processes import end_with
 
 _PATIENCE = 60.0

@@ -1,7 +1,7 @@
 """The k best paths, or the k best strings, best first."""
 
 import heapq
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from functools import cmp_to_key
 from itertools import count
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -85,11 +85,8 @@ class _Search(Generic[V]):
         self.K = lattice.K
         self.heap: list[tuple[Any, int, _Entry[V]]] = []
         self.number = count()
-        self.rank = cmp_to_key(self._compare)
+        self.rank = _rank(lattice.K)
         self.expanded: dict[Node, int] = {}
-
-    def _compare(self, a: V, b: V) -> int:
-        return 0 if a == b else -1 if self.K.better(a, b) else 1
 
     def run(self) -> Iterator[Path[V]]:
         """The accepted entries, best first."""
@@ -184,3 +181,15 @@ class _Search(Generic[V]):
                         after.add(edge.target)
             todo = after
         return places
+
+
+def _rank(K: Semiring[V]) -> Callable[[V], Any]:
+    """The key by which better elements come first: for numbers a number."""
+    if K.arrays is not None:
+        sign = 1 if K.arrays.plus is np.minimum else -1
+        return lambda weight: sign * weight  # type: ignore[operator]  # those of arrays are numbers
+
+    def compare(a: V, b: V) -> int:
+        return 0 if a == b else -1 if K.better(a, b) else 1
+
+    return cmp_to_key(compare)

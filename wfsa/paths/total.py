@@ -1,5 +1,7 @@
 """Sums over all strings: the weight of everything an automaton accepts, and of everything between two states."""
 
+from importlib import import_module
+from types import ModuleType
 from typing import TypeVar
 
 from wfsa.automaton import WFSA, State, as_automaton
@@ -11,6 +13,9 @@ from wfsa.semirings.stars import Matrix, Star, Vector, add
 from wfsa.weights.evaluate import constant, lifted
 
 V = TypeVar("V")
+
+LARGE = 1000
+"""Arcs from which on semirings of plain numbers are run as arrays."""
 
 
 def step_matrix(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> Matrix[V]:
@@ -44,6 +49,9 @@ def total_vanished(automaton: WFSA, K: Semiring[V], weigh: Weigh) -> bool:
 
 def quiet_total(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> V:
     """`total_weight` without warnings, for those who raise."""
+    if _is_large(automaton, K):
+        found: V = _arrays().total(automaton, K, weigh)
+        return found
     useful = evaluated(automaton, K, weigh)
     reached = _star(step_matrix(useful, K), K).left(useful.initial)
     return K.sum(K.times(reached[state], weight) for state, weight in useful.final.items() if state in reached)
@@ -55,6 +63,9 @@ def totals_from_start(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) 
     Raises:
         DivergenceError: the sum around a cycle has no value.
     """
+    if _is_large(automaton, K):
+        found: Vector[V] = _arrays().from_start(automaton, K, weigh)
+        return found
     useful = evaluated(automaton, K, weigh)
     return _star(step_matrix(useful, K), K).left(useful.initial)
 
@@ -65,6 +76,9 @@ def totals_to_end(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> V
     Raises:
         DivergenceError: the sum around a cycle has no value.
     """
+    if _is_large(automaton, K):
+        found: Vector[V] = _arrays().to_end(automaton, K, weigh)
+        return found
     useful = evaluated(automaton, K, weigh)
     return _star(_columns(step_matrix(useful, K)), K, turned=True).left(useful.final)
 
@@ -79,6 +93,15 @@ def kleene_closure(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> 
     Cost: O(|Q|·|arcs| + Σ n³). Source: Lehmann (1977), component by component.
     """
     return _star(step_matrix(automaton, K, weigh), K).rows(automaton.states)
+
+
+def _is_large(automaton: WFSA, K: Semiring[V]) -> bool:
+    return K.arrays is not None and len(as_automaton(automaton).arcs) >= LARGE
+
+
+def _arrays() -> ModuleType:
+    """What large automata are run on; loading numba takes longer than running a small one."""
+    return import_module("wfsa.arrays.totals")
 
 
 def _star(matrix: Matrix[V], K: Semiring[V], turned: bool = False) -> Star[V]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,14 @@ V = TypeVar("V")
 
 Cost = float | Decimal
 """A −log weight: a double, or a decimal where no double is as exact as the weight."""
+
+
+class Operations(NamedTuple):
+    """⊕ and ⊗ of doubles, as functions of numpy."""
+
+    plus: np.ufunc
+    times: np.ufunc
+
 
 MatrixStar = Callable[[np.ndarray], np.ndarray]
 """M → M* = 1 ⊕ M ⊕ M⊗M ⊕ …, for a square matrix of doubles."""
@@ -63,6 +71,7 @@ class Semiring(Generic[V]):
         key: element → a hashable that is the same for elements that differ by rounding only.
         cost: element → the −log weight that OpenFst would write; inf for 0̄. None: it has no such text.
         from_cost: its inverse, to the last bit.
+        arrays: for semirings over doubles, ⊕ and ⊗ of arrays; then large automata are run as arrays.
         matrix_star: for semirings over doubles, the star of a whole matrix by numpy.
         block_star: the star of a whole matrix of elements, rows of rows. None and no `matrix_star`: pivot by pivot.
     """
@@ -83,6 +92,7 @@ class Semiring(Generic[V]):
     key: Callable[[V], Hashable] = same
     cost: Callable[[V], Cost] | None = None
     from_cost: Callable[[Cost], V] | None = None
+    arrays: Operations | None = None
     matrix_star: MatrixStar | None = None
     block_star: Callable[[Sequence[Sequence[V]]], list[list[V]]] | None = None
 

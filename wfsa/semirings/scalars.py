@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from wfsa.errors import DivergenceError
-from wfsa.semirings.base import Semiring
+from wfsa.semirings.base import Operations, Semiring
 from wfsa.semirings.costs import (
     cost_of_count,
     cost_of_log,
@@ -148,13 +148,14 @@ _MULTIPLY: Callable[[float, float], float] = operator.mul
 REAL: Semiring[float] = Semiring(
     "REAL", 0.0, 1.0, _ADD, _MULTIPLY, _real_star, real_lift,
     divide=operator.truediv, real=float, from_real=float, key=rounded,
-    cost=cost_of_number, from_cost=number_of_cost, matrix_star=real_matrix_star,
+    cost=cost_of_number, from_cost=number_of_cost, arrays=Operations(np.add, np.multiply), matrix_star=real_matrix_star,
 )  # fmt: skip
 """(ℝ, +, ×): pathsum adds the products along the paths. No weight is infinite: 0 · ∞ has no value."""
 
 LOG: Semiring[float] = Semiring(
     "LOG", -math.inf, 0.0, _log_plus, _ADD, _log_star, log_lift,
     additive=True, divide=operator.sub, real=_exp, key=rounded_log, cost=cost_of_log, from_cost=log_of_cost,
+    arrays=Operations(np.logaddexp, np.add),
     matrix_star=Lehmann(np.logaddexp, np.add, 0.0, _log_star, -math.inf, grown_logarithms),
 )  # fmt: skip
 """(ℝ ∪ {−∞}, log-sum-exp, +): REAL on natural logarithms."""
@@ -162,28 +163,28 @@ LOG: Semiring[float] = Semiring(
 MAX_PLUS: Semiring[float] = Semiring(
     "MAX_PLUS", -math.inf, 0.0, _larger, _ADD, _max_plus_star, log_lift, True, True, True,
     divide=operator.sub, key=rounded_log, cost=cost_of_log, from_cost=log_of_cost,
-    matrix_star=Lehmann(np.maximum, np.add, 0.0, _max_plus_star, -math.inf),
+    arrays=Operations(np.maximum, np.add), matrix_star=Lehmann(np.maximum, np.add, 0.0, _max_plus_star, -math.inf),
 )  # fmt: skip
 """(ℝ ∪ {−∞}, max, +): the best path by log-weight."""
 
 MIN_PLUS: Semiring[float] = Semiring(
     "MIN_PLUS", math.inf, 0.0, _smaller, _ADD, _min_plus_star, min_plus_lift, True, True, True,
     divide=operator.sub, key=rounded_log, cost=float, from_cost=float,
-    matrix_star=Lehmann(np.minimum, np.add, 0.0, _min_plus_star, math.inf),
+    arrays=Operations(np.minimum, np.add), matrix_star=Lehmann(np.minimum, np.add, 0.0, _min_plus_star, math.inf),
 )  # fmt: skip
 """(ℝ ∪ {+∞}, min, +), the tropical semiring: the cheapest path by cost."""
 
 MAX_TIMES: Semiring[float] = Semiring(
     "MAX_TIMES", 0.0, 1.0, _larger, _MULTIPLY, _max_times_star, max_times_lift, True, True,
     divide=operator.truediv, key=rounded, cost=cost_of_number, from_cost=number_of_cost,
-    matrix_star=Lehmann(np.maximum, np.multiply, 1.0, _max_times_star, 0.0),
+    arrays=Operations(np.maximum, np.multiply), matrix_star=Lehmann(np.maximum, np.multiply, 1.0, _max_times_star, 0.0),
 )  # fmt: skip
 """(ℝ≥0, max, ×): the most probable path. No weight is infinite."""
 
 BOOLEAN: Semiring[bool] = Semiring(
     "BOOLEAN", False, True, operator.or_, operator.and_, _boolean_star, _nonzero, True, True,
     divide=_boolean_divide, cost=cost_of_truth, from_cost=truth_of_cost,
-    matrix_star=Lehmann(np.maximum, np.multiply, 1.0, _always_one, 0.0),
+    arrays=Operations(np.maximum, np.multiply), matrix_star=Lehmann(np.maximum, np.multiply, 1.0, _always_one, 0.0),
 )  # fmt: skip
 """({false, true}, or, and): is there a path whose weights are all non-zero?"""
 

@@ -14,7 +14,9 @@ from numba.core.dispatcher import Dispatcher
 
 import neural
 import sparsify
+import wfsa
 from neural.scans.cpu import kernel as kernels
+from wfsa.compiled import KernelCache
 
 ROOM = Path(kernels.__file__).parent
 
@@ -36,7 +38,7 @@ before = helper.read_text()
 
 def scene(name):
     if not os.fork():
-        from neural.scans.cpu.kernel import is_kept
+        from wfsa.compiled import is_kept
         from neural.scans.cpu.mine import twice
         kept, value = is_kept(twice), numpy.ones(1, numpy.float32)
         twice(value)
@@ -126,9 +128,9 @@ def test_where_nothing_can_be_written_kernels_work_and_one_sentence_says_what_to
 
 
 def every_kernel():
-    for package in (neural, sparsify):
+    for package in (wfsa, neural, sparsify):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if module.name.endswith(("gpu.chain", "__main__")):
+            if module.name.endswith(("gpu.chain", "__main__")) or module.name.startswith("wfsa.testing"):
                 continue
             found = importlib.import_module(module.name)
             yield from (own for own in vars(found).values() if isinstance(own, Dispatcher))
@@ -150,5 +152,5 @@ def test_all_that_a_kernel_is_made_of_is_in_its_key():
     assert len(seen) > 40
     for own in seen.values():
         here = Path(own.py_func.__code__.co_filename).parent
-        assert own.targetoptions.get("inline") == "always" or isinstance(own._cache, kernels.KernelCache)
+        assert own.targetoptions.get("inline") == "always" or isinstance(own._cache, KernelCache)
         assert not [name for name, file in imported(own.py_func) if file.parent not in (here, ROOM)]
