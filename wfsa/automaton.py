@@ -135,9 +135,13 @@ def _quoted(label: Hashable) -> str:
 def _ends(ends: Any, name: str) -> Mapping[State, Weight]:
     if not isinstance(ends, Mapping):
         raise AutomatonError(f"{name} is a mapping from states to weights (got {ends!r:.60}); write {{0: 1.0}}.")
-    return MappingProxyType(
-        {_state(state): _weight(weight, f"{name} weight of state {state}") for state, weight in ends.items()}
-    )
+    found = {}
+    for state, weight in ends.items():
+        if type(state) is int and type(weight) is float and weight == weight:
+            found[state] = weight
+        else:
+            found[_state(state)] = _weight(weight, f"{name} weight of state {state}")
+    return MappingProxyType(found)
 
 
 def _arcs(arcs: Any) -> tuple[Arc, ...]:

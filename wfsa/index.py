@@ -25,6 +25,11 @@ class ByLabel(NamedTuple):
     anything: Numbers
     named: dict[Hashable, Numbers]
 
+    @property
+    def labelled(self) -> dict[Hashable, Numbers]:
+        """Those that read something, by their label, ANY among them."""
+        return {**self.named, ANY: self.anything} if self.anything else self.named
+
     def reading(self, symbol: Any) -> Numbers:
         """Those that read a symbol."""
         try:

@@ -45,6 +45,8 @@ def main_arcs(automaton: WFSA) -> tuple[Arc, ...]:
 
 
 def _restrict(automaton: WFSA, keep: Collection[State]) -> WFSA:
+    if len(keep) == len(automaton.states):
+        return automaton
     return WFSA(
         {state: weight for state, weight in automaton.initial.items() if state in keep},
         tuple(arc for arc in automaton.arcs if arc.source in keep and arc.target in keep),

@@ -6,9 +6,8 @@ from typing import Generic, TypeVar
 
 from wfsa.automaton import ANY, WFSA, Arc, State
 from wfsa.errors import AutomatonError, SizeError
-from wfsa.operations.epsilon_remove import epsilon_remove
+from wfsa.operations.epsilon_remove import plain
 from wfsa.operations.twins import twins_violation
-from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.float_stars import CANCELLED
@@ -17,16 +16,22 @@ from wfsa.weights.evaluate import constant
 
 V = TypeVar("V")
 
+_MOST, _MOST_OF_NO_TWINS = 1_000_000, 10_000
+"""States of a result where nothing else is asked for; and where there are siblings that are no twins."""
+
 _SMALLEST = 1e-290
 """Below this, doubles lose digits."""
 
 
-def determinize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh: Weigh = constant) -> WFSA:
+def determinize(automaton: WFSA, K: Semiring[V], max_states: int | None = None, weigh: Weigh = constant) -> WFSA:
     """An automaton with one initial state and at most one arc per state and symbol, of equal pathsums.
 
     Its states are sets of states with what each still owes: from {q: r_q}, over arcs that read a, what reaches q' is
     v_q' = ⊕ r_q ⊗ w(q, a, q'); the weight is w = ⊕ v_q', and v_q' ⊘ w is owed at q'. Over a field, where sums may
     cancel, w is the first v that is not 0̄. Epsilon arcs are removed first. Sets are the same where their `K.key`s are.
+
+    Args:
+        max_states: how many the result may have; None: 1,000,000, or 10,000 where siblings are found that are no twins.
 
     Raises:
         SizeError: more than `max_states` states are needed, or owed weights beyond the doubles; the message names
@@ -38,7 +43,7 @@ def determinize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh
     processing".
     """
     as_semiring(K).needs("divide", "determinisation")
-    source = evaluated(epsilon_remove(evaluated(automaton, K, weigh), K), K)
+    source = plain(automaton, K, weigh)
     labels = {arc.label for arc in source.arcs}
     if ANY in labels and len(labels) > 1:
         raise AutomatonError(
@@ -51,7 +56,7 @@ def determinize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh
 class _Subsets(Generic[V]):
     """The subset construction from one start."""
 
-    def __init__(self, source: WFSA, K: Semiring[V], max_states: int) -> None:
+    def __init__(self, source: WFSA, K: Semiring[V], max_states: int | None) -> None:
         self.source, self.K, self.max_states = source, K, max_states
         self.numbers: dict[Hashable, State] = {}
         self.subsets: list[Vector[V]] = []
@@ -115,6 +120,10 @@ class _Subsets(Generic[V]):
         if key not in self.numbers:
             if len(self.subsets) == self.max_states:
                 raise SizeError(self._too_large(f"{self.max_states} states"))
+            if len(self.subsets) == _MOST_OF_NO_TWINS and self.max_states is None:
+                self.max_states = _MOST
+                if twins_violation(self.source, self.K) is not None:
+                    raise SizeError(self._too_large(f"{_MOST_OF_NO_TWINS} states"))
             self.numbers[key] = len(self.subsets)
             self.subsets.append(subset)
         return self.numbers[key]

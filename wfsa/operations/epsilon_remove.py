@@ -36,6 +36,8 @@ def epsilon_remove(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> 
     if weigh is not constant:
         automaton = evaluated(automaton, K, weigh)
         weigh = constant
+    if not any(arc.label is EPSILON for arc in as_automaton(automaton).arcs):
+        return automaton
     value = lifted(weigh, K)
     star = EpsilonStar(as_automaton(automaton), K, value).forward
     states = epsilon_states(automaton)
@@ -63,6 +65,17 @@ def epsilon_remove(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> 
             if between in automaton.final:
                 add(final, state, times_within(through, value(automaton.final[between], None), K), K)
     return WFSA(automaton.initial, tuple(arcs), final)
+
+
+def plain(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
+    """The same pathsums with elements of K for weights, without epsilon arcs, trimmed.
+
+    Raises:
+        DivergenceError: the sum around an epsilon cycle has no value.
+    """
+    source = evaluated(automaton, K, weigh)
+    without = epsilon_remove(source, K)
+    return source if without is source else evaluated(without, K)
 
 
 def _check(closure: Mapping[State, Vector[V]], star: Star[V], K: Semiring[V], sized: Callable[[], Star[V]]) -> None:

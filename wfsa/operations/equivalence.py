@@ -11,6 +11,7 @@ import numpy as np
 from wfsa.automaton import ANY, WFSA, State
 from wfsa.errors import DivergenceError, RangeError, SizeError
 from wfsa.operations.determinize import determinize
+from wfsa.operations.epsilon_remove import plain
 from wfsa.operations.matrices import (
     FINAL,
     INITIAL,
@@ -19,7 +20,6 @@ from wfsa.operations.matrices import (
     beside,
     follower,
     named,
-    plain,
     reduced,
     scaled,
     to_matrices,
@@ -59,7 +59,7 @@ def equivalent(
     K: Semiring[Any],
     tolerance: float = 1e-9,
     weigh: Weigh = constant,
-    max_states: int = 10_000,
+    max_states: int | None = None,
 ) -> Literal[True] | CounterExample:
     """True when every string has the same pathsum in both, else a string that has not.
 

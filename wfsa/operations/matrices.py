@@ -9,12 +9,8 @@ import numpy as np
 
 from wfsa.automaton import ANY, WFSA, Special
 from wfsa.errors import SemiringError
-from wfsa.operations.epsilon_remove import epsilon_remove
-from wfsa.paths.evaluated import evaluated
-from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.float_stars import CANCELLED
-from wfsa.weights.evaluate import constant
 
 V = TypeVar("V")
 
@@ -31,15 +27,6 @@ class Matrices:
     initial: np.ndarray
     steps: Mapping[Hashable, np.ndarray]
     final: np.ndarray
-
-
-def plain(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> WFSA:
-    """The same pathsums with elements of K for weights, without epsilon arcs, trimmed.
-
-    Raises:
-        DivergenceError: the sum around an epsilon cycle has no value.
-    """
-    return evaluated(epsilon_remove(evaluated(automaton, K, weigh), K), K)
 
 
 @dataclass(frozen=True)

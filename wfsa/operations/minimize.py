@@ -6,8 +6,10 @@ from typing import TypeVar
 import numpy as np
 
 from wfsa.automaton import ANY, WFSA, Arc, State
+from wfsa.operations.classes import classes
 from wfsa.operations.determinize import determinize
-from wfsa.operations.matrices import FINAL, INITIAL, Matrices, named, plain, reduced, scaled, to_matrices
+from wfsa.operations.epsilon_remove import plain
+from wfsa.operations.matrices import FINAL, INITIAL, Matrices, named, reduced, scaled, to_matrices
 from wfsa.operations.push import push
 from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Semiring, as_semiring
@@ -20,7 +22,7 @@ _NOISE = 1e-12
 """An entry below this share of the largest of its symbol is rounding."""
 
 
-def minimize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh: Weigh = constant) -> WFSA:
+def minimize(automaton: WFSA, K: Semiring[V], max_states: int | None = None, weigh: Weigh = constant) -> WFSA:
     """The smallest automaton with the same pathsums.
 
     Over a field: the smallest of all, deterministic or not, by linear algebra; always ends. Its weights may be
@@ -32,7 +34,8 @@ def minimize(automaton: WFSA, K: Semiring[V], max_states: int = 10_000, weigh: W
         SemiringError: K is no field and does not divide.
         DivergenceError: no field, and the sum over all strings has no value.
 
-    Cost: O(symbols · n³) over a field. Source: Schützenberger (1961); Mohri (2009), §8.
+    Cost: O(symbols · n³) over a field; else those of `determinize`, `push` and `classes`.
+    Source: Schützenberger (1961); Mohri (2009), §8.
     """
     if as_semiring(K).from_real is None:
         return _merged(push(determinize(automaton, K, max_states, weigh), K), K)
@@ -66,17 +69,8 @@ def _ends(vector: np.ndarray, scale: float, K: Semiring[V]) -> dict[State, V]:
 
 
 def _merged(automaton: WFSA, K: Semiring[V]) -> WFSA:
-    """Merge the states of a deterministic, pushed automaton that no string tells apart (Moore 1956)."""
-
-    def signature(q: State, block: dict[State, int]) -> Hashable:
-        end = K.key(automaton.final[q]) if q in automaton.final else None
-        return end, frozenset((arc.label, K.key(arc.weight), block[arc.target]) for arc in automaton.leaving[q])
-
-    block = dict.fromkeys(automaton.states, 0)
-    count = 0
-    while count < (count := len(set(block.values()))):
-        numbers: dict[Hashable, int] = {}
-        block = {q: numbers.setdefault(signature(q, block), len(numbers)) for q in automaton.states}
+    """Merge the states of a deterministic, pushed automaton that no string tells apart."""
+    block = classes(automaton, K)
     first = {number: q for q, number in reversed(block.items())}
     arcs = tuple(
         Arc(block[arc.source], arc.label, block[arc.target], arc.weight)

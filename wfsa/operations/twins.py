@@ -2,14 +2,19 @@
 
 from collections import deque
 from collections.abc import Hashable, Mapping
+from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 from wfsa.automaton import WFSA, State
 from wfsa.components import components
+from wfsa.index import index_of
 from wfsa.semirings.base import Semiring, as_semiring
 
 V = TypeVar("V")
 Pair = tuple[State, State]
+
+_MOVES = 20
+"""Moves that are looked at for every pair that may be."""
 
 
 class Violation(NamedTuple, Generic[V]):
@@ -37,8 +42,9 @@ def twins_violation(automaton: WFSA, K: Semiring[V], max_pairs: int = 50_000) ->
     Raises:
         SemiringError: K does not divide.
 
-    Cost: O(|arcs|²). Source: Mohri (1997); Allauzen and Mohri (2003), "Efficient algorithms for testing the twins
-    property", here without their restriction to the tropical semiring.
+    Cost: O(|arcs|²), but no more than `max_pairs` pairs and 20 moves for each of them.
+    Source: Mohri (1997); Allauzen and Mohri (2003), "Efficient algorithms for testing the twins property", here without
+    their restriction to the tropical semiring.
     """
     as_semiring(K).needs("divide", "the twins test")
     moves: dict[Pair, list[_Move[V]]] = _pair_moves(automaton, max_pairs)
@@ -59,20 +65,39 @@ def twins_violation(automaton: WFSA, K: Semiring[V], max_pairs: int = 50_000) ->
 
 
 def _pair_moves(automaton: WFSA, max_pairs: int) -> dict[Pair, list[_Move[V]]]:
-    todo = deque((p, q) for p in automaton.initial for q in automaton.initial if p < q)
-    todo.extend((p, p) for p in automaton.initial)
+    """Pair → what both can read, for as many pairs, and `_MOVES` times as many moves."""
+    arcs, leaving, cyclic = automaton.arcs, index_of(automaton).leaving, _before_cycles(automaton)
+    starts = [state for state in automaton.initial if state in cyclic]
+    todo = deque((p, q) for p in starts for q in starts if p < q)
+    todo.extend((p, p) for p in starts)
     found: dict[Pair, list[_Move[V]]] = {}
-    while todo and len(found) < max_pairs:
+    left = _MOVES * max_pairs
+    while todo and len(found) < max_pairs and left > 0:
         pair = todo.popleft()
         if pair in found:
             continue
-        found[pair] = [
-            _Move(one.label, (one.target, two.target), (one.weight, two.weight))
-            for one in automaton.leaving[pair[0]]
-            for two in automaton.leaving[pair[1]]
-            if one.label == two.label
-        ]
+        one, two = (
+            {
+                label: [arcs[number] for number in numbers if arcs[number].target in cyclic]
+                for label, numbers in leaving[state].labelled.items()
+            }
+            for state in pair
+        )
+        ways = ((a, b) for label, here in one.items() for a in here for b in two.get(label, ()))
+        found[pair] = [_Move(a.label, (a.target, b.target), (a.weight, b.weight)) for a, b in islice(ways, left)]
+        left -= len(found[pair])
         todo.extend(move.target for move in found[pair])
+    return found
+
+
+def _before_cycles(automaton: WFSA) -> set[State]:
+    """The states from which a cycle can be reached; no others have twins to be compared."""
+    arcs, leaving = automaton.arcs, index_of(automaton).leaving
+    after = {state: [arcs[number].target for number in leaving.numbers(state)] for state in automaton.states}
+    found: set[State] = set()
+    for states in reversed(components(after)):  # successors first
+        if len(states) > 1 or any(target in found or target == states[0] for target in after[states[0]]):
+            found.update(states)
     return found
 
 
