@@ -23,6 +23,8 @@ def multiply(a: Weight, b: Weight, K: Semiring[V]) -> Weight:
         RangeError: the product of two numbers is 0̄ by rounding, or beyond the doubles.
         AutomatonError: a symbolic weight meets an element that is no number, or K is neither additive nor not.
     """
+    if type(a) is float and type(b) is float:  # those of large automata
+        return times_within(K.lift(a), K.lift(b), K)
     a, b = _read(a), _read(b)
     symbolic_a, symbolic_b = isinstance(a, Expression), isinstance(b, Expression)
     if not symbolic_a and not symbolic_b:
@@ -59,7 +61,7 @@ def divide_within(a: V, b: V, K: Semiring[V]) -> V:
 
 
 def _within(found: V, a: V, sign: str, b: V, K: Semiring[V]) -> V:
-    lost = found == K.zero and K.integral and K.zero not in (a, b)
+    lost = found == K.zero and K.zero not in (a, b) and K.integral
     if lost or is_beyond(found, K):
         what = "rounds to 0" if lost else "finds beyond them"
         raise RangeError(
