@@ -79,27 +79,37 @@ class ArcWeights(nn.Module):
     """
 
     through: Tensor
-    mask: Tensor | None
+    picked: Tensor | None
 
     def __init__(self, layout: Layout, K: TensorSemiring, epsilons: "EpsilonWeights") -> None:
         super().__init__()
         self._K = K
         self._epsilons = epsilons
-        readings = self._readings = [layout.readings[place] for place in layout.columns]
-        weights = [layout.arcs[reading.arc][1].weight for reading in readings]
+        groups = [layout.groups[group] for group in layout.columns]
+        self._groups, self._layout = groups[: layout.varying], layout
+        own = [place for group in groups for place in group]
+        self._split = sum(map(len, self._groups))
+        weights = [layout.arcs[layout.readings[place].arc][1].weight for place in own]
         positions = positions_of(layout)
-        self._varying = Elements(weights[: layout.varying], positions, K)
-        self._constant = Elements(weights[layout.varying :], positions, K)
-        through = [reading.through for reading in readings]
-        self._used = [any(e >= 0 for e in through[: layout.varying]), any(e >= 0 for e in through[layout.varying :])]
+        self._varying = Elements(weights[: self._split], positions, K)
+        self._constant = Elements(weights[self._split :], positions, K)
+        through = [layout.readings[place].through for place in own]
+        self._used = [any(e >= 0 for e in through[: self._split]), any(e >= 0 for e in through[self._split :])]
         self.register_buffer("through", torch.tensor(through, dtype=torch.int64), persistent=False)
-        labels = [layout.arcs[reading.arc][1].label for reading in readings[: layout.varying]]
-        mask = torch.tensor(
-            [[label is ANY or label == symbol for label in labels] for symbol in layout.alphabet], dtype=torch.bool
-        )
-        self.register_buffer("mask", None if not layout.alphabet or mask.all() else mask, persistent=False)
-        self._split = layout.varying
         self._symbols = len(layout.alphabet)
+        self.register_buffer("picked", self._by_symbol(), persistent=False)
+
+    def _by_symbol(self) -> Tensor | None:
+        """[symbol, column] → which of the varying readings, or their number where there is none; None: just these."""
+        layout, places = self._layout, {symbol: place for place, symbol in enumerate(self._layout.alphabet)}
+        table = torch.full((len(places), len(self._groups)), self._split)
+        number = 0
+        for column, group in enumerate(self._groups):
+            for place in group:
+                label = layout.arcs[layout.readings[place].arc][1].label
+                table[slice(None) if label is ANY else places[label], column] = number
+                number += 1
+        return None if bool((table == torch.arange(len(self._groups))).all()) else table
 
     def forward(self, symbols: Symbols) -> Tensor:
         """The varying weights.
@@ -108,14 +118,15 @@ class ArcWeights(nn.Module):
             BatchError: one is NaN, or below 0 in a semiring of numbers of at least 0.
         """
         weights: Tensor = self._varying(symbols.leaves(reading=True), symbols.weight)
-        rows = self._symbols if symbols.data is None else symbols.data.shape[0]
-        if weights.shape[0] != rows:  # labels vary, weights do not
-            weights = weights.expand(rows, *weights.shape[1:])
         if self._used[0]:
             weights = self._K.times(self._epsilons(symbols)[self.through[: self._split]], weights)
-        if self.mask is not None:
-            mask = self.mask.view(*self.mask.shape, *[1] * (weights.dim() - 2))
-            weights = torch.where(mask, weights, self._K.constant(self._K.zero, (1, 1), weights))
+        rows = self._symbols if symbols.data is None else symbols.data.shape[0]
+        if self.picked is not None:
+            zero = self._K.constant(self._K.zero, (len(weights), 1), weights)
+            row = torch.arange(rows, device=weights.device)[:, None] if len(weights) > 1 else 0
+            weights = torch.cat([weights, zero], 1)[row, self.picked]
+        elif weights.shape[0] != rows:  # labels vary, weights do not
+            weights = weights.expand(rows, *weights.shape[1:])
         if not torch.compiler.is_compiling():
             self._check(weights.detach())
         return weights
@@ -123,7 +134,8 @@ class ArcWeights(nn.Module):
     def _check(self, weights: Tensor) -> None:
         wrong = ~(weights >= 0) if self._K.nonnegative else torch.isnan(weights)
         if bool(wrong.any()):
-            reading = self._readings[int(wrong.nonzero()[0, 1])]
+            row, column = wrong.nonzero()[0, :2].tolist()
+            reading = self._layout.reading(column, self._layout.alphabet[row] if self._layout.alphabet else ANY)
             arc = f"arc {reading.source} → {reading.target} of pattern {reading.pattern}"
             where = f"in {self._K} and under Log" if self._K.nonnegative else "under Log"
             raise BatchError(f"weights are numbers, {where} not below 0 (got another on {arc}).")

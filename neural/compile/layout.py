@@ -7,10 +7,12 @@
     reading   the arcs of the automata without epsilons: those that read, behind every epsilon path that leads to them
     state     the states of all patterns: first the lowest state of each, then their second lowest, …; patterns of many
               states first, so that like arcs of like patterns lie side by side and a kernel takes them in one loop
-    column    the readings: first those whose weight depends on what is read, then the constant ones
+    column    the readings: first those whose weight depends on what is read, then the constant ones; over an alphabet
+              one column holds those of different symbols between the same two states
     row       the distinct `Linear`s: first those without a bias, then those with one; as the columns need them
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -71,43 +73,77 @@ class Layout:
         return readings(self.patterns, self.closures)
 
     @cached_property
-    def slots(self) -> np.ndarray:
-        """[slot, state] → reading: the arcs that enter each state, in order; −1 where it has fewer."""
-        entering: list[list[int]] = [[] for _ in self.states]
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        """The readings of each column, at most one for every symbol, columns in the order of their first ones.
+
+        Of two readings of one symbol into one state the earlier has the earlier column, so that sums and ties are those
+        of the automaton's order.
+        """
+        found: list[list[int]] = []
+        between: dict[tuple[int, int], list[int]] = {}
+        last: dict[tuple[int, Hashable], int] = {}
         for place, reading in enumerate(self.readings):
-            entering[self.state_index[reading.pattern, reading.target]].append(place)
+            label = self.arcs[reading.arc][1].label if self.alphabet else ANY
+            target = self.state_index[reading.pattern, reading.target]
+            own = between.setdefault((self.state_index[reading.pattern, reading.source], target), [])
+            after = max(last.get((target, label), -1), last.get((target, ANY), -1))
+            at = bisect_right(own, after)
+            if label is ANY or at == len(own):
+                found.append([])
+                if label is not ANY:
+                    own.append(len(found) - 1)
+                group = len(found) - 1
+            else:
+                group = own[at]
+            found[group].append(place)
+            last[target, label] = group
+        return tuple(map(tuple, found))
+
+    @cached_property
+    def slots(self) -> np.ndarray:
+        """[slot, state] → group: what enters each state, in order; −1 where it has fewer."""
+        entering: list[list[int]] = [[] for _ in self.states]
+        for number, (first, *_) in enumerate(self.groups):
+            reading = self.readings[first]
+            entering[self.state_index[reading.pattern, reading.target]].append(number)
         table = np.full((max(map(len, entering), default=0), len(entering)), -1, dtype=np.int64)
-        for place, arcs in enumerate(entering):
-            table[: len(arcs), place] = arcs
+        for place, groups in enumerate(entering):
+            table[: len(groups), place] = groups
         return table
 
     @cached_property
     def columns(self) -> tuple[int, ...]:
-        """[column] → reading."""
-        ordered = [int(place) for place in self.slots.ravel() if place >= 0]
-        return tuple(sorted(ordered, key=lambda place: not self.varies(place)))
+        """[column] → group."""
+        ordered = [int(group) for group in self.slots.ravel() if group >= 0]
+        return tuple(sorted(ordered, key=lambda group: not self.varies(group)))
 
     @cached_property
     def varying(self) -> int:
         """How many columns, the first ones, depend on what is read."""
-        return sum(self.varies(place) for place in range(len(self.readings)))
+        return sum(self.varies(group) for group in range(len(self.groups)))
 
-    def varies(self, place: int) -> bool:
-        """Does the weight of a reading depend on what is read?"""
-        arc = self.arcs[self.readings[place].arc][1]
+    def varies(self, group: int) -> bool:
+        """Does the weight of a group depend on what is read?"""
+        arc = self.arcs[self.readings[self.groups[group][0]].arc][1]
         return arc.label is not ANY or _reads_symbol(arc.weight)
+
+    def reading(self, column: int, symbol: Hashable = ANY) -> Reading:
+        """What a column reads `symbol` by; over vectors there is one reading."""
+        own = (self.readings[place] for place in self.groups[self.columns[column]])
+        return next(reading for reading in own if self.arcs[reading.arc][1].label in (ANY, symbol))
 
     @cached_property
     def ends(self) -> np.ndarray:
         """[column, 2]: the states that it leaves and enters."""
-        pairs = [(self.readings[place].pattern, self.readings[place]) for place in self.columns]
-        places = [(self.state_index[p, r.source], self.state_index[p, r.target]) for p, r in pairs]
+        firsts = [self.readings[self.groups[group][0]] for group in self.columns]
+        places = [(self.state_index[r.pattern, r.source], self.state_index[r.pattern, r.target]) for r in firsts]
         return np.array(places, dtype=np.int64).reshape(-1, 2)
 
     @cached_property
     def rows(self) -> tuple[Linear, ...]:
         """The distinct `Linear`s along the row axis; tied weights share a row."""
-        order = [self.readings[place].arc for place in self.columns] + list(range(len(self.arcs)))
+        order = [self.readings[place].arc for group in self.columns for place in self.groups[group]]
+        order += range(len(self.arcs))
         found = [leaf for a in order for leaf in leaves(self.arcs[a][1].weight) if isinstance(leaf, Linear)]
         return tuple(sorted(dict.fromkeys(found), key=lambda linear: linear.bias))
 

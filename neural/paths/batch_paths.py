@@ -1,6 +1,7 @@
 """Paths of a whole batch at once: the best one, the shares of all, samples.
 
-Paths are those of the automata without epsilon arcs: one arc per token. A column names an arc: `Layout.columns`.
+Paths are those of the automata without epsilon arcs: one arc per token. A column and what it reads name an arc:
+`Layout.reading`.
 """
 
 from collections.abc import Callable
@@ -12,13 +13,14 @@ from torch import Tensor
 
 from neural.bank import PatternBank
 from neural.batches.packing import Packed
+from neural.compile.epsilons import Reading
 from neural.compile.layout import Layout
 from neural.errors import CompileError
 from neural.paths.underflow import warn_of_vanished
 from neural.readout import at_last, read_out
 from neural.scans.cpu import launch, sample
 from neural.scans.reference import Steps, negated, scan
-from wfsa import Arc, State
+from wfsa import ANY, Arc, State
 
 
 @dataclass(frozen=True)
@@ -28,29 +30,35 @@ class Paths:
     Attributes:
         layout: names the columns.
         offsets: [text + 1]: where the tokens of each text begin.
+        rows: [token]: what is read, over an alphabet places in it.
         columns: [token, pattern] → column; −1 where there is no path.
         weight: [text, pattern]: the path's weight, for best paths; None for samples.
     """
 
     layout: Layout
     offsets: Tensor
+    rows: Tensor
     columns: Tensor
     weight: Tensor | None = None
 
     def states(self, text: int, pattern: int) -> tuple[State, ...]:
         """The states that the path visits, one more than tokens; () where there is no path, or no token."""
-        readings = [self.layout.readings[self.layout.columns[column]] for column in self._taken(text, pattern)]
+        readings = self._taken(text, pattern)
         return (readings[0].source, *(reading.target for reading in readings)) if readings else ()
 
     def arcs(self, text: int, pattern: int) -> tuple[Arc, ...]:
         """The arcs that read the tokens."""
-        places = [self.layout.readings[self.layout.columns[column]].arc for column in self._taken(text, pattern)]
-        return tuple(self.layout.arcs[place][1] for place in places)
+        return tuple(self.layout.arcs[reading.arc][1] for reading in self._taken(text, pattern))
 
-    def _taken(self, text: int, pattern: int) -> list[int]:
-        first, last = int(self.offsets[text]), int(self.offsets[text + 1])
-        found: list[int] = self.columns[first:last, pattern].tolist()
-        return [] if -1 in found else found
+    def _taken(self, text: int, pattern: int) -> list[Reading]:
+        tokens, layout = slice(int(self.offsets[text]), int(self.offsets[text + 1])), self.layout
+        found: list[int] = self.columns[tokens, pattern].tolist()
+        if -1 in found:
+            return []
+        symbols = (
+            [layout.alphabet[row] for row in self.rows[tokens].tolist()] if layout.alphabet else [ANY] * len(found)
+        )
+        return [layout.reading(column, symbol) for column, symbol in zip(found, symbols, strict=True)]
 
 
 @torch.no_grad()
@@ -88,7 +96,7 @@ def best_of(bank: PatternBank, steps: Steps) -> Paths:
     given = (steps.weights, steps.constants, steps.initial, places, ways, ends.cpu(), bank.members.cpu())
     weight, columns = launch.best_paths(*given, K.kernel)
     warn_of_vanished(bank, steps, weight)
-    return Paths(bank.layout, steps.offsets, columns, -weight if K.negated else weight)
+    return Paths(bank.layout, steps.offsets, steps.rows, columns, -weight if K.negated else weight)
 
 
 def _packed(bank: PatternBank, x: Tensor | Packed, lengths: Tensor | None, what: str) -> Packed:
@@ -190,4 +198,4 @@ def sample_paths(
     tensors = (steps.weights, packed.offsets, steps.initial, history, final[0], bank.members, bank.slot_columns)
     arrays = [np.ascontiguousarray(tensor.cpu().numpy()) for tensor in (*tensors, bank.sources)]
     sample.backward(*arrays, bool(K.additive), uniform.numpy(), columns.numpy())
-    return [Paths(bank.layout, packed.offsets, each) for each in columns]
+    return [Paths(bank.layout, packed.offsets, packed.rows, each) for each in columns]

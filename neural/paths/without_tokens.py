@@ -30,8 +30,8 @@ def scores_without(bank: PatternBank, x: Packed) -> Tensor:
 def _without(bank: PatternBank, x: Packed, places: Tensor) -> Tensor:
     """One copy of the text for each of `places`, over rows of which a second copy has no weight on main arcs."""
     layout, steps, length = bank.layout, bank.steps(x), len(x.rows)
-    own = [layout.readings[place] for place in layout.columns[: layout.varying]]
-    main = torch.tensor([arc.source != arc.target for arc in own], dtype=torch.bool)
+    sources, targets = torch.from_numpy(layout.ends[: layout.varying].T)
+    main = sources != targets
     shape = [1, -1] + [1] * (steps.weights.dim() - 2)
     zero = bank.K.constant(bank.K.zero, (1, 1), steps.weights)
     without = torch.where(main.view(shape), zero, steps.weights)

@@ -197,7 +197,8 @@ def chain_starts(layout: Layout, K: Semiring[Any]) -> np.ndarray | None:
     mains = np.stack([targets - starts[depth] + starts[depth - 1], targets], 1)
     loops, firsts = np.repeat(targets[:, None], 2, 1), np.repeat(np.arange(starts[1])[:, None], 2, 1)
     same = np.array_equal(layout.ends, np.concatenate([mains, loops, firsts]))
-    keep = all(_is_one(layout.arcs[layout.readings[p].arc][1].weight, K) for p in layout.columns[layout.varying :])
+    fixed = [layout.reading(column) for column in range(layout.varying, len(layout.columns))]
+    keep = all(_is_one(layout.arcs[reading.arc][1].weight, K) for reading in fixed)
     return starts if same and keep and layout.varying == 2 * len(targets) else None
 
 

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from wfsa.automaton import ANY, WFSA, Arc, State
 from wfsa.errors import AutomatonError, SizeError
+from wfsa.index import index_of
 from wfsa.operations.epsilon_remove import plain
 from wfsa.operations.twins import twins_violation
 from wfsa.paths.forward import Weigh
@@ -28,7 +29,8 @@ def determinize(automaton: WFSA, K: Semiring[V], max_states: int | None = None, 
 
     Its states are sets of states with what each still owes: from {q: r_q}, over arcs that read a, what reaches q' is
     v_q' = ⊕ r_q ⊗ w(q, a, q'); the weight is w = ⊕ v_q', and v_q' ⊘ w is owed at q'. Over a field, where sums may
-    cancel, w is the first v that is not 0̄. Epsilon arcs are removed first. Sets are the same where their `K.key`s are.
+    cancel, w is the first v that is not 0̄. Epsilon arcs are removed first; what is deterministic then keeps its states.
+    Sets are the same where their `K.key`s are.
 
     Args:
         max_states: how many the result may have; None: 1,000,000, or 10,000 where siblings are found that are no twins.
@@ -50,7 +52,13 @@ def determinize(automaton: WFSA, K: Semiring[V], max_states: int | None = None, 
             "a deterministic automaton needs ANY or named symbols, not both (got both); name the alphabet with "
             "wfsa.spell_out(automaton, symbols)."
         )
-    return _Subsets(source, K, max_states).build()
+    return source if _is_deterministic(source) else _Subsets(source, K, max_states).build()
+
+
+def _is_deterministic(source: WFSA) -> bool:
+    leaving = index_of(source).leaving
+    steps = (numbers for state in source.states for numbers in leaving[state].labelled.values())
+    return len(source.initial) <= 1 and all(len(numbers) == 1 for numbers in steps)
 
 
 class _Subsets(Generic[V]):
@@ -59,6 +67,7 @@ class _Subsets(Generic[V]):
     def __init__(self, source: WFSA, K: Semiring[V], max_states: int | None) -> None:
         self.source, self.K, self.max_states = source, K, max_states
         self.numbers: dict[Hashable, State] = {}
+        self._one = K.key(K.one)
         self.subsets: list[Vector[V]] = []
 
     def build(self) -> WFSA:
@@ -96,13 +105,16 @@ class _Subsets(Generic[V]):
     def _cancels(self, terms: list[V]) -> bool:
         """Is their sum 0̄, or what rounding leaves of it where terms have signs?"""
         total = self.K.sum(terms)
-        if self.K.from_real is None or self.K.real is None:
+        if self.K.from_real is None or self.K.real is None or len(terms) == 1:
             return total == self.K.zero
         return abs(self.K.real(total)) <= CANCELLED * sum(abs(self.K.real(term)) for term in terms)
 
     def _split(self, row: Vector[V]) -> tuple[V, Vector[V]]:
         """The common weight, and what is owed beyond it."""
         divide = self.K.needs("divide", "determinisation")
+        if len(row) == 1 and self._holds(next(iter(row.values()))):
+            (state, common), *_ = row.items()
+            return common, {state: self.K.one}
         common = row[min(row)] if self.K.from_real is not None else self.K.sum(row.values())
         owed = {state: divide(weight, common) for state, weight in sorted(row.items())}
         if not all(map(self._holds, owed.values())):
@@ -116,7 +128,8 @@ class _Subsets(Generic[V]):
         return self.K.additive or not isinstance(owed, float) or abs(owed) > _SMALLEST
 
     def _number(self, subset: Vector[V]) -> State:
-        key = tuple((state, self.K.key(owed)) for state, owed in subset.items())
+        one, of_one = self.K.one, self._one
+        key = tuple((state, of_one if owed == one else self.K.key(owed)) for state, owed in subset.items())
         if key not in self.numbers:
             if len(self.subsets) == self.max_states:
                 raise SizeError(self._too_large(f"{self.max_states} states"))

@@ -8,13 +8,13 @@ from wfsa.automaton import WFSA, State, as_automaton
 from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh
 from wfsa.paths.underflow import vanished, warn_of_range
-from wfsa.semirings.base import Semiring
+from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.stars import Matrix, Star, Vector, add
 from wfsa.weights.evaluate import constant, lifted
 
 V = TypeVar("V")
 
-LARGE = 1000
+LARGE = 500
 """Arcs from which on semirings of plain numbers are run as arrays."""
 
 
@@ -96,7 +96,7 @@ def kleene_closure(automaton: WFSA, K: Semiring[V], weigh: Weigh = constant) -> 
 
 
 def _is_large(automaton: WFSA, K: Semiring[V]) -> bool:
-    return K.arrays is not None and len(as_automaton(automaton).arcs) >= LARGE
+    return as_semiring(K).arrays is not None and len(as_automaton(automaton).arcs) >= LARGE
 
 
 def _arrays() -> ModuleType:

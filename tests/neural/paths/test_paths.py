@@ -108,8 +108,8 @@ def test_posteriors_are_those_of_forward_and_backward(K, seed):
             if wfsa.pathsum(pattern, x[b, :length].numpy(), K.symbolic, weigh) == K.zero:
                 continue
             want = wfsa.posteriors(pattern, x[b, :length].numpy(), K.symbolic, weigh).arcs
-            for column, place in enumerate(bank.layout.columns):
-                reading = bank.layout.readings[place]
+            for column in range(len(bank.layout.columns)):
+                reading = bank.layout.reading(column)
                 if reading.pattern != p:
                     continue
                 arc = reading.arc - sum(len(q.arcs) for q in own[:p])
@@ -130,7 +130,7 @@ def test_masses_are_forward_arc_backward(seed):
         xs = x[b, :length].numpy()
         for p, pattern in enumerate(own):
             before, after = (way(pattern, xs, wfsa.REAL, weigh) for way in (wfsa.forward, wfsa.backward))
-            columns = [c for c, place in enumerate(layout.columns) if layout.readings[place].pattern == p]
+            columns = [c for c in range(len(layout.columns)) if layout.reading(c).pattern == p]
             for t in range(length):
                 through = (before[t].get(a.source, 0.0) * after[t + 1].get(a.target, 0.0) for a in pattern.arcs)
                 expected = [w * weigh(a.weight, xs[t]) for w, a in zip(through, pattern.arcs, strict=True)]
