@@ -12,7 +12,6 @@
     row       the distinct `Linear`s: first those without a bias, then those with one; as the columns need them
 """
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from numbers import Integral
 import numpy as np
 
 from neural.compile.epsilons import Closures, Reading, readings
+from neural.compile.groups import grouped
 from neural.errors import CompileError
 from wfsa import ANY, EPSILON, WFSA, Arc, Complement, Linear, Lookup, Product, Scalar, Sigmoid, State, leaves
 from wfsa import reads_symbol as _reads_symbol
@@ -74,30 +74,12 @@ class Layout:
 
     @cached_property
     def groups(self) -> tuple[tuple[int, ...], ...]:
-        """The readings of each column, at most one for every symbol, columns in the order of their first ones.
-
-        Of two readings of one symbol into one state the earlier has the earlier column, so that sums and ties are those
-        of the automaton's order.
-        """
-        found: list[list[int]] = []
-        between: dict[tuple[int, int], list[int]] = {}
-        last: dict[tuple[int, Hashable], int] = {}
-        for place, reading in enumerate(self.readings):
-            label = self.arcs[reading.arc][1].label if self.alphabet else ANY
-            target = self.state_index[reading.pattern, reading.target]
-            own = between.setdefault((self.state_index[reading.pattern, reading.source], target), [])
-            after = max(last.get((target, label), -1), last.get((target, ANY), -1))
-            at = bisect_right(own, after)
-            if label is ANY or at == len(own):
-                found.append([])
-                if label is not ANY:
-                    own.append(len(found) - 1)
-                group = len(found) - 1
-            else:
-                group = own[at]
-            found[group].append(place)
-            last[target, label] = group
-        return tuple(map(tuple, found))
+        """The readings of each column, columns in the order of their first ones: see `grouped`."""
+        return grouped(
+            (self.state_index[r.pattern, r.source], self.state_index[r.pattern, r.target],
+             self.arcs[r.arc][1].label if self.alphabet else ANY)
+            for r in self.readings
+        )  # fmt: skip
 
     @cached_property
     def slots(self) -> np.ndarray:

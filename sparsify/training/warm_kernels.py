@@ -22,7 +22,7 @@ from sparsify.training.processes import ALONE, World
 from sparsify.training.setup import make_trainer
 from sparsify.training.trainer import Trainer
 from wfsa import ngram
-from wfsa.compiled import can_keep, is_kept
+from wfsa.arrays.compiled import can_keep, is_kept
 from wfsa.processes import end_with
 
 _PATIENCE = 60.0

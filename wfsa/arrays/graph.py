@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from wfsa.arrays import kernels
+from wfsa.arrays import walks
 from wfsa.automaton import WFSA, State, as_automaton
 from wfsa.semirings.base import Semiring
 from wfsa.weights.evaluate import lifted
@@ -93,11 +93,11 @@ def _ends(ends: Mapping[State, Any], value: Any) -> tuple[Array, Array]:
 
 
 def _rows(source: Array, target: Array, weight: Array, count: int) -> Rows:
-    first, order = kernels.rows(source, count)
+    first, order = walks.rows(source, count)
     return Rows(first, target[order], weight[order])
 
 
 def _reached(found: Array, source: Array, target: Array) -> Array:
-    first, order = kernels.rows(source, len(found))
-    kernels.reached(first, target[order], found)
+    first, order = walks.rows(source, len(found))
+    walks.reached(first, target[order], found)
     return found

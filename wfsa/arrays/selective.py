@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from wfsa.arrays import kernels
+from wfsa.arrays import best, walks
 from wfsa.arrays.graph import Array, Graph
 from wfsa.errors import DivergenceError
 from wfsa.semirings.base import Semiring
@@ -28,13 +28,13 @@ def best_to_end(graph: Graph, K: Semiring[Any]) -> Array:
     found = graph.end.copy()
     edges = graph.backward
     if not (sign * edges.weight < sign * one).any():
-        kernels.dijkstra(*edges.parts, found, zero, multiplies, sign)
+        best.dijkstra(*edges.parts, found, zero, multiplies, sign)
         return found
     edges = graph.forward
-    order, starts = kernels.components(edges.first, edges.target)
+    order, starts = walks.components(edges.first, edges.target)
     for begin, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
         members = order[begin:end]
-        if not kernels.relax(*edges.parts, members, found, zero, multiplies, sign, end - begin, _SLACK):
+        if not best.relax(*edges.parts, members, found, zero, multiplies, sign, end - begin, _SLACK):
             named = ", ".join(str(state) for state in graph.states[np.sort(members)[:5]].tolist())
             raise DivergenceError(
                 f"around state {named}: a cycle improves paths without end in {K}; scale the weights of that cycle."

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from wfsa.arrays import kernels
+from wfsa.arrays import linear, walks
 from wfsa.arrays.graph import Array, Graph, Rows
 from wfsa.arrays.selective import best_to_end
 from wfsa.errors import DivergenceError, SizeError
@@ -39,39 +39,40 @@ def sums_to_end(graph: Graph, K: Semiring[Any]) -> Array:
     the number of times that a cycle is walked on average.
     """
     if K.additive:
-        return _logarithms(graph)
+        return _logarithms(graph, K)
     with np.errstate(over="ignore", invalid="ignore"):
-        return _sums(graph, graph.forward, graph.end)
+        return _sums(graph, graph.forward, graph.end, K)
 
 
-def _logarithms(graph: Graph) -> Array:
+def _logarithms(graph: Graph, K: Semiring[Any]) -> Array:
     """By numbers: with the best way φ from every state to the end, exp(w + φ[target] − φ[source]) is at most 1."""
     best, edges = best_to_end(graph, MAX_PLUS), graph.forward
     source = np.repeat(np.arange(len(best)), np.diff(edges.first))
     weight = np.exp(edges.weight + best[edges.target] - best[source])
     with np.errstate(invalid="ignore"):
         end = np.where(graph.end > -np.inf, np.exp(graph.end - best), 0.0)
-    return np.asarray(best + np.log(_sums(graph, edges.weighing(weight), end)))
+    return np.asarray(best + np.log(_sums(graph, edges.weighing(weight), end, K)))
 
 
-def _sums(graph: Graph, edges: Rows, end: Array) -> Array:
+def _sums(graph: Graph, edges: Rows, end: Array, K: Semiring[Any]) -> Array:
     total, room = end.copy(), np.full(len(end), -1)
-    order, starts = kernels.components(edges.first, edges.target)
+    order, starts = walks.components(edges.first, edges.target)
     component = 0
-    while (component := kernels.passed_on(*edges.parts, order, starts, component, total)) < len(starts) - 1:
+    while (component := linear.passed_on(*edges.parts, order, starts, component, total)) < len(starts) - 1:
         members = order[starts[component] : starts[component + 1]]
-        *inner, given = kernels.cut_out(*edges.parts, members, room, total)
+        *inner, given = linear.cut_out(*edges.parts, members, room, total)
         try:
             total[members] = (_exactly if len(members) <= EXACT else _iterated)(Rows(*inner), given)
         except DivergenceError as error:
             named = ", ".join(str(state) for state in graph.states[np.sort(members)[:5]].tolist())
-            raise DivergenceError(f"around state {named}{', …' if len(members) > 5 else ''}: {error}") from None
+            more = ", …" if len(members) > 5 else ""
+            raise DivergenceError(f"around state {named}{more}: in {K}, {error}") from None
         component += 1
     return total
 
 
 def _exactly(edges: Rows, given: Array) -> Array:
-    return np.asarray(real_matrix_star(kernels.dense(*edges.parts)) @ given)
+    return np.asarray(real_matrix_star(linear.dense(*edges.parts)) @ given)
 
 
 def _iterated(edges: Rows, given: Array) -> Array:
@@ -86,10 +87,10 @@ def _iterated(edges: Rows, given: Array) -> Array:
     found = _still(edges, given) if signed or (given < 0).any() else whole
     scale = whole if whole.all() else np.ones(len(given))
     above = _still(sizes, scale)
-    room = above - kernels.times(*sizes.parts, above)
+    room = above - linear.times(*sizes.parts, above)
     if not (room > MARGIN * above).all():
         raise _undecided(len(given))
-    residual = given + kernels.times(*edges.parts, found) - found
+    residual = given + linear.times(*edges.parts, found) - found
     if not (above * float(np.max(np.abs(residual) / room)) <= TOLERANCE * scale).all():
         raise _undecided(len(given))
     return found
@@ -109,7 +110,7 @@ def _still(edges: Rows, given: Array) -> Array:
     """The limit of the sweeps."""
     x, growing = np.zeros(len(given)), np.ones(len(given))
     for sweeps in range(1, _SWEEPS + 1):
-        change = kernels.sweep(*edges.parts, given, x)
+        change = linear.sweep(*edges.parts, given, x)
         if change <= _STILL and change >= 0:
             break
         if change < 0 or not np.isfinite(x).all() or (sweeps % _LOOK == 0 and _grows(edges, growing)):
@@ -124,7 +125,7 @@ def _grows(edges: Rows, y: Array) -> bool:
     """Is the spectral radius of |M| at least 1, by the ratios of |M| y to a y > 0 that is led on here, in place?"""
     sizes = np.abs(edges.weight)
     for _ in range(_LOOK):
-        after = kernels.times(edges.first, edges.target, sizes, y)
+        after = linear.times(edges.first, edges.target, sizes, y)
         if (after >= (1 - MARGIN) * y).all():
             return True
         y += after

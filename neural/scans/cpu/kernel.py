@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from wfsa import compiled
+from wfsa.arrays import compiled
 
 kernel = partial(compiled.kernel, shared=Path(__file__).parent)
-"""A function compiled by numba, see `wfsa.compiled`."""
+"""A function compiled by numba, see `wfsa.arrays.compiled`."""

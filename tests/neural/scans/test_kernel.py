@@ -16,7 +16,7 @@ import neural
 import sparsify
 import wfsa
 from neural.scans.cpu import kernel as kernels
-from wfsa.compiled import KernelCache
+from wfsa.arrays.compiled import KernelCache
 
 ROOM = Path(kernels.__file__).parent
 
@@ -38,7 +38,7 @@ before = helper.read_text()
 
 def scene(name):
     if not os.fork():
-        from wfsa.compiled import is_kept
+        from wfsa.arrays.compiled import is_kept
         from neural.scans.cpu.mine import twice
         kept, value = is_kept(twice), numpy.ones(1, numpy.float32)
         twice(value)
