@@ -34,6 +34,8 @@ from wfsa.weights.parts import details
 Skeleton = tuple[Any, ...]
 """(kind, details, the skeletons of the children)."""
 
+_NUMBERS: Skeleton = (Const, None)
+
 Leaves = Mapping[type, Tensor]
 """Linear: [row, linear], Lookup: [symbol, lookup], Scalar: [1, scalar]: the values of all parameters of a kind."""
 
@@ -64,8 +66,8 @@ class Expressions(nn.Module):
     def __init__(self, weights: Sequence[Weight], positions: Positions) -> None:
         super().__init__()
         self._groups: dict[Skeleton, _Group] = {}
-        self._constants: dict[int, list[float]] = {}
-        found = [self._place(_rewritten(as_expression(weight))) for weight in weights]
+        self._constants: dict[int, Tensor] = {}
+        found = [self._put(weight) for weight in weights]
         self._roots = list(dict.fromkeys(skeleton for skeleton, _ in found))
         start, starts = 0, {}
         for root in self._roots:
@@ -74,6 +76,13 @@ class Expressions(nn.Module):
         self._register("columns", [starts[skeleton] + column for skeleton, column in found], start)
         for number, group in enumerate(self._groups.values()):
             self._finish(number, group, positions)
+
+    def _put(self, weight: Weight) -> tuple[Skeleton, int]:
+        """The group of a weight and its column there; numbers, of which there can be many, are their own members."""
+        if type(weight) is not float:
+            return self._place(_rewritten(as_expression(weight)))
+        members = self._groups.setdefault(_NUMBERS, _Group(_NUMBERS)).members
+        return _NUMBERS, members.setdefault(weight, len(members))
 
     def _place(self, expression: Any) -> tuple[Skeleton, int]:
         """The group of `expression` and its column there; children first, so that groups come in evaluation order."""
@@ -91,7 +100,8 @@ class Expressions(nn.Module):
         kind = group.skeleton[0]
         if kind is Const:
             # No buffer: those lose digits where a module is cast to single precision and back.
-            self._constants[number] = [float(member.value) for member in group.members if isinstance(member, Const)]
+            values = [member.value if isinstance(member, Const) else member for member in group.members]
+            self._constants[number] = torch.tensor(values, dtype=torch.float64)
         if kind in (Linear, Lookup, Scalar):
             own = [
                 m if isinstance(m, Linear) else m.name for m in group.members if isinstance(m, Linear | Lookup | Scalar)
@@ -114,7 +124,7 @@ class Expressions(nn.Module):
         for number, (skeleton, group) in enumerate(self._groups.items()):
             kind = skeleton[0]
             if kind is Const:
-                values[skeleton] = like.new_tensor(self._constants[number])[None]
+                values[skeleton] = self._constants[number].to(like)[None]
             elif kind in (Linear, Lookup, Scalar):
                 values[skeleton] = self._columns(leaves[kind], f"index{number}_0")
             else:

@@ -82,22 +82,19 @@ class Layout:
         )  # fmt: skip
 
     @cached_property
-    def slots(self) -> np.ndarray:
-        """[slot, state] → group: what enters each state, in order; −1 where it has fewer."""
-        entering: list[list[int]] = [[] for _ in self.states]
+    def entering(self) -> tuple[tuple[int, ...], ...]:
+        """[state] → the groups that enter it, in order."""
+        found: list[list[int]] = [[] for _ in self.states]
         for number, (first, *_) in enumerate(self.groups):
             reading = self.readings[first]
-            entering[self.state_index[reading.pattern, reading.target]].append(number)
-        table = np.full((max(map(len, entering), default=0), len(entering)), -1, dtype=np.int64)
-        for place, groups in enumerate(entering):
-            table[: len(groups), place] = groups
-        return table
+            found[self.state_index[reading.pattern, reading.target]].append(number)
+        return tuple(map(tuple, found))
 
     @cached_property
     def columns(self) -> tuple[int, ...]:
-        """[column] → group."""
-        ordered = [int(group) for group in self.slots.ravel() if group >= 0]
-        return tuple(sorted(ordered, key=lambda group: not self.varies(group)))
+        """[column] → group: the first one into every state, the second ones, …; then those that do not vary."""
+        places = ((rank, state, group) for state, own in enumerate(self.entering) for rank, group in enumerate(own))
+        return tuple(sorted((group for *_, group in sorted(places)), key=lambda group: not self.varies(group)))
 
     @cached_property
     def varying(self) -> int:

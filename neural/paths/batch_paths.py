@@ -195,7 +195,8 @@ def sample_paths(
     shape = (count, len(history) + packed.texts, len(bank.layout.patterns))
     uniform = torch.rand(shape, generator=generator, dtype=torch.float64)
     columns = torch.full((count, len(history), shape[2]), -1, dtype=torch.int64)
-    tensors = (steps.weights, packed.offsets, steps.initial, history, final[0], bank.members, bank.slot_columns)
-    arrays = [np.ascontiguousarray(tensor.cpu().numpy()) for tensor in (*tensors, bank.sources)]
+    tensors = (steps.weights, packed.offsets, steps.initial, history, final[0], bank.members)
+    tables = (bank.first, bank.entering, bank.sources)
+    arrays = [np.ascontiguousarray(tensor.cpu().numpy()) for tensor in (*tensors, *tables)]
     sample.backward(*arrays, bool(K.additive), uniform.numpy(), columns.numpy())
     return [Paths(bank.layout, packed.offsets, packed.rows, each) for each in columns]

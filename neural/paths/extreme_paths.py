@@ -19,7 +19,7 @@ from neural.compile.layout import Layout
 from neural.errors import BatchError, CompileError
 from neural.scans.cpu.kernel import kernel
 from neural.scans.cpu.math import choose
-from neural.scans.plan import slot_tables
+from neural.scans.plan import columns_into
 
 _START = 0
 _NONE = -1
@@ -69,11 +69,11 @@ def extreme_paths(
         )
     if any(len(text) and not (min(text) >= 0 and max(text) < len(table)) for text in ids):
         raise BatchError(f"word ids lie between 0 and {len(table) - 1}, the rows of the table (got others).")
-    columns, sources = slot_tables(layout)
+    columns, sources = _slots(layout)
     words = Packed(table.double(), torch.zeros(0, dtype=torch.int64), torch.zeros(2, dtype=torch.int64))
     steps = bank.steps(words)
     every = torch.cat([steps.weights, steps.constants.expand(len(table), -1), table.new_zeros(len(table), 1)], 1)
-    present = layout.slots >= 0
+    present = columns < len(layout.columns)
     fixed = (
         np.ascontiguousarray(every.numpy()[:, columns]),
         sources.astype(np.uint64),
@@ -94,6 +94,14 @@ def extreme_paths(
         for job in jobs:
             job.result()
     return found
+
+
+def _slots(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+    """[slot, state] → the columns that enter it, their number where it has fewer; and the state that each leaves."""
+    into, none = columns_into(layout), len(layout.columns)
+    most = max(map(len, into), default=0)
+    columns = np.array([[*own, *[none] * (most - len(own))] for own in into], dtype=np.int64).reshape(len(into), most).T
+    return columns, np.append(layout.ends[:, 0], 0)[columns]
 
 
 def _nothing(texts: int, patterns: int, most: int) -> ExtremePaths:

@@ -43,7 +43,7 @@ def scan(
     """
     found: tuple[Tensor, Tensor]
     if torch.compiler.is_compiling():
-        tables = (plan.runs, plan.slot_columns, plan.slot_sources)
+        tables = (plan.runs, plan.first, plan.entering, plan.sources)
         found = _scan_op(weights, constants, rows, offsets, initial, *tables, kind.value)  # operators take ints
     elif _followed(weights, constants, initial) or every:
         found = _Scan.apply(weights, constants, rows, offsets, initial, plan, kind)  # type: ignore[no-untyped-call]  # torch's
@@ -147,18 +147,19 @@ def _gated_gradients(ctx: Any, found: tuple[Tensor, ...]) -> Gradients:
 
 @custom_op("wfsa::scan", mutates_args=(), device_types="cpu")
 def _scan_op(
-    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, entering: Tensor,
-    leaving: Tensor, kind: int,
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, first: Tensor,
+    entering: Tensor, sources: Tensor, kind: int,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
-    return launch.forward(weights, constants, initial, places_of(rows, offsets, runs, entering, leaving), Kind(kind))
+    places = places_of(rows, offsets, runs, first, entering, sources)
+    return launch.forward(weights, constants, initial, places, Kind(kind))
 
 
 @custom_op("wfsa::scan_backward", mutates_args=(), device_types="cpu")
 def _scan_back(
-    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, entering: Tensor,
-    leaving: Tensor, kind: int, history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, first: Tensor,
+    entering: Tensor, sources: Tensor, kind: int, history: Tensor, g_final: Tensor | None, g_history: Tensor | None,
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-    places = places_of(rows, offsets, runs, entering, leaving)
+    places = places_of(rows, offsets, runs, first, entering, sources)
     return launch.backward(weights, constants, initial, places, Kind(kind), history, g_final, g_history)
 
 
@@ -182,8 +183,8 @@ def _gated_back(
 
 @_scan_op.register_fake
 def _(
-    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, entering: Tensor,
-    leaving: Tensor, kind: int,
+    weights: Tensor, constants: Tensor, rows: Tensor, offsets: Tensor, initial: Tensor, runs: Tensor, first: Tensor,
+    entering: Tensor, sources: Tensor, kind: int,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
     return initial.new_empty(initial.shape), weights.new_empty((rows.shape[0], initial.shape[1]))
 
@@ -223,7 +224,7 @@ def _scan_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...])
 def _scan_gradient(ctx: Any, g_final: Tensor | None, g_history: Tensor | None) -> Gradients:
     *inputs, history = ctx.saved_tensors
     gw, gc, gi = _scan_back(*inputs, ctx.kind, history, g_final, g_history)
-    return gw, gc, None, None, gi, None, None, None, None
+    return gw, gc, None, None, gi, None, None, None, None, None
 
 
 def _gated_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:

@@ -1,7 +1,7 @@
 """A bank's topology as tables, for the kernels and for the reference."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -22,16 +22,20 @@ class Plan:
     Attributes:
         runs: [run, 4], see `neural.scans.plan.runs`.
         ways: [piece, 10], see `neural.scans.plan.ways`.
-        slot_columns: [slot, state] → column, the number of columns where there is none.
-        slot_sources: [slot, state] → the state that column leaves.
+        first: [state + 1]: where in `entering` the columns into each state begin.
+        entering: the columns, state by state, in the order of each state's arcs.
+        sources: [column] → the state that it leaves.
+        levels: see `neural.scans.plan.levels`.
         starts: [depth + 1], see `neural.scans.plan.chain_starts`; None unless all patterns are chains.
         patterns: how many.
     """
 
     runs: Tensor
     ways: Tensor
-    slot_columns: Tensor
-    slot_sources: Tensor
+    first: Tensor
+    entering: Tensor
+    sources: Tensor
+    levels: tuple[Tensor, ...]
     starts: Tensor | None
     patterns: int
 
@@ -40,36 +44,40 @@ class Plan:
         if self.runs.device.type == "cpu":
             return self
         moved: dict[str, Any] = {name: x.cpu() for name, x in vars(self).items() if isinstance(x, Tensor)}
-        return replace(self, **moved)
+        return replace(self, **moved, levels=tuple(level.cpu() for level in self.levels))
+
+    @property
+    def states(self) -> int:
+        """How many."""
+        return len(self.first) - 1
 
     @cached_property
     def _tables(self) -> Places:
         """In memory of its own: of tensors, other processes and `share_memory` move what views of them would read."""
-        runs, columns, sources = (table.clone() for table in (self.runs, self.slot_columns, self.slot_sources))
+        runs, *into = (table.clone() for table in (self.runs, self.first, self.entering, self.sources))
         nothing = runs[:0, 0]
-        return places_of(nothing, nothing, runs, columns, sources)
+        return places_of(nothing, nothing, runs, *into)
 
     def places(self, rows: Tensor, offsets: Tensor) -> Places:
         """Where the tokens of a batch on CPU and the columns are, for the kernels that are called now: not to be kept,
         since it reads the memory of `rows` and `offsets`, which may be moved."""
         tables = self._tables
-        return Places(array(rows), array(offsets), tables.runs, tables.entering, tables.leaving)
+        return Places(array(rows), array(offsets), tables.runs, tables.first, tables.entering, tables.sources)
 
 
 class Topology(nn.Module, ABC):
-    """The tables of a layout, which move with the module: those of `Plan`, and two that paths read.
+    """The tables of a layout, which move with the module: those of `Plan`, and one that paths read.
 
     Attributes:
-        sources: [column] → the state that it leaves.
         members: see `Layout.members`.
     """
 
     runs: Tensor
     ways: Tensor
-    slot_columns: Tensor
-    slot_sources: Tensor
-    starts: Tensor | None
+    first: Tensor
+    entering: Tensor
     sources: Tensor
+    starts: Tensor | None
     members: Tensor
 
     def __init__(self) -> None:
@@ -78,19 +86,21 @@ class Topology(nn.Module, ABC):
 
     def register_topology(self, layout: Layout, K: Semiring[Any]) -> None:
         """Make the tables of `layout`, in `K`."""
-        columns, sources = slot_tables(layout)
+        into = columns_into(layout)
+        every = levels([len(own) for own in into], len(layout.columns))
         tables = {
             "runs": runs(layout),
             "ways": ways(layout),
-            "slot_columns": columns,
-            "slot_sources": sources,
-            "starts": chain_starts(layout, K),
+            "first": np.cumsum([0, *map(len, into)], dtype=np.int64),
+            "entering": np.array([column for own in into for column in own], dtype=np.int64),
             "sources": layout.ends[:, 0].copy(),
+            "starts": chain_starts(layout, K),
             "members": layout.members,
+            **{f"level_{number}": level for number, level in enumerate(every)},
         }
         for name, values in tables.items():
             self.register_buffer(name, None if values is None else torch.from_numpy(values), persistent=False)
-        self._patterns = len(layout.patterns)
+        self._patterns, self._levels = len(layout.patterns), len(every)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Topology":
         """As torch has it for parameters, which `type`, `to_empty` and their like convert, or leave without values.
@@ -117,8 +127,9 @@ class Topology(nn.Module, ABC):
     def plan(self) -> Plan:
         """The topology; made anew when the module has moved to another device."""
         if self._plan is None or self._plan.runs is not self.runs:
-            tables = (self.runs, self.ways, self.slot_columns, self.slot_sources)
-            self._plan = Plan(*tables, self.starts, self._patterns)
+            tables = (self.runs, self.ways, self.first, self.entering, self.sources)
+            every = tuple(self.get_buffer(f"level_{number}") for number in range(self._levels))
+            self._plan = Plan(*tables, every, self.starts, self._patterns)
         return self._plan
 
 
@@ -145,12 +156,11 @@ def ways(layout: Layout) -> np.ndarray:
     target, count, 1 where these are the first ways into the states, 1 where their columns vary; and three times
     source − target, column − target, the last way once more where there are fewer.
     """
-    columns, sources = slot_tables(layout)
     found: list[list[int]] = []
     previous: list[list[int]] = []
-    for state, (own, left) in enumerate(zip(columns.T.tolist(), sources.T.tolist(), strict=True)):
-        steps = [(source - state, column - state) for column, source in zip(own, left, strict=True)]
-        steps = [step for step in steps if step[1] + state < len(layout.columns)]
+    sources = layout.ends[:, 0].tolist()
+    for state, own in enumerate(columns_into(layout)):
+        steps = [(sources[column] - state, column - state) for column in own]
         kinds = [column + state < layout.varying for _, column in steps]
         rows = [[first == 0, kinds[first], *sum(part, ())] for first, part in _threes(steps, kinds)]
         if rows == previous:
@@ -173,13 +183,36 @@ def _threes(steps: list[tuple[int, int]], kinds: list[bool]) -> Iterator[tuple[i
         first = after
 
 
-def slot_tables(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
-    """[slot, state] → column, the number of columns where there is none; and the state that it leaves."""
-    column_of = {place: column for column, place in enumerate(layout.columns)}
-    columns = np.array([[column_of.get(int(p), len(column_of)) for p in slot] for slot in layout.slots], dtype=np.int64)
-    columns = columns.reshape(layout.slots.shape)
-    sources = np.append(layout.ends[:, 0], 0)
-    return columns, sources[columns]
+def columns_into(layout: Layout) -> list[list[int]]:
+    """[state] → the columns that enter it, in the order of its arcs."""
+    column_of = {group: column for column, group in enumerate(layout.columns)}
+    return [[column_of[group] for group in own] for own in layout.entering]
+
+
+_WIDTH = 16
+"""Summands that are added up at once."""
+
+
+def levels(degrees: Sequence[int], columns: int) -> list[np.ndarray]:
+    """How sums over the columns into every state are made: [summand, sum] → place among what the level before gave.
+
+    The first level adds up columns as they enter, state by state, up to 16 at a time; the next ones what is left of
+    each state, until it is one sum. The number of columns, or of sums, stands for none. So a state that 10,000 arcs
+    enter costs what its arcs do, and not their number times that of the states.
+    """
+    begins, none = np.cumsum([0, *degrees]).tolist(), columns
+    parts = [list(range(begins[i], begins[i + 1])) for i in range(len(degrees))]
+    found: list[np.ndarray] = []
+    while not found or max(map(len, parts), default=0) > 1:
+        pieces = [[own[i : i + _WIDTH] for i in range(0, max(1, len(own)), _WIDTH)] for own in parts]
+        every = [piece for own in pieces for piece in own]
+        table = np.full((max(map(len, every), default=0), len(every)), none, dtype=np.int64)
+        for place, piece in enumerate(every):
+            table[: len(piece), place] = piece
+        found.append(table)
+        begins, none = np.cumsum([0, *map(len, pieces)]).tolist(), len(every)
+        parts = [list(range(begins[i], begins[i + 1])) for i in range(len(parts))]
+    return found
 
 
 def chain_starts(layout: Layout, K: Semiring[Any]) -> np.ndarray | None:

@@ -139,14 +139,13 @@ def scan_ref(steps: Steps, plan: Plan, K: TensorSemiring, every: bool = False) -
         [text, state (, part)]: each text's scores after its own last token; with `every`, [token, state (, part)]: the
         scores after each token.
 
-    Cost: O(tokens · slots · states), in as many steps as the longest text has tokens.
+    Cost: O(tokens · columns), in as many steps as the longest text has tokens.
     """
-    nothing = K.constant(K.zero, (1, 1), steps.weights)
     rows = len(steps.weights)
     constants = steps.constants[None].expand(rows, *steps.constants.shape)
-    table = torch.cat([steps.weights, constants, nothing.expand(rows, 1, *nothing.shape[2:])], 1)
-    table = table.index_select(1, plan.slot_columns.flatten())
-    lengths = steps.offsets.diff()
+    table = torch.cat([steps.weights, constants], 1)
+    table = table.index_select(1, plan.entering)
+    sources, lengths = plan.sources[plan.entering], steps.offsets.diff()
     order = torch.argsort(lengths, descending=True, stable=True)
     sizes = lengths[None] > torch.arange(int(lengths.amax()) if len(lengths) else 0, device=lengths.device)[:, None]
     nowhere = steps.weights[:0].sum() + steps.constants[:0].sum()  # 0: texts without tokens have a way back, too
@@ -156,13 +155,22 @@ def scan_ref(steps: Steps, plan: Plan, K: TensorSemiring, every: bool = False) -
         finished.append(scores[size:])
         scores = scores[:size]
         tokens = steps.offsets[order[:size]] + t
-        moved = scores.index_select(1, plan.slot_sources.flatten())
-        into = K.times(moved, table.index_select(0, steps.rows[tokens]))
-        into = into.view(size, *plan.slot_sources.shape, *into.shape[2:])
-        scores = K.sum(into, 1) if into.shape[1] else nothing.expand(size, into.shape[2], *nothing.shape[2:])
+        moved = scores.index_select(1, sources)
+        scores = _summed(K.times(moved, table.index_select(0, steps.rows[tokens])), plan, K)
         seen.append((tokens, scores))
     finished.append(scores)
     if every:
         history = torch.cat([scores[:0], *(values for _, values in seen)])
         return history.index_select(0, torch.argsort(torch.cat([lengths[:0], *(tokens for tokens, _ in seen)])))
     return torch.cat(finished[::-1]).index_select(0, torch.argsort(order))
+
+
+def _summed(values: Tensor, plan: Plan, K: TensorSemiring) -> Tensor:
+    """[text, column as they enter (, part)] → [text, state (, part)]: ⊕ over the columns into each state."""
+    nothing = K.constant(K.zero, (1, 1), values).expand(len(values), 1, *values.shape[2:])
+    for level in plan.levels:
+        if not len(level):
+            return nothing.expand(len(values), level.shape[1], *values.shape[2:])
+        padded = torch.cat([values, nothing], 1).index_select(1, level.flatten())
+        values = K.sum(padded.view(len(values), *level.shape, *values.shape[2:]), 1)
+    return values

@@ -79,7 +79,7 @@ def backward(
     def work(first: int, last: int, fresh: np.ndarray, gw: np.ndarray, gc: np.ndarray) -> None:
         if kind.selects:
             gw[:], fresh[:] = 0, False  # few numbers of a row get a gradient
-            tables = (places.entering, places.leaving)
+            tables = (places.first, places.entering, places.sources)
             best.backward(*inputs, *tables, first, last, kind.multiplies, small, past, cotangents, carry, gw, gc)
         else:
             kernel = (real if kind.multiplies else log).backward

@@ -62,24 +62,23 @@ def _advance_and_point(before, weight, constants, ways, multiply, tiny, after, t
 
 
 @kernel(inline="always")
-def _entered(state, before, weight, constants, entering, leaving, multiply):
+def _entered(state, before, weight, constants, into, entering, sources, multiply):
     """The column of the best way into the state, the first one among equals, and the state that it leaves.
 
     −1 and the state itself where nothing enters it, and in MAX_PLUS where no path does. In MAX_TIMES a best way of
     weight 0 is one, too: its gradient lets a weight of 0 grow.
     """
-    varying, columns = np.uint64(len(weight)), np.uint64(len(weight) + len(constants))
+    varying = np.uint64(len(weight))
     best, found, source = weight.dtype.type(-np.inf), np.int64(-1), state
-    for slot in range(entering.shape[0]):  # in the order of the automaton's arcs, so that the first of equals wins
-        column = entering[slot, state]
-        if column < columns:
-            origin = leaving[slot, state]
-            w = weight[column] if column < varying else constants[column - varying]
-            value = before[origin] * w if multiply else before[origin] + w
-            better = value > best
-            found = choose(better, np.int64(column), found)
-            source = choose(better, origin, source)
-            best = choose(better, value, best)
+    for place in range(into[state], into[state + np.uint64(1)]):  # in the order of the automaton's arcs: the first wins
+        column = entering[place]
+        origin = sources[column]
+        w = weight[column] if column < varying else constants[column - varying]
+        value = before[origin] * w if multiply else before[origin] + w
+        better = value > best
+        found = choose(better, np.int64(column), found)
+        source = choose(better, origin, source)
+        best = choose(better, value, best)
     return found, source
 
 
@@ -99,14 +98,14 @@ def forward(weights, constants, rows, offsets, initial, runs, first, last, multi
 
 @kernel
 def backward(
-    weights, constants, rows, offsets, initial, entering, leaving, first, last, multiply, small, history, cotangents,
-    carry, gw, gc,
+    weights, constants, rows, offsets, initial, into, entering, sources, first, last, multiply, small, history,
+    cotangents, carry, gw, gc,
 ):  # fmt: skip
     """As in REAL: each state's gradient goes the way of its back-pointer.
 
     Args:
-        entering: [slot, state] → column; the number of columns for none.
-        leaving: [slot, state] → the state that this column leaves.
+        into: [state + 1]: where in `entering` the columns into each state begin.
+        sources: [column] → the state that it leaves.
     """
     weights, initial, history = borrowed(weights), borrowed(initial), borrowed(history)
     states, varying = initial.shape[1], weights.shape[1]
@@ -129,7 +128,7 @@ def backward(
             for q in range(np.uint64(states)):
                 if here[q] == 0:
                     continue
-                column, source = _entered(q, before, weights[row], constants, entering, leaving, multiply)
+                column, source = _entered(q, before, weights[row], constants, into, entering, sources, multiply)
                 if column < 0:
                     continue
                 alive = True

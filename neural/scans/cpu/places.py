@@ -35,15 +35,15 @@ class Places:
         rows: [token] → row.
         offsets: [text + 1]: where the tokens of each text begin.
         runs: [run, 4], see `neural.scans.plan.runs`.
-        entering: [slot, state] → column; the number of columns for none.
-        leaving: [slot, state] → the state that this column leaves.
+        first, entering, sources: see `neural.scans.plan.Plan`.
     """
 
     rows: np.ndarray
     offsets: np.ndarray
     runs: np.ndarray
+    first: np.ndarray
     entering: np.ndarray
-    leaving: np.ndarray
+    sources: np.ndarray
 
     @cached_property
     def _in_order(self) -> bool:
@@ -54,10 +54,10 @@ class Places:
         return len(self.rows) == rows and self._in_order
 
 
-def places_of(rows: Tensor, offsets: Tensor, runs: Tensor, *slots: Tensor) -> Places:
-    """The places of a batch for a bank with these runs, and with the slots that max semirings go back over."""
-    entering, leaving = map(unsigned, slots or (runs[:0], runs[:0]))
-    return Places(array(rows), array(offsets), unsigned(runs), entering, leaving)
+def places_of(rows: Tensor, offsets: Tensor, runs: Tensor, *into: Tensor) -> Places:
+    """The places of a batch for a bank with these runs, and with the columns that max semirings go back over."""
+    first, entering, sources = map(unsigned, into or (runs[:0],) * 3)
+    return Places(array(rows), array(offsets), unsigned(runs), first, entering, sources)
 
 
 def carry_of(g_final: Tensor | None, initial: np.ndarray) -> np.ndarray:

@@ -25,18 +25,18 @@ def _draw(weights, count, u):
 
 
 @kernel
-def backward(weights, offsets, initial, history, final, members, entering, sources, additive, uniform, path):
+def backward(weights, offsets, initial, history, final, members, into, entering, sources, additive, uniform, path):
     """Fill path[sample, token, pattern] with columns.
 
     Args:
         weights: [token, column]; with `additive` these and all scores are logarithms.
         final: [state].
         members: [i, pattern] → state, −1 for none.
-        entering: [slot, state] → column; the number of columns for none.
+        into: [state + 1]: where in `entering` the columns into each state begin.
+        sources: [column] → the state that it leaves.
         uniform: [sample, token + text, pattern], in [0, 1): one per choice.
     """
-    slots, columns = entering.shape[0], weights.shape[1]
-    shares = np.empty(max(slots, members.shape[0]))
+    shares = np.empty(max(len(entering), members.shape[0]))
     for n in range(path.shape[0]):
         for b in range(len(offsets) - 1):
             first, last = offsets[b], offsets[b + 1]
@@ -56,12 +56,11 @@ def backward(weights, offsets, initial, history, final, members, entering, sourc
                 state = members[chosen, p]
                 for token in range(last - 1, first - 1, -1):
                     before = initial[b] if token == first else history[token - 1]
-                    for s in range(slots):
-                        c = entering[s, state]
-                        shares[s] = 0.0
-                        if c < columns:
-                            shares[s] = _share(before[sources[c]], weights[token, c], history[token, state], additive)
-                    column = entering[_draw(shares, slots, uniform[n, token + b, p]), state]
+                    start, count = into[state], into[state + 1] - into[state]
+                    for s in range(count):
+                        c = entering[start + s]
+                        shares[s] = _share(before[sources[c]], weights[token, c], history[token, state], additive)
+                    column = entering[start + _draw(shares, count, uniform[n, token + b, p])]
                     path[n, token, p] = column
                     state = sources[column]
 

@@ -26,7 +26,7 @@ def test_a_column_has_one_reading_for_a_symbol_and_the_automatons_order(automato
 
     for symbol in ALPHABET:
         for state in range(len(layout.states)):
-            groups = [layout.groups[int(group)] for group in layout.slots[:, state] if group >= 0]
+            groups = [layout.groups[group] for group in layout.entering[state]]
             read = [[place for place in group if reads(place, symbol)] for group in groups]
             assert all(len(own) <= 1 for own in read)
             assert [*chain(*read)] == sorted(chain(*read))

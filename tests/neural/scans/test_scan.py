@@ -126,7 +126,7 @@ def test_strided_inputs_and_gradients(topology, K, every):
         (partial(strided, run, given, plan, K, every), [given.weights, given.initial])
         for run, given in ((scan, turned), (scan_ref, steps))
     ]
-    assert_strided_agree(sides, (6 if every else 3, plan.slot_columns.shape[1]))
+    assert_strided_agree(sides, (6 if every else 3, plan.states))
 
 
 def strided(run, given, plan, K, every, weights, initial):
