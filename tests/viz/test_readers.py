@@ -41,7 +41,7 @@ def test_a_mutated_file_is_read_or_gets_one_sentence(run, data):
     start, end = data.draw(st.sampled_from(spots)) if data.draw(st.booleans()) and spots else (at, at)
     cut = data.draw(st.integers(0, 40)) if data.draw(st.booleans()) else 0
     (folder / name).write_bytes(content[:start] + piece + content[end + cut :])
-    begun, said = time.perf_counter(), ""
+    begun, said = time.process_time(), ""
     try:
         open_run(folder).read()
     except VizError as error:
@@ -50,7 +50,7 @@ def test_a_mutated_file_is_read_or_gets_one_sentence(run, data):
         (folder / name).write_bytes(content)
     assert not said or name in said
     assert "\n" not in said
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_the_run_itself_is_read(run):

@@ -32,13 +32,13 @@ def oracle(text, lowercase=True):
     return [*words, "</s>"]
 
 
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(ANY, st.booleans())
 def test_words_are_those_of_nltk(text, lowercase):
     assert tokenize(text, lowercase) == oracle(text, lowercase)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(ANY)
 def test_the_plain_rules_are_nltks(sentence):
     assert penn_rules.words(sentence) == NLTK.tokenize(sentence)
