@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
+from threading import Lock
 
 from wfsa.automaton import State
 
@@ -11,7 +12,7 @@ _Work = list[tuple[State, Iterator[State]]]
 class Components:
     """The components of a graph, found from the states that are asked for on.
 
-    A component's number is above those of all components that it leads to.
+    A component's number is above those of all components that it leads to. Threads may share one.
 
     Args:
         after: state → the states that its edges lead to.
@@ -20,7 +21,7 @@ class Components:
     """
 
     def __init__(self, after: Callable[[State], Iterable[State]]) -> None:
-        self._after = after
+        self._after, self._lock = after, Lock()
         self._found: list[tuple[State, ...]] = []
         self._number: dict[State, int] = {}
         self._index: dict[State, int] = {}
@@ -30,7 +31,9 @@ class Components:
     def of(self, state: State) -> int:
         """The number of the component of a state."""
         if state not in self._number:
-            self._search(state)
+            with self._lock:
+                if state not in self._number:
+                    self._search(state)
         return self._number[state]
 
     def states(self, number: int) -> tuple[State, ...]:
@@ -67,8 +70,9 @@ class Components:
         states = [self._stack.pop()]
         while states[-1] != root:
             states.append(self._stack.pop())
-        self._number.update(dict.fromkeys(states, len(self._found)))
+        # Last what makes it known: other threads look there without the lock.
         self._found.append(tuple(sorted(states)))
+        self._number.update(dict.fromkeys(states, len(self._found) - 1))
 
 
 def components(graph: Mapping[State, Iterable[State]]) -> list[tuple[State, ...]]:
