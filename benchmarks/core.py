@@ -118,7 +118,6 @@ def main() -> None:
     parser.add_argument("--only", type=lambda text: text.split(","), default=[*MACHINES])
     parser.add_argument("--limit", type=float, default=20.0, help="seconds")
     given = parser.parse_args()
-    given.sizes = given.sizes if isinstance(given.sizes, list) else [int(part) for part in given.sizes.split(",")]
     lines = [__doc__.splitlines()[0].replace(" Writes benchmarks/core.md.", ""), "", machine(), ""]
     for name in given.only:
         lines += table(name, measured(name, given))

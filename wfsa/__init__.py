@@ -1,4 +1,4 @@
-"""Weighted finite-state automata over any semiring: the symbolic core. Standard library, numpy, a door to networkx."""
+"""Weighted finite-state automata over any semiring: the symbolic core. Numpy; numba for large automata."""
 
 from wfsa.automaton import ANY, EPSILON, WFSA, Arc, Special, State
 from wfsa.errors import (

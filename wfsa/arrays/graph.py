@@ -57,6 +57,11 @@ class Graph:
         """The graph that is walked from the other end."""
         return Graph(self.states, self.end, self.start, self.backward, self.forward)
 
+    def names(self, places: Array) -> str:
+        """The first five of the states at these places, for a message."""
+        found = self.states[np.sort(places)[:5]].tolist()
+        return ", ".join(map(str, found)) + (", …" if len(places) > 5 else "")
+
 
 def graph(automaton: WFSA, K: Semiring[Any], weigh: Any) -> Graph:
     """The graph of an automaton whose elements of K are numbers.

@@ -35,8 +35,7 @@ def best_to_end(graph: Graph, K: Semiring[Any]) -> Array:
     for begin, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
         members = order[begin:end]
         if not best.relax(*edges.parts, members, found, zero, multiplies, sign, end - begin, _SLACK):
-            named = ", ".join(str(state) for state in graph.states[np.sort(members)[:5]].tolist())
             raise DivergenceError(
-                f"around state {named}: a cycle improves paths without end in {K}; scale the weights of that cycle."
+                f"around state {graph.names(members)}: a cycle improves paths without end in {K}; scale the weights of that cycle."
             )
     return found

@@ -46,7 +46,10 @@ def sums_to_end(graph: Graph, K: Semiring[Any]) -> Array:
 
 def _logarithms(graph: Graph, K: Semiring[Any]) -> Array:
     """By numbers: with the best way φ from every state to the end, exp(w + φ[target] − φ[source]) is at most 1."""
-    best, edges = best_to_end(graph, MAX_PLUS), graph.forward
+    try:
+        best, edges = best_to_end(graph, MAX_PLUS), graph.forward
+    except DivergenceError as error:
+        raise DivergenceError(f"a sum in {K} is at least its largest term, which has no end: {error}") from None
     source = np.repeat(np.arange(len(best)), np.diff(edges.first))
     weight = np.exp(edges.weight + best[edges.target] - best[source])
     with np.errstate(invalid="ignore"):
@@ -64,9 +67,7 @@ def _sums(graph: Graph, edges: Rows, end: Array, K: Semiring[Any]) -> Array:
         try:
             total[members] = (_exactly if len(members) <= EXACT else _iterated)(Rows(*inner), given)
         except DivergenceError as error:
-            named = ", ".join(str(state) for state in graph.states[np.sort(members)[:5]].tolist())
-            more = ", …" if len(members) > 5 else ""
-            raise DivergenceError(f"around state {named}{more}: in {K}, {error}") from None
+            raise DivergenceError(f"around state {graph.names(members)}: in {K}, {error}") from None
         component += 1
     return total
 
