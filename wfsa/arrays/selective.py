@@ -36,6 +36,7 @@ def best_to_end(graph: Graph, K: Semiring[Any]) -> Array:
         members = order[begin:end]
         if not best.relax(*edges.parts, members, found, zero, multiplies, sign, end - begin, _SLACK):
             raise DivergenceError(
-                f"around state {graph.names(members)}: a cycle improves paths without end in {K}; scale the weights of that cycle."
+                f"around state {graph.names(members)}: a cycle improves paths without end in {K}; scale the weights of "
+                "that cycle."
             )
     return found

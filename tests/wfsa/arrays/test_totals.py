@@ -159,5 +159,5 @@ def test_better_cycles_than_one_are_found_at_any_size():
         else:
             with pytest.raises(DivergenceError, match="around state 0, 1, 2, 3, 4, …: a cycle improves"):
                 total_weight(machine, MAX_PLUS)
-            with pytest.raises(DivergenceError, match="a sum in LOG .* around state 0, 1, 2, 3, 4, …"):
+            with pytest.raises(DivergenceError, match=r"a sum in LOG .* around state 0, 1, 2, 3, 4, …"):
                 total_weight(machine, LOG)
