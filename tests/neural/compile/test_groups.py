@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 
 import wfsa
-from neural import best_paths, compile_patterns
+from neural import best_paths, compile_patterns, scan_ref
 from neural.compile.layout import make_layout
 from wfsa import ANY, LOG, MAX_PLUS, REAL, WFSA, Arc
 from wfsa.testing.strategies import automata
@@ -69,3 +69,18 @@ def test_ties_take_the_arc_that_comes_first_whatever_shares_a_column():
     bank = compile_patterns([machine], semiring=MAX_PLUS, alphabet=["a", "b"]).double()
     best = best_paths(bank, torch.tensor([[0], [1]]), torch.tensor([1, 1]))
     assert [best.arcs(i, 0) for i in range(2)] == [(arcs[0],), (arcs[1],)]
+
+
+@pytest.mark.parametrize("K", [LOG, MAX_PLUS], ids=repr)
+def test_a_hub_costs_what_its_arcs_do(K):
+    """Two thousand ways into one state, whose sums the reference makes level by level."""
+    ways = 2000
+    into = [Arc(i + 1, "b", ways + 1, -1.0 - i % 7) for i in range(ways)]
+    machine = WFSA({0: 0.0}, (*(Arc(0, "a", i + 1, 0.0) for i in range(ways)), *into), {ways + 1: 0.0})
+    bank = compile_patterns([machine], semiring=K, alphabet=["a", "b"]).double()
+    assert sum(table.numel() for table in bank.buffers()) < 50 * len(machine.arcs)
+
+    packed, wanted = bank.packed(torch.tensor([[0, 1]]), torch.tensor([2])), wfsa.pathsum(machine, "ab", K)
+    assert float(bank(packed)) == pytest.approx(wanted, rel=1e-12)
+    states = scan_ref(bank.steps(packed), bank.plan, bank.K)
+    assert float(bank.read_out(states)) == pytest.approx(wanted, rel=1e-12)
