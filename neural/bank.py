@@ -10,6 +10,7 @@ from torch import Tensor, nn
 import wfsa
 from neural.batches.packing import Packed, pack
 from neural.compile.arcs import ArcWeights, Ends, EpsilonWeights, Symbols
+from neural.compile.collector import paused
 from neural.compile.layout import Layout, make_layout
 from neural.compile.parameters import Value, from_parameters, to_parameters
 from neural.compile.projection import cast_up, precision_of
@@ -224,6 +225,7 @@ def _learned(*shape: int) -> nn.Parameter:
     return nn.Parameter(torch.empty(shape), requires_grad=0 not in shape)
 
 
+@paused()
 def compile_patterns(
     patterns: Sequence[WFSA],
     dim: int = 0,
@@ -234,12 +236,11 @@ def compile_patterns(
 ) -> PatternBank:
     """One module for all `patterns`, over word vectors of `dim` numbers or over the symbols of `alphabet`.
 
-    Every distinct `Linear` becomes one row of one matrix, so that all arc weights of a batch are one matrix product.
-    Epsilon arcs are taken out, exactly and with gradients, from automata of up to 500 states that touch one.
+    Every distinct `Linear` is one row of one matrix: all arc weights of a batch are one product. Epsilon arcs are taken
+    out, exactly and with gradients, from automata of up to 500 states that touch one.
 
     Args:
-        readout: what a score is: the pathsum at the text's `end`, `anywhere` (⊕ over the ends of all prefixes, divided
-            by √length in REAL and LOG), or at the `best` end.
+        readout: `end`, `anywhere` or `best`: see `PatternBank.forward`.
         half_projection: the product of word vectors and parameters in bfloat16, everything after it as before, for
             processors that multiply it faster; about 0.5 % of error in scores and gradients (benchmarks/speed.md).
 

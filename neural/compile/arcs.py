@@ -102,14 +102,14 @@ class ArcWeights(nn.Module):
     def _by_symbol(self) -> Tensor | None:
         """[symbol, column] → which of the varying readings, or their number where there is none; None: just these."""
         layout, places = self._layout, {symbol: place for place, symbol in enumerate(self._layout.alphabet)}
-        table = torch.full((len(places), len(self._groups)), self._split)
-        number = 0
-        for column, group in enumerate(self._groups):
-            for place in group:
-                label = layout.arcs[layout.readings[place].arc][1].label
-                table[slice(None) if label is ANY else places[label], column] = number
-                number += 1
-        return None if bool((table == torch.arange(len(self._groups))).all()) else table
+        arcs = [layout.arcs[layout.readings[place].arc][1] for group in self._groups for place in group]
+        columns = np.repeat(np.arange(len(self._groups)), [len(group) for group in self._groups])
+        table = np.full((len(places), len(self._groups)), self._split)
+        anything = np.array([arc.label is ANY for arc in arcs], dtype=bool)
+        table[:, columns[anything]] = np.flatnonzero(anything)
+        own = [places[arc.label] for arc in arcs if arc.label is not ANY]
+        table[own, columns[~anything]] = np.flatnonzero(~anything)
+        return None if bool((table == np.arange(len(self._groups))).all()) else torch.from_numpy(table)
 
     def forward(self, symbols: Symbols) -> Tensor:
         """The varying weights.
@@ -173,10 +173,8 @@ class Ends(nn.Module):
             for state, entry in before:
                 cells[layout.state_index[p, state]].append((number, entry))
         width = max(map(len, cells), default=0)
-        table = torch.full((2, width, len(cells)), -1)
-        for place, found in enumerate(cells):
-            for i, pair in enumerate(found):
-                table[:, i, place] = torch.tensor(pair)
+        padded = [found + [(-1, -1)] * (width - len(found)) for found in cells]
+        table = torch.tensor(padded, dtype=torch.int64).reshape(len(cells), width, 2).permute(2, 1, 0).contiguous()
         self._through = bool((table[1] >= 0).any()) if table.numel() else False
         self.register_buffer("table", table, persistent=False)
         self.reached = np.array([bool(found) for found in cells])

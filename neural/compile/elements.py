@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
@@ -33,24 +34,18 @@ class Elements(nn.Module):
     ) -> None:
         super().__init__()
         self._K = K
-        pieces: list[Weight] = []
-        picked: list[list[int]] = []
-        for weight in weights:
-            parts = _parts(weight, K)
+        parts = [_parts(weight, K) for weight in weights]
+        for weight in dict.fromkeys(weights):
             if next(leaves(weight), None) is None:
                 K.symbolic.lift(evaluate(weight, None, {}))  # raises where it is no element
-            first = len(pieces)
-            pieces += parts
-            whole = [first + i for i in range(len(parts))]
-            picked.append(whole if isinstance(weight, tuple) else [first if part == "v" else -1 for part in K.lifted])
+        pieces = [*chain(*parts)]
         self._values = Expressions(pieces, positions)
-        index = torch.tensor(picked, dtype=torch.int64).reshape(len(weights), K.parts)
-        self.register_buffer("picked", index if K.parts else None, persistent=False)
+        self.register_buffer("picked", _picked(parts, weights, K) if K.parts else None, persistent=False)
         # An infinite number may be no element; in a pair or a list it may stand for 0̄.
         self._pieces = pieces
         self._refused = [number for number in (math.inf, -math.inf) if not _takes(K, number)]
         self._refuse_nan = refuse_nan
-        whole_numbers = [not isinstance(weight, tuple) for weight in weights for _ in _parts(weight, K)]
+        whole_numbers = [not isinstance(weight, tuple) for weight, own in zip(weights, parts, strict=True) for _ in own]
         self.register_buffer("_numbers", torch.tensor(whole_numbers, dtype=torch.bool), persistent=False)
         self._constant = next((part for part in K.lifted if isinstance(part, float)), 0.0)
 
@@ -82,6 +77,16 @@ class Elements(nn.Module):
                     f"weights in {self._K} are not {number} (got that for {weight} in "
                     f"{str(values.dtype).removeprefix('torch.')}); bound the weights, or lower the learning rate."
                 )
+
+
+def _picked(parts: Sequence[list[Weight]], weights: Sequence[Weight], K: TensorSemiring) -> Tensor:
+    """[weight, part of the semiring] → which of all parts; −1: a constant."""
+    rows, first = [], 0
+    for weight, own in zip(weights, parts, strict=True):
+        whole = [first + i for i in range(len(own))]
+        rows.append(whole if isinstance(weight, tuple) else [first if part == "v" else -1 for part in K.lifted])
+        first += len(own)
+    return torch.tensor(rows, dtype=torch.int64).reshape(len(weights), K.parts)
 
 
 def _takes(K: TensorSemiring, number: float) -> bool:

@@ -6,8 +6,8 @@ gives them their values.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,8 +20,7 @@ _LARGEST, _MOST_ENTRIES = 500, 16_000_000
 """States of an automaton that touch epsilon arcs, and entries of all matrices together: more take seconds per batch."""
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """An arc that reads: source –E*[source, source of `arc`] ⊗ weight of `arc`→ target.
 
     Attributes:
@@ -52,12 +51,9 @@ class Closures:
         self.arcs: list[list[tuple[int, int, int]]] = []
         place = 0
         for p, pattern in enumerate(patterns):
-            useful = accessible(pattern) & coaccessible(pattern)
-            found = [
-                (place + i, arc.source, arc.target)
-                for i, arc in enumerate(pattern.arcs)
-                if arc.label is EPSILON and arc.source in useful and arc.target in useful
-            ]
+            silent = [(place + i, arc) for i, arc in enumerate(pattern.arcs) if arc.label is EPSILON]
+            useful = accessible(pattern) & coaccessible(pattern) if silent else frozenset()
+            found = [(i, arc.source, arc.target) for i, arc in silent if {arc.source, arc.target} <= useful]
             if found:
                 states = tuple(sorted({end for _, *ends in found for end in ends}))
                 self.blocks.append((p, states))

@@ -16,12 +16,13 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from numbers import Integral
 
 import numpy as np
 
 from neural.compile.epsilons import Closures, Reading, readings
-from neural.compile.groups import grouped
+from neural.compile.groups import grouped, split
 from neural.errors import CompileError
 from wfsa import ANY, EPSILON, WFSA, Arc, Complement, Linear, Lookup, Product, Scalar, Sigmoid, State, leaves
 from wfsa import reads_symbol as _reads_symbol
@@ -73,38 +74,51 @@ class Layout:
         return readings(self.patterns, self.closures)
 
     @cached_property
+    def _between(self) -> np.ndarray:
+        """[reading, 2]: the places of the states that it leaves and enters."""
+        places, own = self.state_index, self.readings
+        found = [[places[r.pattern, r.source] for r in own], [places[r.pattern, r.target] for r in own]]
+        return np.array(found, dtype=np.int64).T
+
+    @cached_property
     def groups(self) -> tuple[tuple[int, ...], ...]:
         """The readings of each column, columns in the order of their first ones: see `grouped`."""
-        return grouped(
-            (self.state_index[r.pattern, r.source], self.state_index[r.pattern, r.target],
-             self.arcs[r.arc][1].label if self.alphabet else ANY)
-            for r in self.readings
-        )  # fmt: skip
+        labels = (self.arcs[r.arc][1].label if self.alphabet else ANY for r in self.readings)
+        sources, targets = self._between.T.tolist()
+        numbers = np.array(grouped(sources, targets, labels), dtype=np.int64)
+        return split(np.argsort(numbers, kind="stable"), np.bincount(numbers))
+
+    @cached_property
+    def _firsts(self) -> np.ndarray:
+        """[group] → its first reading."""
+        return np.array([group[0] for group in self.groups], dtype=np.int64)
 
     @cached_property
     def entering(self) -> tuple[tuple[int, ...], ...]:
         """[state] → the groups that enter it, in order."""
-        found: list[list[int]] = [[] for _ in self.states]
-        for number, (first, *_) in enumerate(self.groups):
-            reading = self.readings[first]
-            found[self.state_index[reading.pattern, reading.target]].append(number)
-        return tuple(map(tuple, found))
+        targets = self._between[self._firsts, 1]
+        return split(np.argsort(targets, kind="stable"), np.bincount(targets, minlength=len(self.states)))
 
     @cached_property
     def columns(self) -> tuple[int, ...]:
         """[column] → group: the first one into every state, the second ones, …; then those that do not vary."""
-        places = ((rank, state, group) for state, own in enumerate(self.entering) for rank, group in enumerate(own))
-        return tuple(sorted((group for *_, group in sorted(places)), key=lambda group: not self.varies(group)))
+        counts = [len(own) for own in self.entering]
+        groups = np.fromiter(chain(*self.entering), np.int64, sum(counts))
+        states = np.repeat(np.arange(len(counts)), counts)
+        ranks = np.arange(len(groups)) - np.repeat(np.cumsum(counts) - counts, counts)
+        constant = ~np.array(self._varies, dtype=bool)[groups]
+        return tuple(groups[np.lexsort((states, ranks, constant))].tolist())
 
     @cached_property
     def varying(self) -> int:
         """How many columns, the first ones, depend on what is read."""
-        return sum(self.varies(group) for group in range(len(self.groups)))
+        return sum(self._varies)
 
-    def varies(self, group: int) -> bool:
-        """Does the weight of a group depend on what is read?"""
-        arc = self.arcs[self.readings[self.groups[group][0]].arc][1]
-        return arc.label is not ANY or _reads_symbol(arc.weight)
+    @cached_property
+    def _varies(self) -> list[bool]:
+        """[group] → does its weight depend on what is read?"""
+        arcs = (self.arcs[self.readings[place].arc][1] for place in self._firsts.tolist())
+        return [arc.label is not ANY or _reads_symbol(arc.weight) for arc in arcs]
 
     def reading(self, column: int, symbol: Hashable = ANY) -> Reading:
         """What a column reads `symbol` by; over vectors there is one reading."""
@@ -114,9 +128,8 @@ class Layout:
     @cached_property
     def ends(self) -> np.ndarray:
         """[column, 2]: the states that it leaves and enters."""
-        firsts = [self.readings[self.groups[group][0]] for group in self.columns]
-        places = [(self.state_index[r.pattern, r.source], self.state_index[r.pattern, r.target]) for r in firsts]
-        return np.array(places, dtype=np.int64).reshape(-1, 2)
+        found: np.ndarray = self._between[self._firsts[list(self.columns)]]
+        return found
 
     @cached_property
     def rows(self) -> tuple[Linear, ...]:

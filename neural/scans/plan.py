@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -87,12 +88,13 @@ class Topology(nn.Module, ABC):
     def register_topology(self, layout: Layout, K: Semiring[Any]) -> None:
         """Make the tables of `layout`, in `K`."""
         into = columns_into(layout)
-        every = levels([len(own) for own in into], len(layout.columns))
+        degrees = [len(own) for own in into]
+        every = levels(degrees, len(layout.columns))
         tables = {
             "runs": runs(layout),
-            "ways": ways(layout),
-            "first": np.cumsum([0, *map(len, into)], dtype=np.int64),
-            "entering": np.array([column for own in into for column in own], dtype=np.int64),
+            "ways": ways(layout, into),
+            "first": np.cumsum([0, *degrees], dtype=np.int64),
+            "entering": np.fromiter(chain(*into), np.int64, sum(degrees)),
             "sources": layout.ends[:, 0].copy(),
             "starts": chain_starts(layout, K),
             "members": layout.members,
@@ -135,23 +137,21 @@ class Topology(nn.Module, ABC):
 
 def runs(layout: Layout) -> np.ndarray:
     """[run, 4]: target, source, column, count: `count` columns in a row from states in a row into states in a row."""
-    found: list[list[int]] = []
-    for column, (source, target) in enumerate(layout.ends.tolist()):
-        if found and column != layout.varying:
-            last = found[-1]
-            if [target, source, column] == [last[0] + last[3], last[1] + last[3], last[2] + last[3]]:
-                last[3] += 1
-                continue
-        found.append([target, source, column, 1])
-    return np.array(found, dtype=np.int64).reshape(-1, 4)
+    columns = np.arange(len(layout.ends))
+    table = np.concatenate([layout.ends[:, ::-1], columns[:, None]], 1)
+    begins = np.ones(len(columns), dtype=bool)
+    begins[1:] = (np.diff(table, axis=0) != 1).any(1)
+    begins[layout.varying : layout.varying + 1] = True
+    firsts = columns[begins]
+    return np.concatenate([table[firsts], np.diff(firsts, append=len(columns))[:, None]], 1)
 
 
 _WAYS = 3
 """Ways into a state that a kernel compares at once."""
 
 
-def ways(layout: Layout) -> np.ndarray:
-    """[piece, 10]: all ways into states in a row, three of them at a time, in the order of each state's arcs.
+def ways(layout: Layout, into: Sequence[Sequence[int]]) -> np.ndarray:
+    """[piece, 10]: all ways `into` states in a row, three of them at a time, in the order of each state's arcs.
 
     target, count, 1 where these are the first ways into the states, 1 where their columns vary; and three times
     source − target, column − target, the last way once more where there are fewer.
@@ -159,7 +159,7 @@ def ways(layout: Layout) -> np.ndarray:
     found: list[list[int]] = []
     previous: list[list[int]] = []
     sources = layout.ends[:, 0].tolist()
-    for state, own in enumerate(columns_into(layout)):
+    for state, own in enumerate(into):
         steps = [(sources[column] - state, column - state) for column in own]
         kinds = [column + state < layout.varying for _, column in steps]
         rows = [[first == 0, kinds[first], *sum(part, ())] for first, part in _threes(steps, kinds)]
@@ -185,7 +185,7 @@ def _threes(steps: list[tuple[int, int]], kinds: list[bool]) -> Iterator[tuple[i
 
 def columns_into(layout: Layout) -> list[list[int]]:
     """[state] → the columns that enter it, in the order of its arcs."""
-    column_of = {group: column for column, group in enumerate(layout.columns)}
+    column_of = np.argsort(layout.columns).tolist()
     return [[column_of[group] for group in own] for own in layout.entering]
 
 
@@ -200,18 +200,15 @@ def levels(degrees: Sequence[int], columns: int) -> list[np.ndarray]:
     each state, until it is one sum. The number of columns, or of sums, stands for none. So a state that 10,000 arcs
     enter costs what its arcs do, and not their number times that of the states.
     """
-    begins, none = np.cumsum([0, *degrees]).tolist(), columns
-    parts = [list(range(begins[i], begins[i + 1])) for i in range(len(degrees))]
-    found: list[np.ndarray] = []
-    while not found or max(map(len, parts), default=0) > 1:
-        pieces = [[own[i : i + _WIDTH] for i in range(0, max(1, len(own)), _WIDTH)] for own in parts]
-        every = [piece for own in pieces for piece in own]
-        table = np.full((max(map(len, every), default=0), len(every)), none, dtype=np.int64)
-        for place, piece in enumerate(every):
-            table[: len(piece), place] = piece
-        found.append(table)
-        begins, none = np.cumsum([0, *map(len, pieces)]).tolist(), len(every)
-        parts = [list(range(begins[i], begins[i + 1])) for i in range(len(parts))]
+    counts, none, found = np.array(degrees, dtype=np.int64), columns, list[np.ndarray]()
+    while not found or counts.max(initial=0) > 1:
+        pieces = np.maximum(1, -(-counts // _WIDTH))
+        owner = np.repeat(np.arange(len(counts)), pieces)
+        before = _WIDTH * (np.arange(len(owner)) - (np.cumsum(pieces) - pieces)[owner])
+        begins, lengths = (np.cumsum(counts) - counts)[owner] + before, np.minimum(_WIDTH, counts[owner] - before)
+        rank = np.arange(lengths.max(initial=0))[:, None]
+        found.append(np.where(rank < lengths, begins + rank, none))
+        counts, none = pieces, len(owner)
     return found
 
 

@@ -55,6 +55,8 @@ def mapped(weight: Weight, change: Callable[[Leaf], Expression]) -> Weight:
 
 def leaves(weight: Weight) -> Iterator[Leaf]:
     """Everything inside `weight` that reads a parameter, left to right, repeats included."""
+    if type(weight) is float:  # as most are where there are many
+        return
     if isinstance(weight, Leaf):
         yield weight
     elif isinstance(weight, tuple | Expression):
