@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from numbers import Integral
 
 import numpy as np
@@ -101,13 +100,12 @@ class Layout:
 
     @cached_property
     def columns(self) -> tuple[int, ...]:
-        """[column] → group: the first one into every state, the second ones, …; then those that do not vary."""
-        counts = [len(own) for own in self.entering]
-        groups = np.fromiter(chain(*self.entering), np.int64, sum(counts))
-        states = np.repeat(np.arange(len(counts)), counts)
-        ranks = np.arange(len(groups)) - np.repeat(np.cumsum(counts) - counts, counts)
-        constant = ~np.array(self._varies, dtype=bool)[groups]
-        return tuple(groups[np.lexsort((states, ranks, constant))].tolist())
+        """[column] → group: by source − target, then by target, so that they lie in a row between states in a row;
+        then those that do not vary. Columns into one state are in the order of what they leave.
+        """
+        sources, targets = self._between[self._firsts].T
+        constant = ~np.array(self._varies, dtype=bool)
+        return tuple(np.lexsort((targets, sources - targets, constant)).tolist())
 
     @cached_property
     def varying(self) -> int:

@@ -19,7 +19,7 @@ from torch.library import custom_op
 
 from neural.errors import BatchError
 from neural.scans.cpu import gated_scan as gated
-from neural.scans.cpu import launch
+from neural.scans.cpu import launch, scaled
 from neural.scans.cpu.places import places_of
 from neural.scans.plan import Plan
 from neural.semirings.kinds import Kind
@@ -47,6 +47,8 @@ def scan(
         found = _scan_op(weights, constants, rows, offsets, initial, *tables, kind.value)  # operators take ints
     elif _followed(weights, constants, initial) or every:
         found = _Scan.apply(weights, constants, rows, offsets, initial, plan, kind)  # type: ignore[no-untyped-call]  # torch's
+    elif kind is Kind.LOG and plan.patterns == 1:
+        found = scaled.forward(weights, constants, initial, plan.places(rows, offsets)), initial[:0]
     else:
         found = launch.forward(weights, constants, initial, plan.places(rows, offsets), kind, False)
     return found

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -151,11 +151,23 @@ _WAYS = 3
 
 
 def ways(layout: Layout, into: Sequence[Sequence[int]]) -> np.ndarray:
-    """[piece, 10]: all ways `into` states in a row, three of them at a time, in the order of each state's arcs.
+    """[piece, 10]: all ways into states, in the order of each state's arcs.
 
     target, count, 1 where these are the first ways into the states, 1 where their columns vary; and three times
-    source − target, column − target, the last way once more where there are fewer.
+    source − target, column − target, the last way once more where there are fewer. Pieces are up to three ways at a
+    time into states in a row that are entered alike; or runs, of one way each, where those are fewer: in dense graphs.
     """
+    by_state = np.array(_by_state(layout, into), dtype=np.int64).reshape(-1, 4 + 2 * _WAYS)
+    target, source, column, count = runs(layout).T
+    in_order = all(before < after for own in into for before, after in pairwise(own))
+    if not in_order or len(target) >= len(by_state):
+        return by_state
+    step = np.stack([source - target, column - target], 1)
+    return np.concatenate([np.stack([target, count, 0 * target, column < layout.varying], 1), *_WAYS * [step]], 1)
+
+
+def _by_state(layout: Layout, into: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Up to three ways at a time, into states in a row."""
     found: list[list[int]] = []
     previous: list[list[int]] = []
     sources = layout.ends[:, 0].tolist()
@@ -169,7 +181,7 @@ def ways(layout: Layout, into: Sequence[Sequence[int]]) -> np.ndarray:
         else:
             found += [[state, 1, *row] for row in rows]
         previous = rows
-    return np.array(found, dtype=np.int64).reshape(-1, 4 + 2 * _WAYS)
+    return found
 
 
 def _threes(steps: list[tuple[int, int]], kinds: list[bool]) -> Iterator[tuple[int, list[tuple[int, int]]]]:

@@ -61,6 +61,25 @@ def _advance_and_point(before, weight, constants, ways, multiply, tiny, after, t
             after[q] = kept(after[q], tiny)
 
 
+@kernel
+def _advance_along_runs(before, weight, constants, ways, multiply, tiny, after, way):
+    """As `_advance_and_point`, with pieces that are runs, of one way each."""
+    varying = np.uint64(len(weight))
+    after[:], way[:] = weight.dtype.type(0 if multiply else -np.inf), weight.dtype.type(-1)
+    for piece in range(len(ways)):
+        target, count, number = ways[piece, 0], ways[piece, 1], weight.dtype.type(10 * piece + 4)
+        source, column = target + ways[piece, 4], target + ways[piece, 5]
+        row = weight[column : column + count] if ways[piece, 3] else constants[column - varying :]
+        for k in range(count):
+            value = before[source + k] * row[k] if multiply else before[source + k] + row[k]
+            better = value > after[target + k]
+            way[target + k] = choose(better, number, way[target + k])
+            after[target + k] = choose(better, value, after[target + k])
+    if multiply:
+        for q in range(len(after)):
+            after[q] = kept(after[q], tiny)
+
+
 @kernel(inline="always")
 def _entered(state, before, weight, constants, into, entering, sources, multiply):
     """The column of the best way into the state, the first one among equals, and the state that it leaves.
@@ -167,6 +186,8 @@ def paths(
     for b in range(first, last):
         longest = max(longest, offsets[b + 1] - offsets[b])
     taken, state = np.empty((longest, states), weights.dtype), np.empty(members.shape[1], np.uint64)
+    by_runs = len(ways) > 0 and ways[0, 2] == 0
+    best, way = np.empty(states, weights.dtype), np.empty(states, weights.dtype)
     scores[:] = low  # and so it stays for states that nothing enters
     for b in range(first, last):
         length = offsets[b + 1] - offsets[b]
@@ -177,7 +198,12 @@ def paths(
             if t + 1 < length:
                 ask(weights, rows[token + 1])
             after = scores[t & 1]
-            _advance_and_point(before, weights[rows[token]], constants, ways, multiply, tiny, after, taken, t)
+            if by_runs:  # into arrays of the kernel's own
+                _advance_along_runs(before, weights[rows[token]], constants, ways, multiply, tiny, best, way)
+                assign(best, after)
+                assign(way, taken[t])
+            else:
+                _advance_and_point(before, weights[rows[token]], constants, ways, multiply, tiny, after, taken, t)
             before = after
         # The best end of each pattern, the lowest state among equals; `states` stands for none.
         for p in range(members.shape[1]):
