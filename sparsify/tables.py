@@ -74,7 +74,7 @@ MOVES = Table(
 """(table, settings) → `sparsify.moving.base.MovingVectors`: how word vectors move with the full model; None: not."""
 
 FAMILIES = Table(
-    ngram="wfsa.patterns:ngram",
+    ngram="wfsa.builders.patterns:ngram",
     soft_pattern="sparsify.training.families:soft_pattern",
     unigram="sparsify.training.families:unigram",
     bigram="sparsify.training.families:bigram",

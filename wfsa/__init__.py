@@ -1,6 +1,16 @@
 """Weighted finite-state automata over any semiring: the symbolic core. Numpy; numba for large automata."""
 
-from wfsa.automaton import ANY, EPSILON, WFSA, Arc, Special, State
+from wfsa.automaton import WFSA, Arc, State
+from wfsa.builders.hidden_markov import hmm, hmm_parameters
+from wfsa.builders.patterns import (
+    anywhere,
+    bigram,
+    graph,
+    logarithmic,
+    ngram,
+    unigram,
+)
+from wfsa.builders.soft_patterns import soft_pattern
 from wfsa.errors import (
     AutomatonError,
     DivergenceError,
@@ -17,7 +27,7 @@ from wfsa.formats.json_files import Bundle, load, save
 from wfsa.formats.json_trees import from_json, to_json
 from wfsa.formats.networkx_graphs import from_networkx, to_networkx
 from wfsa.ground import ground
-from wfsa.hidden_markov import hmm, hmm_parameters
+from wfsa.labels import ANY, EPSILON, NoneOf, OneOf, Special
 from wfsa.operations.determinize import determinize
 from wfsa.operations.epsilon_remove import epsilon_remove
 from wfsa.operations.equivalence import CounterExample, distance, equivalent
@@ -34,20 +44,11 @@ from wfsa.paths.posteriors import Posteriors, posteriors
 from wfsa.paths.total import kleene_closure, total_weight
 from wfsa.paths.tracking_semirings import STRINGS, k_best, labelled
 from wfsa.paths.viterbi import Path, viterbi
-from wfsa.patterns import (
-    anywhere,
-    bigram,
-    graph,
-    logarithmic,
-    ngram,
-    unigram,
-)
 from wfsa.rename import rename_parameters
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.composed import ENTROPY, expectation, product
 from wfsa.semirings.laws import check_laws
 from wfsa.semirings.scalars import BOOLEAN, COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL, SEMIRINGS
-from wfsa.soft_patterns import soft_pattern
 from wfsa.structure import accessible, coaccessible, delete_states, main_arcs, trim
 from wfsa.weights.base import Const, Expression
 from wfsa.weights.evaluate import at_zero, evaluate, evaluator
@@ -100,6 +101,8 @@ __all__ = [
     "Linear",
     "Log",
     "Lookup",
+    "NoneOf",
+    "OneOf",
     "Parameters",
     "Path",
     "Posteriors",

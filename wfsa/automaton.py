@@ -11,7 +11,6 @@ import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wfsa.errors import AutomatonError
+from wfsa.labels import NoneOf, OneOf, Special, reads
 from wfsa.printing import escaped, shown
 from wfsa.weights.base import Const, Expression
 from wfsa.weights.expressions import Weight
@@ -28,23 +28,7 @@ from wfsa.weights.parts import children
 State = int
 
 
-class Special(Enum):
-    """The labels that are no symbols."""
-
-    ANY = "any"
-    EPSILON = "epsilon"
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-_PLAIN_LABELS = frozenset({str, int, Special})
-
-ANY = Special.ANY
-"""Matches every symbol, and reads it."""
-
-EPSILON = Special.EPSILON
-"""Reads nothing."""
+_PLAIN_LABELS = frozenset({str, int, Special, OneOf, NoneOf})
 
 
 class Arc(NamedTuple):
@@ -56,10 +40,8 @@ class Arc(NamedTuple):
     weight: Weight
 
     def reads(self, symbol: Any) -> bool:
-        """Does the arc read `symbol`? ANY reads words and vectors alike; any other label must equal the symbol."""
-        if self.label is ANY:
-            return True
-        return self.label is not EPSILON and isinstance(symbol, Hashable) and self.label == symbol
+        """Does the arc read `symbol`? ANY reads words and vectors alike; see `wfsa.labels.reads`."""
+        return reads(self.label, symbol)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,8 +4,9 @@ import math
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from wfsa.automaton import ANY, WFSA, Arc, as_automaton
+from wfsa.automaton import WFSA, Arc, as_automaton
 from wfsa.errors import AutomatonError
+from wfsa.labels import OneOf, is_wide, reads
 from wfsa.weights.evaluate import evaluate
 from wfsa.weights.expressions import Parameters
 from wfsa.weights.parts import reads_symbol
@@ -16,7 +17,8 @@ def ground(
 ) -> WFSA:
     """The automaton over words, with numbers for weights, that any automata tool can read; run it in REAL.
 
-    An ANY arc whose weight depends on the word becomes one arc per word of `vectors`. Words outside are then not read,
+    An ANY arc whose weight depends on the word becomes one arc per word of `vectors`, one that reads a set or all but a
+    set one per word of those. Words outside are then not read,
     unless `unknown` gives their common vector: then there is also an ANY arc for them, and the arcs of words carry the
     difference to it, since ANY reads the words too.
 
@@ -46,11 +48,13 @@ def ground(
     for arc in as_automaton(automaton).arcs:
         if not reads_symbol(arc.weight):
             arcs.append(arc._replace(weight=evaluate(arc.weight, arc.label, parameters)))
-        elif arc.label is not ANY:
-            vector = vectors.get(arc.label, unknown)
-            arcs.append(arc._replace(weight=evaluate(arc.weight, vector, parameters)))
+        elif not is_wide(arc.label):
+            for word in arc.label if isinstance(arc.label, OneOf) else (arc.label,):
+                weight = evaluate(arc.weight, vectors.get(word, unknown), parameters)
+                arcs.append(arc._replace(label=word, weight=weight))
         else:
-            values = {word: float(evaluate(arc.weight, vector, parameters)) for word, vector in vectors.items()}
+            own = {word: vector for word, vector in vectors.items() if reads(arc.label, word)}
+            values = {word: float(evaluate(arc.weight, vector, parameters)) for word, vector in own.items()}
             arcs += _strongest(arc, values, k) if k is not None else _all(arc, values, unknown, parameters)
     initial = {state: evaluate(weight, None, parameters) for state, weight in automaton.initial.items()}
     return WFSA(initial, tuple(arcs), {q: evaluate(weight, None, parameters) for q, weight in automaton.final.items()})

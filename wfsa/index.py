@@ -9,8 +9,9 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
+from wfsa.automaton import WFSA, Arc, State
 from wfsa.components import Components, Descending
+from wfsa.labels import ANY, EPSILON, NoneOf, OneOf, reads, symbols_of
 
 Numbers = list[int]
 """Of arcs, in ascending order."""
@@ -19,26 +20,34 @@ _NONE: Numbers = []
 
 
 class ByLabel(NamedTuple):
-    """The arcs of one state: those that read nothing, those that read anything, and the others by their label."""
+    """The arcs of one state: those that read nothing, those that read anything, or anything but some symbols; and the
+    others by each symbol that they read."""
 
     epsilons: Numbers
     anything: Numbers
+    excluding: dict[NoneOf, Numbers]
     named: dict[Hashable, Numbers]
 
     @property
     def labelled(self) -> dict[Hashable, Numbers]:
-        """Those that read something, by their label, ANY among them."""
-        return {**self.named, ANY: self.anything} if self.anything else self.named
+        """Those that read something, by the symbols that they name, by ANY and by complements."""
+        found = {**self.named, ANY: self.anything} if self.anything else {**self.named}
+        for label, numbers in self.excluding.items():
+            found[label] = numbers
+        return found
 
     def reading(self, symbol: Any) -> Numbers:
         """Those that read a symbol."""
         try:
             named = self.named.get(symbol, _NONE)
         except TypeError:  # no hash: an array, or a tuple that holds one
-            return self.anything
-        if not named or not self.anything:
-            return named or self.anything
-        return sorted(named + self.anything)
+            named = _NONE
+        wide = self.anything
+        for label, numbers in self.excluding.items():
+            wide = wide + numbers if reads(label, symbol) else wide
+        if not wide:
+            return named
+        return sorted(named + wide) if named or self.excluding else wide
 
 
 class Side(dict[State, ByLabel]):
@@ -60,15 +69,18 @@ class Side(dict[State, ByLabel]):
         return self._numbers.get(state, _NONE)
 
     def __missing__(self, state: State) -> ByLabel:
-        found = ByLabel([], [], {})
+        found = ByLabel([], [], {}, {})
         for number in self.numbers(state):
             label = self._arcs[number].label
             if label is EPSILON:
                 found.epsilons.append(number)
             elif label is ANY:
                 found.anything.append(number)
+            elif isinstance(label, NoneOf):
+                found.excluding.setdefault(label, []).append(number)
             else:
-                found.named.setdefault(label, []).append(number)
+                for symbol in label.symbols if isinstance(label, OneOf) else (label,):
+                    found.named.setdefault(symbol, []).append(number)
         self[state] = found
         return found
 
@@ -118,7 +130,7 @@ class Index:
     @cached_property
     def named(self) -> frozenset[Hashable]:
         """The symbols that arcs name."""
-        return frozenset(arc.label for arc in self._automaton.arcs) - {ANY, EPSILON}
+        return frozenset().union(*map(symbols_of, {arc.label for arc in self._automaton.arcs}))
 
     @cached_property
     def _final_places(self) -> dict[State, int]:

@@ -1,6 +1,8 @@
 """All arc weights of a bank, and its initial and final weights, from its parameters and what is read."""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import torch
@@ -13,7 +15,8 @@ from neural.compile.layout import Layout
 from neural.compile.projection import precision_of, product
 from neural.errors import BatchError
 from neural.semirings.table import TensorSemiring
-from wfsa import ANY, Linear, Lookup, Scalar
+from wfsa import ANY, Linear, Lookup, NoneOf, Scalar
+from wfsa.labels import symbols_of
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,11 @@ class ArcWeights(nn.Module):
         arcs = [layout.arcs[layout.readings[place].arc][1] for group in self._groups for place in group]
         columns = np.repeat(np.arange(len(self._groups)), [len(group) for group in self._groups])
         table = np.full((len(places), len(self._groups)), self._split)
-        anything = np.array([arc.label is ANY for arc in arcs], dtype=bool)
-        table[:, columns[anything]] = np.flatnonzero(anything)
-        own = [places[arc.label] for arc in arcs if arc.label is not ANY]
-        table[own, columns[~anything]] = np.flatnonzero(~anything)
+        wide = np.array([arc.label is ANY for arc in arcs], dtype=bool)
+        table[:, columns[wide]] = np.flatnonzero(wide)
+        read = [_read(arc.label, places) for arc in arcs]
+        number = np.repeat(np.arange(len(arcs)), [len(own) for own in read])
+        table[[*chain(*read)], columns[number]] = number
         return None if bool((table == np.arange(len(self._groups))).all()) else torch.from_numpy(table)
 
     def forward(self, symbols: Symbols) -> Tensor:
@@ -146,6 +150,13 @@ class ArcWeights(nn.Module):
         if self._used[1]:
             constants = self._K.times(self._epsilons(symbols)[self.through[self._split :]], constants)
         return constants
+
+
+def _read(label: Hashable, places: Mapping[Hashable, int]) -> list[int]:
+    """The places of the symbols that a label reads; of ANY none, since those are all."""
+    if isinstance(label, NoneOf):
+        return [place for symbol, place in places.items() if symbol not in label.symbols]
+    return [places[symbol] for symbol in symbols_of(label)]
 
 
 class Ends(nn.Module):

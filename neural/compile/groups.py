@@ -12,7 +12,7 @@ def grouped(sources: Sequence[int], targets: Sequence[int], labels: Iterable[Has
     """[reading] → its group: between the same two states, at most one for every symbol, in the order of first ones.
 
     Of two readings of one symbol into one state the earlier has the earlier group, so that sums and ties are those of
-    the automaton's order. What reads ANY has a group of its own.
+    the automaton's order. What reads several symbols, ANY here, has a group of its own.
 
     Args:
         sources, targets, labels: of each reading.

@@ -20,11 +20,28 @@ from numbers import Integral
 
 import numpy as np
 
+from neural.compile.check_arc import check_arc
 from neural.compile.epsilons import Closures, Reading, readings
 from neural.compile.groups import grouped, split
 from neural.errors import CompileError
-from wfsa import ANY, EPSILON, WFSA, Arc, Complement, Linear, Lookup, Product, Scalar, Sigmoid, State, leaves
+from wfsa import (
+    ANY,
+    EPSILON,
+    WFSA,
+    Arc,
+    Complement,
+    Linear,
+    Lookup,
+    NoneOf,
+    OneOf,
+    Product,
+    Scalar,
+    Sigmoid,
+    State,
+    leaves,
+)
 from wfsa import reads_symbol as _reads_symbol
+from wfsa.labels import reads as _reads
 
 
 @dataclass(frozen=True)
@@ -34,6 +51,11 @@ class Layout:
     patterns: tuple[WFSA, ...]
     dim: int = 0
     alphabet: tuple[Hashable, ...] = ()
+
+    @cached_property
+    def symbols(self) -> frozenset[Hashable]:
+        """The alphabet."""
+        return frozenset(self.alphabet)
 
     @cached_property
     def states(self) -> tuple[tuple[int, State], ...]:
@@ -83,6 +105,7 @@ class Layout:
     def groups(self) -> tuple[tuple[int, ...], ...]:
         """The readings of each column, columns in the order of their first ones: see `grouped`."""
         labels = (self.arcs[r.arc][1].label if self.alphabet else ANY for r in self.readings)
+        labels = (ANY if isinstance(label, OneOf | NoneOf) else label for label in labels)
         sources, targets = self._between.T.tolist()
         numbers = np.array(grouped(sources, targets, labels), dtype=np.int64)
         return split(np.argsort(numbers, kind="stable"), np.bincount(numbers))
@@ -121,7 +144,7 @@ class Layout:
     def reading(self, column: int, symbol: Hashable = ANY) -> Reading:
         """What a column reads `symbol` by; over vectors there is one reading."""
         own = (self.readings[place] for place in self.groups[self.columns[column]])
-        return next(reading for reading in own if self.arcs[reading.arc][1].label in (ANY, symbol))
+        return next(reading for reading in own if _reads(self.arcs[reading.arc][1].label, symbol))
 
     @cached_property
     def ends(self) -> np.ndarray:
@@ -210,10 +233,10 @@ def make_layout(patterns: Sequence[WFSA], dim: int = 0, alphabet: Sequence[Hasha
             f"{len(alphabet)} symbols)."
         )
     layout = Layout(own, int(dim), tuple(alphabet))
-    if len(set(layout.alphabet)) < len(layout.alphabet):
+    if len(layout.symbols) < len(layout.alphabet):
         raise CompileError(f"the symbols of an alphabet are distinct (got {alphabet!r:.80}).")
     for p, arc in layout.arcs:
-        _check_arc(layout, p, arc)
+        check_arc(arc, f"in pattern {p}, arc {arc.source} → {arc.target}", layout.dim, layout.symbols)
     for p, pattern in enumerate(own):
         for weight in (*pattern.initial.values(), *pattern.final.values()):
             if _reads_symbol(weight):
@@ -225,21 +248,3 @@ def make_layout(patterns: Sequence[WFSA], dim: int = 0, alphabet: Sequence[Hasha
         if count > 1:
             raise CompileError(f"a name stands for one Linear, Lookup or Scalar (got {name!r} for two); rename one.")
     return layout
-
-
-def _check_arc(layout: Layout, p: int, arc: Arc) -> None:
-    where = f"in pattern {p}, arc {arc.source} → {arc.target}"
-    if arc.label is EPSILON and _reads_symbol(arc.weight):
-        raise CompileError(f"an epsilon arc reads nothing (got weight {arc.weight} {where}); use Scalar.")
-    if layout.dim and arc.label is not ANY and arc.label is not EPSILON:
-        raise CompileError(
-            f"an arc over vectors reads ANY (got label {arc.label!r} {where}); pass an alphabet to run over symbols."
-        )
-    if layout.alphabet and arc.label is not ANY and arc.label is not EPSILON and arc.label not in layout.alphabet:
-        raise CompileError(f"labels are in the alphabet (got {arc.label!r} {where}); add it there.")
-    wrong = Linear if layout.alphabet else Lookup
-    if any(isinstance(leaf, wrong) for leaf in leaves(arc.weight)):
-        raise CompileError(
-            f"Linear reads vectors and Lookup symbols (got {arc.weight} {where} over "
-            f"{'symbols' if layout.alphabet else 'vectors'}); see wfsa.ground."
-        )

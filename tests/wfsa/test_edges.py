@@ -197,7 +197,7 @@ def test_no_other_exceptions(tmp_path):
         total_weight(ngram(1, "p"), REAL, evaluator({"p.main1": Affine((1.0,)), "p.loop1": Affine((1.0,))}))
     with pytest.raises(AutomatonError, match="within the doubles"):
         pathsum(machine({0: 10**400}, [], {0: 1.0}), "", REAL)
-    with pytest.raises(AutomatonError, match="symbols, not ANY"):
+    with pytest.raises(AutomatonError, match="symbols, not labels"):
         spell_out(huge, ["a", EPSILON])
     path = tmp_path / "x.json"
     for tree in (

@@ -15,8 +15,9 @@ from collections.abc import Hashable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from wfsa.automaton import ANY, EPSILON, WFSA, State, as_automaton
+from wfsa.automaton import WFSA, State, as_automaton
 from wfsa.errors import FormatError
+from wfsa.labels import ANY, EPSILON, NoneOf, OneOf
 from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Cost, Semiring, as_semiring
 from wfsa.weights.evaluate import constant, lifted
@@ -101,6 +102,10 @@ def _writer(automaton: WFSA) -> Any:
             raise FormatError(f"int labels stand alone and lie in 1 … 2³¹ − 1 (got {label!r}); use words throughout.")
         if label is EPSILON or label is ANY:
             return _SPECIAL[label]
+        if isinstance(label, OneOf | NoneOf):
+            raise FormatError(
+                f"AT&T text has one symbol on an arc (got {label!r:.60}); give each its own arc, with wfsa.spell_out."
+            )
         if not isinstance(label, str) or not re.fullmatch(r"[^ \t\r\n]+", label) or label in _SPECIAL.values():
             raise FormatError(
                 f"AT&T labels are words without spaces, not <eps> or <any> (got {label!r}); relabel the arc."

@@ -15,9 +15,10 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 
-from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State
+from wfsa.automaton import WFSA, Arc, State
 from wfsa.errors import FormatError, SemiringError
 from wfsa.formats.att import ANY_WORD, EPSILON_WORD
+from wfsa.labels import ANY, EPSILON
 from wfsa.semirings.base import Cost, Semiring, as_semiring
 
 _is_number = re.compile(r"[0-9]{1,10}").fullmatch

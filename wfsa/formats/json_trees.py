@@ -1,6 +1,7 @@
 """Automata, weights and parameters as JSON trees and back.
 
-LABEL is a string, an int, {"special": "any"} or {"special": "epsilon"}. WEIGHT is a number, "inf", "-inf", or one of
+LABEL is a string, an int, {"special": "any"}, {"special": "epsilon"}, {"one_of": [SYMBOL, …]} or
+{"none_of": [SYMBOL, …]}, where SYMBOL is a string or an int. WEIGHT is a number, "inf", "-inf", or one of
 {"const": NUMBER}, {"linear": NAME, "bias": BOOL}, {"lookup": NAME}, {"scalar": NAME}, {"sigmoid": WEIGHT},
 {"complement": WEIGHT}, {"log": WEIGHT}, {"product": [WEIGHT, …]}, {"sum": [WEIGHT, …]},
 {"softmax": [WEIGHT, …], "place": INT}. An AUTOMATON is {"initial": [[STATE, WEIGHT]],
@@ -9,11 +10,11 @@ LABEL is a string, an int, {"special": "any"} or {"special": "epsilon"}. WEIGHT 
 """
 
 import math
-from collections.abc import Hashable
 from typing import Any
 
-from wfsa.automaton import WFSA, Arc, Special, as_automaton
+from wfsa.automaton import WFSA, Arc, as_automaton
 from wfsa.errors import AutomatonError, FormatError, Place
+from wfsa.formats.json_labels import label_from_json, label_to_json
 from wfsa.formats.json_places import as_object, check_depth, get, items, short, show
 from wfsa.weights.base import Expression, field_types
 from wfsa.weights.expressions import KINDS, Affine, Table, Weight
@@ -135,19 +136,6 @@ def _field(value: Any, what: str) -> Any:
     return value if isinstance(value, str | bool) else weight_to_json(value, what)
 
 
-def label_to_json(label: Hashable, what: str) -> Any:
-    """One label as a JSON tree; `what` it stands on, for messages.
-
-    Raises:
-        FormatError: it has no place in JSON.
-    """
-    if isinstance(label, Special):
-        return {"special": label.value}
-    if isinstance(label, str | int) and not isinstance(label, bool):
-        return label
-    raise FormatError(f"labels in a file are strings or ints (got {label!r} in {what}); relabel it.")
-
-
 def _read_ends(top: dict[str, Any], key: str, place: Place) -> dict[int, Weight]:
     rows = [items(item, 2, (*place, key, n)) for n, item in enumerate(get(top, key, place, list))]
     ends = {_state(row[0], (*place, key, n)): weight_from_json(row[1], (*place, key, n)) for n, row in enumerate(rows)}
@@ -225,22 +213,6 @@ def _finite(value: int | float) -> bool:
         return math.isfinite(value)
     except OverflowError:  # an int beyond the doubles
         return False
-
-
-def label_from_json(tree: Any, place: Place) -> Any:
-    """The label of a tree that `label_to_json` made.
-
-    Raises:
-        FormatError: the tree is no such tree.
-    """
-    match tree:
-        case {"special": "any" | "epsilon" as name, **rest} if not rest:
-            return Special(name)
-        case bool():
-            pass
-        case str() | int():
-            return tree
-    raise FormatError(f"{show(place)} must hold a label, a string, an int or a special one (got {short(tree)}).", place)
 
 
 def _state(value: Any, place: Place) -> int:

@@ -10,10 +10,12 @@ import re
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from wfsa.automaton import WFSA, Arc, Special, as_automaton
+from wfsa.automaton import WFSA, Arc, as_automaton
 from wfsa.errors import FormatError, Place
+from wfsa.formats.json_labels import label_from_json, label_to_json
 from wfsa.formats.json_places import show
-from wfsa.formats.json_trees import label_from_json, label_to_json, weight_from_json, weight_to_json
+from wfsa.formats.json_trees import weight_from_json, weight_to_json
+from wfsa.labels import NoneOf, OneOf, Special
 from wfsa.weights.base import DEEPEST, Expression
 from wfsa.weights.expressions import Weight
 
@@ -48,7 +50,7 @@ def to_networkx(automaton: WFSA) -> "networkx.MultiDiGraph[int]":
 def _label(label: Hashable) -> dict[str, Any]:
     if isinstance(label, str) and label.isprintable() and label:
         return {"label": label}
-    if isinstance(label, str | int | Special) and not isinstance(label, bool):
+    if isinstance(label, str | int | Special | OneOf | NoneOf) and not isinstance(label, bool):
         return _encoded("label", label_to_json(label, "an arc"))
     return {"label": label}  # which no file holds
 

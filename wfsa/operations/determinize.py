@@ -4,10 +4,11 @@ import math
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-from wfsa.automaton import ANY, WFSA, Arc, State
-from wfsa.errors import AutomatonError, SizeError
+from wfsa.automaton import WFSA, Arc, State
+from wfsa.errors import SizeError
 from wfsa.index import index_of
 from wfsa.operations.epsilon_remove import plain
+from wfsa.operations.rational import atoms
 from wfsa.operations.twins import twins_violation
 from wfsa.paths.forward import Weigh
 from wfsa.semirings.base import Semiring, as_semiring
@@ -30,6 +31,7 @@ def determinize(automaton: WFSA, K: Semiring[V], max_states: int | None = None, 
     Its states are sets of states with what each still owes: from {q: r_q}, over arcs that read a, what reaches q' is
     v_q' = ⊕ r_q ⊗ w(q, a, q'); the weight is w = ⊕ v_q', and v_q' ⊘ w is owed at q'. Over a field, where sums may
     cancel, w is the first v that is not 0̄. Epsilon arcs are removed first; what is deterministic then keeps its states.
+    Labels of several symbols become the symbols that are named, and NoneOf those.
     Sets are the same where their `K.key`s are.
 
     Args:
@@ -38,20 +40,13 @@ def determinize(automaton: WFSA, K: Semiring[V], max_states: int | None = None, 
     Raises:
         SizeError: more than `max_states` states are needed, or owed weights beyond the doubles; the message names
             siblings that are no twins, if there are.
-        AutomatonError: ANY stands beside named symbols; use `spell_out` with an alphabet first.
         SemiringError: K does not divide.
 
     Cost: O(states of the result · |arcs|). Source: Mohri (1997), "Finite-state transducers in language and speech
     processing".
     """
     as_semiring(K).needs("divide", "determinisation")
-    source = plain(automaton, K, weigh)
-    labels = {arc.label for arc in source.arcs}
-    if ANY in labels and len(labels) > 1:
-        raise AutomatonError(
-            "a deterministic automaton needs ANY or named symbols, not both (got both); name the alphabet with "
-            "wfsa.spell_out(automaton, symbols)."
-        )
+    (source,) = atoms(plain(automaton, K, weigh))
     return source if _is_deterministic(source) else _Subsets(source, K, max_states).build()
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
+from wfsa.automaton import WFSA, Arc, State, as_automaton
 from wfsa.errors import DivergenceError
+from wfsa.labels import EPSILON
 from wfsa.paths.epsilon_closure import EpsilonStar, epsilon_states
 from wfsa.paths.evaluated import evaluated
 from wfsa.paths.forward import Weigh

@@ -8,8 +8,9 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from wfsa.automaton import ANY, WFSA, State
+from wfsa.automaton import WFSA, State
 from wfsa.errors import DivergenceError, RangeError, SizeError
+from wfsa.labels import ANY, NoneOf
 from wfsa.operations.determinize import determinize
 from wfsa.operations.epsilon_remove import plain
 from wfsa.operations.matrices import (
@@ -25,6 +26,7 @@ from wfsa.operations.matrices import (
     to_matrices,
     units,
 )
+from wfsa.operations.rational import atoms
 from wfsa.paths.forward import Weigh, pathsum
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.float_stars import real_matrix_star
@@ -78,7 +80,8 @@ def equivalent(
     Source: Schützenberger (1961), Tzeng (1992), Mohri (2009).
     """
     if as_semiring(K).real is None:
-        left, right = (trim(determinize(automaton, K, max_states, weigh)) for automaton in (a, b))
+        sides = atoms(*(plain(automaton, K, weigh) for automaton in (a, b)))
+        left, right = (trim(determinize(side, K, max_states)) for side in sides)
         return _walk(left, right, K)
     sides = [plain(automaton, K, weigh) for automaton in (a, b)]
     symbols, unit = named(*sides), units(sides, K)
@@ -121,8 +124,8 @@ def _walk(a: WFSA, b: WFSA, K: Semiring[V]) -> Literal[True] | CounterExample:
             return CounterExample(word)
         left, right = ({arc.label: arc for arc in m.leaving[s]} for m, s in ((a, p), (b, q)))
         for symbol in sorted(left.keys() | right.keys(), key=repr):
-            one, two = left.get(symbol, left.get(ANY)), right.get(symbol, right.get(ANY))
-            longer = (*word, symbol)
+            one, two = left.get(symbol), right.get(symbol)
+            longer = (*word, _as_read(symbol))
             if one is None or two is None:
                 side, arc = (a, one) if one is not None else (b, two)
                 assert arc is not None
@@ -135,6 +138,11 @@ def _walk(a: WFSA, b: WFSA, K: Semiring[V]) -> Literal[True] | CounterExample:
             elif not K.near(after, first[pair][0]):
                 return _told_apart((a, b), pair, [first[pair], (after, longer)], K)
     return True
+
+
+def _as_read(label: Hashable) -> Hashable:
+    """What stands in a string: ANY for a symbol that no arc names."""
+    return ANY if isinstance(label, NoneOf) else label
 
 
 def _times(quotient: V, weight: V | None, K: Semiring[V]) -> V:
@@ -167,7 +175,7 @@ def _accepted(automaton: WFSA, state: State) -> Word:
             return words[reached]
         for arc in automaton.leaving[reached]:
             if arc.target not in words:
-                words[arc.target] = (*words[reached], arc.label)
+                words[arc.target] = (*words[reached], _as_read(arc.label))
                 todo.append(arc.target)
     raise AssertionError("a trimmed automaton accepts something from every state")
 

@@ -7,8 +7,9 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from wfsa.automaton import ANY, WFSA, Special
+from wfsa.automaton import WFSA, Arc
 from wfsa.errors import SemiringError
+from wfsa.labels import ANY, OneOf, is_wide, reads, symbols_of
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.float_stars import CANCELLED
 
@@ -43,14 +44,15 @@ def units(automata: Sequence[WFSA], K: Semiring[V]) -> Units[V] | None:
     if K.divide is None or K.from_real is not None:
         return None
     arcs: dict[Hashable, V] = {}
+    symbols = (*named(*automata), ANY)
     for automaton in automata:
         for arc in automaton.arcs:
-            arcs[arc.label] = K.plus(arcs.get(arc.label, K.zero), arc.weight)
-    everywhere = arcs.get(ANY, K.zero)
+            for symbol in _read(arc, symbols):
+                arcs[symbol] = K.plus(arcs.get(symbol, K.zero), arc.weight)
     return Units(
         K.sum(weight for automaton in automata for weight in automaton.initial.values()),
         K.sum(weight for automaton in automata for weight in automaton.final.values()),
-        {symbol: weight if symbol is ANY else K.plus(weight, everywhere) for symbol, weight in arcs.items()},
+        arcs,
     )
 
 
@@ -78,7 +80,7 @@ def to_matrices(automaton: WFSA, K: Semiring[V], symbols: Iterable[Hashable], un
     steps = {symbol: np.zeros((size, size)) for symbol in (*symbols, ANY)}
     sizes = {symbol: np.zeros((size, size)) for symbol in steps}
     for arc in automaton.arcs:
-        for symbol in steps if arc.label is ANY else (arc.label,):
+        for symbol in _read(arc, steps):
             weight = number(arc.weight, measure.arcs.get(symbol, K.one))
             steps[symbol][places[arc.source], places[arc.target]] += weight
             sizes[symbol][places[arc.source], places[arc.target]] += abs(weight)
@@ -90,7 +92,14 @@ def to_matrices(automaton: WFSA, K: Semiring[V], symbols: Iterable[Hashable], un
 def named(*automata: WFSA) -> tuple[Hashable, ...]:
     """The symbols that arcs name, in the order of their text."""
     labels = {arc.label for automaton in automata for arc in automaton.arcs}
-    return tuple(sorted((label for label in labels if not isinstance(label, Special)), key=repr))
+    return tuple(sorted(frozenset().union(*map(symbols_of, labels)), key=repr))
+
+
+def _read(arc: Arc, symbols: Iterable[Hashable]) -> Iterable[Hashable]:
+    """What the arc reads of them, ANY for all symbols that are not named."""
+    if isinstance(arc.label, OneOf):
+        return arc.label
+    return [symbol for symbol in symbols if reads(arc.label, symbol)] if is_wide(arc.label) else (arc.label,)
 
 
 def beside(a: Matrices, b: Matrices) -> Matrices:

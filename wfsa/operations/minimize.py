@@ -5,7 +5,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from wfsa.automaton import ANY, WFSA, Arc, State
+from wfsa.automaton import WFSA, Arc, State
+from wfsa.labels import ANY
 from wfsa.operations.classes import classes
 from wfsa.operations.determinize import determinize
 from wfsa.operations.epsilon_remove import plain

@@ -4,12 +4,13 @@ The states of the first automaton keep their numbers; those of the second are sh
 through unread.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State, as_automaton
+from wfsa.automaton import WFSA, Arc, State, as_automaton
 from wfsa.errors import AutomatonError
 from wfsa.index import ByLabel, index_of
+from wfsa.labels import ANY, EPSILON, NoneOf, OneOf, Special, common, is_wide, reads, symbols_of
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.structure import trim
 from wfsa.weights.expressions import Weight
@@ -19,20 +20,45 @@ V = TypeVar("V")
 
 
 def spell_out(automaton: WFSA, symbols: Iterable[Hashable]) -> WFSA:
-    """Every ANY arc as one arc per symbol of an alphabet: the same pathsums on strings over `symbols`.
+    """Every arc that reads several symbols as one arc per symbol: the same pathsums on strings over `symbols`.
+
+    ANY arcs read the symbols of the alphabet, complements what is left of it, and sets their own symbols.
 
     Raises:
-        AutomatonError: ANY or EPSILON is among the symbols.
+        AutomatonError: ANY, EPSILON or a set is among the symbols.
 
-    Cost: O(|ANY arcs| · |symbols|).
+    Cost: O(|arcs that read several symbols| · |symbols|).
     """
     alphabet = tuple(dict.fromkeys(symbols))
-    if ANY in alphabet or EPSILON in alphabet:
-        raise AutomatonError(f"an alphabet has symbols, not ANY or EPSILON (got {alphabet!r}).")
+    if any(isinstance(symbol, Special | OneOf | NoneOf) for symbol in alphabet):
+        raise AutomatonError(f"an alphabet has symbols, not labels of several or none (got {alphabet!r:.80}).")
+    return _spelled(as_automaton(automaton), alphabet, ())
+
+
+def atoms(*automata: WFSA) -> list[WFSA]:
+    """The automata with labels of which no two read one symbol: all that are named, and one that reads all others.
+
+    Automata with no sets, and either ANY or names alone, are left as they are.
+
+    Cost: O(|arcs that read several symbols| · |symbols that are named|).
+    """
+    labels = {arc.label for automaton in automata for arc in automaton.arcs} - {EPSILON}
+    if not any(isinstance(label, OneOf | NoneOf) for label in labels) and (ANY not in labels or len(labels) == 1):
+        return list(automata)
+    symbols = frozenset().union(*map(symbols_of, labels))
+    own = tuple(sorted(symbols, key=repr))
+    return [_spelled(automaton, own, (NoneOf(own) if own else ANY,)) for automaton in automata]
+
+
+def _spelled(automaton: WFSA, alphabet: Sequence[Hashable], others: Sequence[Hashable]) -> WFSA:
+    """Every label of several symbols as those of the alphabet that it reads, and `others` where it reads all else."""
     arcs = []
-    for arc in as_automaton(automaton).arcs:
-        labels = alphabet if arc.label is ANY else (arc.label,)
-        arcs += [Arc(arc.source, label, arc.target, arc.weight) for label in labels]
+    for arc in automaton.arcs:
+        if is_wide(arc.label):
+            labels = [*(symbol for symbol in alphabet if reads(arc.label, symbol)), *others]
+        else:
+            labels = list(arc.label) if isinstance(arc.label, OneOf) else [arc.label]
+        arcs += [arc._replace(label=label) for label in labels]
     return WFSA(automaton.initial, tuple(arcs), automaton.final)
 
 
@@ -80,7 +106,7 @@ def intersect(a: WFSA, b: WFSA, K: Semiring[V]) -> WFSA:
     """pathsum(xs) = pathsum of `a` ⊗ pathsum of `b`, where ⊗ commutes. States are the pairs on accepting paths.
 
     Two numbers are multiplied by K's ⊗; where one is symbolic the product is: Product where K multiplies, Sum where it
-    adds. ANY meets every symbol; epsilon arcs move one side alone, those of `a` first: no path is counted twice.
+    adds. Labels meet in what both read; epsilon arcs move one side alone, those of `a` first: no path is counted twice.
 
     Cost: O(pairs of states that are reached + pairs of their arcs that match).
     Source: Mohri (2009), §5, with its epsilon filter.
@@ -146,13 +172,13 @@ class _Intersection:
         one, two = index_of(self.a).leaving[p], index_of(self.b).leaving[q]
         alone = [] if second_moved else [(i, -1) for i in one.epsilons]
         found: list[tuple[Hashable, Pair, Weight]] = []
-        for i, j in sorted(alone + _matched(one, two)):
+        for i, j in sorted({*alone, *_matched(one, two)}):
             first = self.a.arcs[i]
             if j < 0:
                 found.append((EPSILON, (first.target, q, False), first.weight))
             else:
                 second = self.b.arcs[j]
-                label = second.label if first.label is ANY else first.label
+                label = common(first.label, second.label)
                 weight = self._times(first.weight, second.weight)
                 found.append((label, (first.target, second.target, False), weight))
         moved = (self.b.arcs[j] for j in two.epsilons)
@@ -162,13 +188,20 @@ class _Intersection:
         return multiply(a, b, self.K)
 
 
-def _matched(one: ByLabel, two: ByLabel) -> list[tuple[int, int]]:
-    """The pairs of arcs that read one symbol; labels are looked up on the side that has more of them."""
+def _matched(one: ByLabel, two: ByLabel) -> set[tuple[int, int]]:
+    """The pairs of arcs that read one symbol; names are looked up on the side that has more of them."""
     few, many = sorted((one.named, two.named), key=len)
-    pairs = [(i, j) for label in few if label in many for i in one.named[label] for j in two.named[label]]
-    if two.anything:
-        pairs += [(i, j) for numbers in one.named.values() for i in numbers for j in two.anything]
-    if one.anything:
-        others = [*two.anything, *(j for numbers in two.named.values() for j in numbers)]
-        pairs += [(i, j) for i in one.anything for j in others]
-    return pairs
+    pairs = {(i, j) for symbol in few if symbol in many for i in one.named[symbol] for j in two.named[symbol]}
+    return pairs | _wide(one, two) | {(i, j) for j, i in _wide(two, one)}
+
+
+def _wide(one: ByLabel, two: ByLabel) -> set[tuple[int, int]]:
+    """Pairs of the arcs of `one` that read anything, or anything but some symbols, with arcs of `two`."""
+    if not one.anything and not one.excluding:
+        return set()
+    wide = [*two.anything, *(j for numbers in two.excluding.values() for j in numbers)]
+    found = {(i, j) for i in one.anything for j in [*wide, *(j for own in two.named.values() for j in own)]}
+    for label, numbers in one.excluding.items():
+        others = [*wide, *(j for symbol, own in two.named.items() if symbol not in label.symbols for j in own)]
+        found |= {(i, j) for i in numbers for j in others}
+    return found

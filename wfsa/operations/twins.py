@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 from wfsa.automaton import WFSA, State
 from wfsa.components import components
 from wfsa.index import index_of
+from wfsa.operations.rational import atoms
 from wfsa.semirings.base import Semiring, as_semiring
 
 V = TypeVar("V")
@@ -37,7 +38,7 @@ def twins_violation(automaton: WFSA, K: Semiring[V], max_pairs: int = 50_000) ->
     Siblings are states that the same string reaches from initial states; they are twins when every cycle that both can
     read has the same weight at both. Where all siblings are twins, `determinize` ends; where they are not and no string
     has two paths, no deterministic automaton exists. Cycles that one state reads in two ways are passed over, since
-    there the test decides nothing. The weights must be elements of K, without epsilon arcs, and ANY stands for itself.
+    there the test decides nothing. The weights must be elements of K, without epsilon arcs.
 
     Raises:
         SemiringError: K does not divide.
@@ -47,6 +48,7 @@ def twins_violation(automaton: WFSA, K: Semiring[V], max_pairs: int = 50_000) ->
     their restriction to the tropical semiring.
     """
     as_semiring(K).needs("divide", "the twins test")
+    (automaton,) = atoms(automaton)
     moves: dict[Pair, list[_Move[V]]] = _pair_moves(automaton, max_pairs)
     numbers = {pair: number for number, pair in enumerate(moves)}
     pairs = list(moves)

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator
 from itertools import count
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from wfsa.automaton import ANY, EPSILON
+from wfsa.labels import ANY, EPSILON, is_wide, reads, symbols_of
 from wfsa.paths.lattice import Edge, Lattice, Node
 from wfsa.paths.ranks import rank
 from wfsa.paths.viterbi import Path, Step, unwind
@@ -69,7 +69,8 @@ class BestStrings(Generic[V]):
         labels = {edge.arc.label for node in places for edge in self._edges(node)} - {EPSILON}
         if self.lattice.reads is not None:  # one sequence: everything reads its next symbol
             return [self._close(self._read(places, None))] if labels else []
-        symbols = labels | self.lattice.named if ANY in labels else labels
+        wide = any(map(is_wide, labels))
+        symbols = self.lattice.named | {ANY} if wide else frozenset().union(*map(symbols_of, labels))
         return [self._close(self._read(places, symbol)) for symbol in sorted(symbols, key=repr)]
 
     def _edges(self, node: Node) -> list[Edge[V]]:
@@ -87,7 +88,7 @@ class BestStrings(Generic[V]):
         for node, step in places.items():
             for edge in self._edges(node):
                 label = edge.arc.label
-                if label is EPSILON or not (symbol is None or label is ANY or label == symbol):
+                if label is EPSILON or not (symbol is None or reads(label, symbol)):
                     continue
                 read = edge if symbol is None else edge._replace(arc=edge.arc._replace(label=symbol))
                 self._improve(after, edge.target, self._take(step, read))

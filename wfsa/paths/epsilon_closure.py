@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
+from wfsa.automaton import WFSA, Arc, State, as_automaton
 from wfsa.index import Side, index_of
+from wfsa.labels import EPSILON
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.stars import Star, Vector, add
 from wfsa.weights.expressions import Weight

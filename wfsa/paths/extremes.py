@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
+from wfsa.automaton import WFSA, Arc, State, as_automaton
 from wfsa.errors import DivergenceError
 from wfsa.index import Index, index_of
+from wfsa.labels import EPSILON
 from wfsa.paths.forward import Symbols, Weigh, sequence
 from wfsa.paths.viterbi import Path, Step, unwind
 from wfsa.semirings.scalars import REAL

@@ -7,8 +7,9 @@ from collections.abc import Hashable, Iterator
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
-from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
+from wfsa.automaton import WFSA, Arc, State, as_automaton
 from wfsa.index import index_of
+from wfsa.labels import EPSILON
 from wfsa.paths.forward import Symbols, Weigh, pathsum_vanished, quiet_backward, quiet_forward, sequence
 from wfsa.paths.total import total_vanished, totals_from_start, totals_to_end
 from wfsa.semirings.base import Semiring

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Generic, TypeVar
 
-from wfsa.automaton import EPSILON, WFSA, State
+from wfsa.automaton import WFSA, State
 from wfsa.errors import SemiringError
 from wfsa.index import Index, index_of
+from wfsa.labels import EPSILON
 from wfsa.paths.forward import Chart, Symbols, Weigh, backward, forward, pathsum_vanished, quiet_pathsum
 from wfsa.paths.underflow import beyond_error, vanished_error, warn_of_range
 from wfsa.semirings.base import Semiring, as_semiring

@@ -4,8 +4,8 @@ from collections.abc import Callable, Hashable, Iterable
 from functools import cmp_to_key
 from typing import Any
 
-from wfsa.automaton import EPSILON
 from wfsa.errors import DivergenceError, SemiringError
+from wfsa.labels import EPSILON
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.weights.evaluate import constant
 from wfsa.weights.expressions import Weight

@@ -3,9 +3,10 @@
 from collections.abc import Hashable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from wfsa.automaton import EPSILON, WFSA, Arc, State, as_automaton
+from wfsa.automaton import WFSA, Arc, State, as_automaton
 from wfsa.errors import DivergenceError
 from wfsa.index import index_of
+from wfsa.labels import EPSILON
 from wfsa.paths.forward import Symbols, Weigh, pathsum_vanished, sequence
 from wfsa.paths.underflow import vanished_error, warn_of_range
 from wfsa.semirings.base import Semiring, as_semiring

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from wfsa.automaton import ANY, EPSILON, WFSA
+from wfsa.automaton import WFSA
+from wfsa.labels import ANY, EPSILON, NoneOf, OneOf
 from wfsa.semirings.base import Semiring
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -23,11 +24,17 @@ def paths(automaton: WFSA, xs: Sequence[Any]) -> Iterator[list[Any]]:
         for arc in automaton.arcs:
             if arc.source == state and arc.label is EPSILON:
                 yield from walk(arc.target, position, [*weights, arc.weight])
-            elif arc.source == state and position < len(xs) and arc.label in (ANY, xs[position]):
+            elif arc.source == state and position < len(xs) and _reads(arc.label, xs[position]):
                 yield from walk(arc.target, position + 1, [*weights, arc.weight])
 
     for state, weight in automaton.initial.items():
         yield from walk(state, 0, [weight])
+
+
+def _reads(label: Any, symbol: Any) -> bool:
+    if isinstance(label, OneOf | NoneOf):
+        return (symbol in label.symbols) == isinstance(label, OneOf)
+    return label is ANY or label == symbol
 
 
 def listed_pathsum(automaton: WFSA, xs: Sequence[Any], K: Semiring[Any]) -> Any:

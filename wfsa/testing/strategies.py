@@ -1,12 +1,13 @@
 """Random automata, weights and parameters for hypothesis: tiny, so that every path can be listed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
-from wfsa.automaton import ANY, EPSILON, WFSA, Arc
+from wfsa.automaton import WFSA, Arc
+from wfsa.labels import ANY, EPSILON, NoneOf, OneOf
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.scalars import BOOLEAN, COUNT, EXTREMES, LOG, MAX_PLUS, MAX_TIMES, MIN_PLUS, REAL
 from wfsa.weights.base import Const, Expression
@@ -27,19 +28,26 @@ WEIGHTS: dict[Semiring[Any], list[float]] = {
 }
 """Semiring → weights that are exact in binary, its zero and both signs included where it has them."""
 
+SETS = ("a", "b", OneOf("ab"), OneOf("ac"), NoneOf("b"), NoneOf("ac"), ANY, EPSILON)
+"""Labels of all kinds."""
+
 STATES = st.integers(0, 3)
 STRINGS = st.text(alphabet="abc", max_size=4)
 
 
 @st.composite
 def automata(
-    draw: Callable[..., Any], weights: Sequence[float] = tuple(SIGNED), epsilons: bool = True, max_arcs: int = 7
+    draw: Callable[..., Any],
+    weights: Sequence[float] = tuple(SIGNED),
+    epsilons: bool = True,
+    max_arcs: int = 7,
+    labels: Sequence[Hashable] = ("a", "b", ANY, EPSILON),
 ) -> WFSA:
     """Several initial and final states, cycles, parallel arcs; epsilon arcs only upwards, so that paths are finite."""
     weight = st.sampled_from(list(weights))
     arcs = []
     for source, target, label, w in draw(
-        st.lists(st.tuples(STATES, STATES, st.sampled_from(["a", "b", ANY, EPSILON]), weight), max_size=max_arcs)
+        st.lists(st.tuples(STATES, STATES, st.sampled_from(list(labels)), weight), max_size=max_arcs)
     ):
         if label is EPSILON and (not epsilons or source >= target):
             label = ANY

@@ -26,6 +26,7 @@ from wfsa import (
     CounterExample,
     DivergenceError,
     Linear,
+    NoneOf,
     SemiringError,
     SizeError,
     determinize,
@@ -248,8 +249,7 @@ def test_what_operations_need_is_said():
             operation(automaton, REAL)
         with pytest.raises(SemiringError, match="'divide'"):
             operation(one_step(0.5), EXTREMES)
-    with pytest.raises(AutomatonError, match="spell_out"):
-        determinize(mixed, REAL)
+    assert determinize(mixed, REAL).arcs == (Arc(0, "a", 1, 2.0), Arc(0, NoneOf("a"), 1, 1.0))
     with pytest.raises(SemiringError, match="'divide'"):
         equivalent(mixed, mixed, EXTREMES)
     assert equivalent(one_step(1), one_step(2), COUNT).string in [("a",), ("b",)]

@@ -4,9 +4,10 @@ import math
 import warnings
 from collections.abc import Hashable, Sequence
 
-from wfsa.automaton import ANY, WFSA, Arc, State
+from wfsa.automaton import WFSA, Arc, State
+from wfsa.builders.patterns import ONE
 from wfsa.errors import AutomatonError
-from wfsa.patterns import ONE
+from wfsa.labels import ANY
 from wfsa.weights.expressions import Lookup, Parameters, Product, Scalar, Softmax
 from wfsa.weights.numbers import logarithm
 

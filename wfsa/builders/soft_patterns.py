@@ -1,8 +1,9 @@
 """Patterns that match any part of a text, with epsilons between their states: "SoPa"."""
 
-from wfsa.automaton import ANY, WFSA, Arc
+from wfsa.automaton import WFSA, Arc
+from wfsa.builders.patterns import LOOPS, MAINS, ONE, anywhere, check_choice, check_length
 from wfsa.errors import AutomatonError
-from wfsa.patterns import LOOPS, MAINS, ONE, anywhere, check_choice, check_length
+from wfsa.labels import ANY
 from wfsa.weights.base import Expression
 from wfsa.weights.expressions import Complement, Linear, Product, Scalar, Sigmoid
 

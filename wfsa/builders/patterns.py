@@ -6,8 +6,9 @@ All weights are those of REAL. `logarithmic` makes an automaton for LOG and MAX_
 
 from collections.abc import Sequence
 
-from wfsa.automaton import ANY, EPSILON, WFSA, Arc, State, as_automaton
+from wfsa.automaton import WFSA, Arc, State, as_automaton
 from wfsa.errors import AutomatonError
+from wfsa.labels import ANY, EPSILON
 from wfsa.weights.base import Const, Expression
 from wfsa.weights.expressions import (
     Complement,
