@@ -11,6 +11,7 @@ from wfsa.builders.patterns import (
     unigram,
 )
 from wfsa.builders.soft_patterns import soft_pattern
+from wfsa.builders.strings import from_strings, trie
 from wfsa.errors import (
     AutomatonError,
     DivergenceError,
@@ -147,6 +148,7 @@ __all__ = [
     "from_att",
     "from_json",
     "from_networkx",
+    "from_strings",
     "graph",
     "ground",
     "hmm",
@@ -179,6 +181,7 @@ __all__ = [
     "to_json",
     "to_networkx",
     "total_weight",
+    "trie",
     "trim",
     "twins_violation",
     "unigram",

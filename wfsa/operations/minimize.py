@@ -39,7 +39,7 @@ def minimize(automaton: WFSA, K: Semiring[V], max_states: int | None = None, wei
     Source: Schützenberger (1961); Mohri (2009), §8.
     """
     if as_semiring(K).from_real is None:
-        return _merged(push(determinize(automaton, K, max_states, weigh), K), K)
+        return merged(push(determinize(automaton, K, max_states, weigh), K), K)
     source = plain(automaton, K, weigh)
     system, scales = scaled(to_matrices(source, K, named(source)))
     system = reduced(system)
@@ -69,7 +69,7 @@ def _ends(vector: np.ndarray, scale: float, K: Semiring[V]) -> dict[State, V]:
     return {q: number(float(weight) * scale) for q, weight in enumerate(_cleaned(vector)) if weight}
 
 
-def _merged(automaton: WFSA, K: Semiring[V]) -> WFSA:
+def merged(automaton: WFSA, K: Semiring[V]) -> WFSA:
     """Merge the states of a deterministic, pushed automaton that no string tells apart."""
     block = classes(automaton, K)
     first = {number: q for q, number in reversed(block.items())}
