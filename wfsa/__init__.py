@@ -1,7 +1,9 @@
 """Weighted finite-state automata over any semiring: the symbolic core. Numpy; numba for large automata."""
 
 from wfsa.automaton import WFSA, Arc, State
+from wfsa.builders.edit_distances import edit_distance
 from wfsa.builders.hidden_markov import hmm, hmm_parameters
+from wfsa.builders.ngram_models import ngram_model
 from wfsa.builders.patterns import (
     anywhere,
     bigram,
@@ -10,6 +12,7 @@ from wfsa.builders.patterns import (
     ngram,
     unigram,
 )
+from wfsa.builders.regex import from_regex
 from wfsa.builders.soft_patterns import soft_pattern
 from wfsa.builders.strings import from_strings, trie
 from wfsa.errors import (
@@ -135,6 +138,7 @@ __all__ = [
     "delete_states",
     "determinize",
     "distance",
+    "edit_distance",
     "entropy",
     "epsilon_closure",
     "epsilon_remove",
@@ -148,6 +152,7 @@ __all__ = [
     "from_att",
     "from_json",
     "from_networkx",
+    "from_regex",
     "from_strings",
     "graph",
     "ground",
@@ -165,6 +170,7 @@ __all__ = [
     "main_arcs",
     "minimize",
     "ngram",
+    "ngram_model",
     "pathsum",
     "posteriors",
     "product",

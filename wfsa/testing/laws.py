@@ -1,11 +1,13 @@
 """Laws as assertions, for semirings and operations of one's own."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from wfsa.automaton import WFSA
 from wfsa.paths.forward import pathsum
 from wfsa.semirings.base import Semiring
+from wfsa.semirings.scalars import BOOLEAN
 from wfsa.testing.enumeration import listed_pathsum
 
 
@@ -14,6 +16,13 @@ def assert_pathsums_are_listed(automaton: WFSA, texts: Iterable[Sequence[Any]], 
     for xs in texts:
         found, listed = pathsum(automaton, xs, K), listed_pathsum(automaton, xs, K)
         assert K.near(found, listed, 1e-9), f"pathsum of {xs!r} in {K}: {found}, by its paths {listed}"
+
+
+def assert_reads_as_regex(automaton: WFSA, pattern: str, texts: Iterable[str]) -> None:
+    """The automaton accepts just those texts that `re.fullmatch` takes."""
+    for text in texts:
+        found, wanted = pathsum(automaton, text, BOOLEAN), re.fullmatch(pattern, text) is not None
+        assert found == wanted, f"{text!r} is {'read' if found else 'not read'}, and re.fullmatch({pattern!r}) differs"
 
 
 def assert_keeps_pathsums(
