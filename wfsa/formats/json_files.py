@@ -10,12 +10,8 @@ the trees of `wfsa.formats.json_trees`; docs/automata.schema.json is the schema.
 reading them gives the same bits. Reading runs nothing, and raises FormatError with line and column.
 """
 
-import json
-import math
 import os
-import re
 import secrets
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,15 +20,13 @@ from typing import Any
 from wfsa.automaton import WFSA
 from wfsa.errors import FormatError
 from wfsa.formats.json_places import as_object, get, line_column, locate, short
+from wfsa.formats.json_text import RefusedError, parse, written
 from wfsa.formats.json_trees import from_json, parameter_from_json, parameter_to_json, to_json
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.scalars import SEMIRINGS
-from wfsa.weights.base import DEEPEST
 from wfsa.weights.expressions import Parameters
 
 FORMAT, VERSION = "wfsa", 1
-_DIGITS = 400
-"""Ints of more digits are refused: none lies within the doubles, and reading them takes quadratic time."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +76,7 @@ def save(
         "annotations": annotations,
     }
     try:
-        content = (json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+        content = (written(tree) + "\n").encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise FormatError(f"labels, names and annotations must have a place in JSON (got {error}).") from None
     write_whole(path, content)
@@ -137,10 +131,10 @@ def load(path: str | os.PathLike[str]) -> Bundle:
     """
     text = read_text(path)
     try:
-        return _bundle(_parse(text))
+        return _bundle(parse(text))
     except FormatError as error:
         line, column = line_column(
-            text, error.position if isinstance(error, _RefusedError) else locate(text, error.place)
+            text, error.position if isinstance(error, RefusedError) else locate(text, error.place)
         )
         raise FormatError(f"{path}:{line}:{column}: {error}", error.place) from None
 
@@ -160,49 +154,6 @@ def read_text(path: str | os.PathLike[str]) -> str:
         before = content[: error.start].decode()
         line, column = line_column(before, len(before))
         raise FormatError(f"{path}:{line}:{column}: the file must be in UTF-8 (got {error.reason}).") from None
-
-
-class _RefusedError(FormatError):
-    """Text that is no JSON of ours, at an offset."""
-
-    def __init__(self, message: str, position: int) -> None:
-        super().__init__(message)
-        self.position = position
-
-
-def _parse(text: str) -> Any:
-    def refuse(token: str) -> Any:
-        got = token if len(token) < 40 else token[:37] + "..."
-        raise _RefusedError(f"every number must be one that a double can hold (got {got}).", text.find(token))
-
-    def real(token: str) -> float:
-        return refuse(token) if math.isinf(float(token)) else float(token)
-
-    def whole(token: str) -> int:
-        return int(token) if len(token) <= _DIGITS else refuse(token)
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
-            position = max(text.rfind(json.dumps(twice)), text.rfind(f'"{twice}"'), 0)
-            raise _RefusedError(f"the keys of an object must differ (got {twice!r} twice).", position)
-        return found
-
-    try:
-        tree = json.loads(text, parse_constant=refuse, parse_float=real, parse_int=whole, object_pairs_hook=unique)
-    except json.JSONDecodeError as error:
-        raise _RefusedError(f"the file must be JSON (got {error.msg}); write it with wfsa.save.", error.pos) from None
-    except RecursionError:
-        raise _RefusedError(f"weights are nested at most {DEEPEST} levels deep (got far more).", 0) from None
-    halves = re.search(r"\\u[dD][89a-fA-F]", text)
-    if halves is not None:  # such escapes come in pairs, which make one character
-        try:
-            json.dumps(tree, ensure_ascii=False).encode()
-        except UnicodeEncodeError as error:
-            got = ascii(error.object[error.start])
-            raise _RefusedError(f"text must be Unicode (got half a character, {got}).", halves.start()) from None
-    return tree
 
 
 def _bundle(tree: Any) -> Bundle:
