@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LIBRARIES = {
-    "wfsa": {"numpy", "networkx"},
+    "wfsa": {"numpy", "networkx", "safetensors"},
     "neural": {
         "wfsa",
         "torch",

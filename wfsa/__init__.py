@@ -27,9 +27,11 @@ from wfsa.errors import (
 )
 from wfsa.formats.att import Att, to_att
 from wfsa.formats.att_reading import from_att
+from wfsa.formats.dot import from_dot
 from wfsa.formats.json_files import Bundle, load, save
 from wfsa.formats.json_trees import from_json, to_json
 from wfsa.formats.networkx_graphs import from_networkx, to_networkx
+from wfsa.formats.openfst import from_openfst, to_openfst
 from wfsa.ground import ground
 from wfsa.labels import ANY, EPSILON, NoneOf, OneOf, Special
 from wfsa.operations.determinize import determinize
@@ -150,8 +152,10 @@ __all__ = [
     "extreme_paths",
     "forward",
     "from_att",
+    "from_dot",
     "from_json",
     "from_networkx",
+    "from_openfst",
     "from_regex",
     "from_strings",
     "graph",
@@ -186,6 +190,7 @@ __all__ = [
     "to_att",
     "to_json",
     "to_networkx",
+    "to_openfst",
     "total_weight",
     "trie",
     "trim",

@@ -3,9 +3,7 @@
 import argparse
 import shlex
 import sys
-import warnings
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,8 @@ from wfsa.automaton import WFSA
 from wfsa.console import Answer, version
 from wfsa.errors import FormatError, WfsaError
 from wfsa.formats import json_files
-from wfsa.formats.att import to_att
-from wfsa.formats.att_reading import from_att, read_symbols, split
+from wfsa.formats.att_reading import split
+from wfsa.formats.by_suffix import SAVED, WRITTEN, read_bundle, write_costs
 from wfsa.paths.forward import pathsum
 from wfsa.paths.total import total_weight
 from wfsa.printing import digits, escaped
@@ -31,47 +29,16 @@ Convert, describe and run automata in files.
     python -m wfsa info A [--semiring K] [--acceptor]
     python -m wfsa score A "some words" [--automaton NAME] [--semiring K] [--acceptor]
 
-A and B are .json files of wfsa.save, or .att files in AT&T/OpenFst text with a symbol table beside them (.syms).
-What the weights mean, the semiring K, a .json file says itself; for .att text --semiring must say it.
+A and B are files of wfsa.save, .json or .safetensors; AT&T/OpenFst text, .att, with a symbol table beside it (.syms);
+or OpenFst's binary files, .fst. A may also be a graph in DOT, .dot or .gv.
+What the weights mean, the semiring K, files of wfsa.save say themselves, and .fst files by the type of their arcs; for
+.att and .dot --semiring must say it.
 python -m viz A.json draws.
 """
 """What `--help` says, also under `python -OO`, which drops docstrings."""
 
 _SEMIRINGS = {str(K): K for K in SEMIRINGS}
 _PICTURES = (".svg", ".dot", ".gv", ".png", ".pdf")
-
-
-def _read(options: argparse.Namespace) -> json_files.Bundle:
-    """The file A, with the semiring that it or the flag names, if any."""
-    path, asked = Path(options.a), _SEMIRINGS.get(options.semiring)
-    if path.suffix == ".json":
-        bundle = json_files.load(path)
-        if asked is not None and bundle.semiring not in (None, asked):
-            raise FormatError(f"{path} is in {bundle.semiring} (got --semiring {asked}); leave the flag out.")
-        return replace(bundle, semiring=bundle.semiring or asked)
-    if path.suffix == ".att":
-        if asked is None:
-            raise FormatError(
-                f"--semiring must say what the costs in {path} mean (got none): in OpenFst, standard arcs are MIN_PLUS "
-                "and log arcs LOG; REAL reads a cost −log w as the weight w."
-            )
-        return json_files.Bundle({path.stem: _read_att(path, asked, options.acceptor)}, semiring=asked)
-    raise FormatError(f"automata are read from .json and .att files (got {path}).")
-
-
-def _read_att(path: Path, K: Semiring[Any], acceptor: bool | None) -> WFSA:
-    table = path.with_suffix(".syms")
-    symbols = json_files.read_text(table) if table.exists() else None
-    here = table
-    try:
-        if symbols is not None:
-            with warnings.catch_warnings(action="ignore"):  # they come again
-                read_symbols(symbols)
-        here = path
-        return from_att(json_files.read_text(path), K, symbols, acceptor=acceptor)
-    except FormatError as error:
-        message = str(error)
-        raise FormatError(message if message.startswith(f"{here}:") else f"{here}:{message}") from None
 
 
 def _semiring(bundle: json_files.Bundle, path: Path) -> Semiring[Any]:
@@ -104,22 +71,16 @@ def convert(options: argparse.Namespace) -> None:
     source, target = Path(options.a), Path(options.b)
     if target.suffix in _PICTURES:
         raise FormatError(f"pictures are drawn by viz (got {target}); {_drawing(options)}.")
-    if target.suffix not in (".json", ".att"):
-        raise FormatError(f"automata are written to .json and .att files (got {target}); for pictures, use viz.")
-    bundle = _read(options)
-    if target.suffix == ".json":
+    if target.suffix not in WRITTEN:
+        raise FormatError(f"automata are written to {', '.join(WRITTEN)} (got {target}); for pictures, use viz.")
+    bundle = read_bundle(source, _SEMIRINGS.get(options.semiring), options.acceptor)
+    if target.suffix in SAVED:
         json_files.save(target, bundle.automata, bundle.parameters, bundle.annotations, bundle.semiring)
         return
     K = _semiring(bundle, source)
     name, automaton = _one(bundle, options.automaton, source)
     _numbers(automaton, source)
-    text = to_att(automaton, K)
-    json_files.write_whole(target, text.text.encode())
-    table = target.with_suffix(".syms")
-    if text.symbols is not None:
-        json_files.write_whole(table, text.symbols.encode())
-    else:  # one from before would give the numbers other meanings
-        table.unlink(missing_ok=True)
+    write_costs(target, automaton, K)
     lost = [n for n in bundle.automata if n != name]
     if lost or bundle.parameters or bundle.annotations is not None:
         _note(f"note: {target} holds {name} alone, without parameters and annotations.")
@@ -138,7 +99,7 @@ def _drawing(options: argparse.Namespace) -> str:
 
 def info(options: argparse.Namespace) -> None:
     """One line per automaton: sizes, what is useless, and its total weight where it has one."""
-    bundle = _read(options)
+    bundle = read_bundle(Path(options.a), _SEMIRINGS.get(options.semiring), options.acceptor)
     for name, automaton in bundle.automata.items():
         useful = accessible(automaton) & coaccessible(automaton)
         labels = {arc.label for arc in automaton.arcs}
@@ -167,7 +128,7 @@ def _total(automaton: WFSA, K: Semiring[Any] | None) -> str:
 def score(options: argparse.Namespace) -> None:
     """The pathsum on the words of a text, split at spaces."""
     path = Path(options.a)
-    bundle = _read(options)
+    bundle = read_bundle(Path(options.a), _SEMIRINGS.get(options.semiring), options.acceptor)
     K = _semiring(bundle, path)
     chosen: Mapping[str, WFSA] = bundle.automata
     if options.automaton is not None:

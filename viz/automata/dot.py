@@ -1,9 +1,12 @@
 """Automata as Graphviz DOT text."""
 
+import json
 from typing import Any
 
 from viz.automata.drawing import ArcSize, ArcText, Drawing, draw
-from wfsa import WFSA, Semiring
+from wfsa import WFSA, FormatError, Semiring
+from wfsa.formats.json_labels import label_to_json
+from wfsa.formats.json_trees import weight_to_json
 
 
 def to_dot(
@@ -34,16 +37,32 @@ def render_dot(drawing: Drawing) -> str:
         name, rings = _quote(str(node.state)), 2 if node.final else 1
         under = f"{node.state}\nfinal {node.final_text}"
         label = f"label={_quote(under)}, " if node.final_text else ""
-        lines.append(f"  {name} [{label}{_look(node.kept)}, peripheries={rings}];")
+        kept = _exact(initial=node.weights[0], final=node.weights[1]) if node.kept else ""
+        lines.append(f"  {name} [{label}{_look(node.kept)}, peripheries={rings}{kept}];")
         if node.initial:
             start, text = _quote(f"start {node.state}"), f"initial {node.initial_text}"
             label = f" [label={_quote(text)}]" if node.initial_text else ""
             lines += [f'  {start} [shape=point, label=""];', f"  {start} -> {name}{label};"]
     for edge in drawing.edges:
         ends = f"{_quote(str(edge.source))} -> {_quote(str(edge.target))}"
-        width = f", penwidth={drawing.width(edge):.2f}" if edge.kept else ""
+        width = f", penwidth={drawing.width(edge):.2f}{_exact(arcs=edge.arcs)}" if edge.kept else ""
         lines.append(f"  {ends} [label={_quote(chr(10).join(edge.lines))}, {_look(edge.kept)}{width}];")
     return "\n".join([*lines, "}", ""])
+
+
+def _exact(**held: Any) -> str:
+    """What `wfsa.from_dot` reads: attributes that Graphviz passes over; nothing where a file could not hold it."""
+    try:
+        trees = {
+            name: [[label_to_json(arc.label, "arcs"), weight_to_json(arc.weight, "arcs")] for arc in value]
+            if name == "arcs"
+            else weight_to_json(value, name)
+            for name, value in held.items()
+            if value is not None
+        }
+    except FormatError:
+        return ""
+    return "".join(f", {name}={_quote(json.dumps(tree, ensure_ascii=False))}" for name, tree in trees.items())
 
 
 def _look(kept: bool) -> str:

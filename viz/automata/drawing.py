@@ -1,6 +1,7 @@
 """What a picture of an automaton shows, before it is DOT, SVG or JSON."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,7 @@ class Node:
     """A state; `kept` is false for one that was deleted.
 
     `initial_text` and `final_text` are its initial and its final weight; "" where it has none or it says nothing: one.
+    `weights` are the two themselves, None for none.
     """
 
     state: State
@@ -34,13 +36,14 @@ class Node:
     kept: bool
     initial_text: str = ""
     final_text: str = ""
+    weights: tuple[Weight | None, Weight | None] = (None, None)
 
 
 @dataclass(frozen=True)
 class Edge:
     """All arcs from one state to another; `kept` is false when they were deleted. `lines` stand beside it.
 
-    `size` is the greatest size of the arcs; None where none has any.
+    `size` is the greatest size of the arcs; None where none has any. `arcs` are the kept ones themselves.
     """
 
     source: State
@@ -48,6 +51,7 @@ class Edge:
     lines: tuple[str, ...]
     kept: bool
     size: float | None = None
+    arcs: tuple[Arc, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,10 +104,12 @@ def draw(
     for state in sorted(set(whole.states) | set(automaton.states)):
         kept = state in automaton.states
         shown = automaton if kept else whole
-        ends = (_end_text(weights[state], K) if state in weights else "" for weights in (shown.initial, shown.final))
-        nodes.append(Node(state, state in shown.initial, state in shown.final, kept, *ends))
+        weights = shown.initial.get(state), shown.final.get(state)
+        first, last = ("" if weight is None else _end_text(weight, K) for weight in weights)
+        nodes.append(Node(state, state in shown.initial, state in shown.final, kept, first, last, weights))
     kept_arcs = set(automaton.arcs)
     text, size = text or arc_text, size or arc_sizes(automaton.arcs, K)
+    counts = Counter(automaton.arcs)
     merged: dict[tuple[State, State, bool], list[Arc]] = {}
     for arc in dict.fromkeys((*automaton.arcs, *whole.arcs)):
         merged.setdefault((arc.source, arc.target, arc in kept_arcs), []).append(arc)
@@ -113,7 +119,8 @@ def draw(
         if not all(0 <= found < math.inf for found in sizes):
             raise VizError(f"the size of an arc is a finite number of at least 0, or None (got {sizes}).")
         lines = tuple(line for arc in arcs for line in text(arc))
-        edges.append(Edge(source, target, lines, kept, max(sizes, default=None)))
+        every = (arc for arc in arcs for _ in range(counts[arc]))
+        edges.append(Edge(source, target, lines, kept, max(sizes, default=None), tuple(every)))
     return Drawing(title, tuple(nodes), tuple(edges))
 
 

@@ -22,11 +22,12 @@ from wfsa.errors import FormatError
 from wfsa.formats.json_places import as_object, get, line_column, locate, short
 from wfsa.formats.json_text import RefusedError, parse, written
 from wfsa.formats.json_trees import from_json, parameter_from_json, parameter_to_json, to_json
+from wfsa.formats.tensor_files import read, tensors
 from wfsa.semirings.base import Semiring, as_semiring
 from wfsa.semirings.scalars import SEMIRINGS
 from wfsa.weights.expressions import Parameters
 
-FORMAT, VERSION = "wfsa", 1
+FORMAT, VERSION, BINARY = "wfsa", 1, ".safetensors"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def save(
     """Write `automata` with their `parameters` and `annotations`; the file appears whole or not at all.
 
     Args:
-        path: the file.
+        path: the file; .safetensors makes a binary one, of automata with numbers for weights and without parameters.
         automata: by name.
         parameters: what their weights read.
         annotations: any JSON tree.
@@ -67,6 +68,11 @@ def save(
         raise FormatError(
             f"automata and parameters are named by strings (got {[*automata, *(parameters or {})]!r:.80})."
         )
+    if Path(path).suffix == BINARY:
+        if parameters:
+            raise FormatError(f"a binary file has no parameters (got {[*parameters]!r:.60}); write .json.")
+        write_whole(path, tensors(automata, None if semiring is None else str(semiring), annotations))
+        return
     tree = {
         "format": FORMAT,
         "version": VERSION,
@@ -129,6 +135,9 @@ def load(path: str | os.PathLike[str]) -> Bundle:
     Raises:
         FormatError: the file is no such file; the message names line, column and what is wrong there.
     """
+    if _is_path(path) and Path(path).suffix == BINARY:
+        automata, semiring, annotations = read(path)
+        return Bundle(automata, {}, annotations, _semiring({"semiring": semiring} if semiring is not None else {}))
     text = read_text(path)
     try:
         return _bundle(parse(text))

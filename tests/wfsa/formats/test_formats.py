@@ -207,7 +207,7 @@ def test_the_command_line_converts_describes_and_scores(tmp_path, capsys):
     ("arguments", "message"),
     [
         (["info", "missing.json"], "No such file"),
-        (["info", "x.txt"], ".json and .att files"),
+        (["info", "x.txt"], "from .json, .safetensors, .att, .fst, .dot, .gv files"),
         (["score", "m.json", "a"], "--semiring must say what the weights in m.json mean"),
         (["score", "m.json", "a", "--semiring", "REAL"], "depend on word vectors"),
         (["score", "m.json", "a", "--automaton", "x", "--semiring", "REAL"], "names one of those in m.json: m, other"),
@@ -218,7 +218,7 @@ def test_the_command_line_converts_describes_and_scores(tmp_path, capsys):
             ["convert", "a b.att", "m.svg", "--semiring", "LOG"],
             "run python -m wfsa convert 'a b.att' 'a b.json' --semiring LOG, then python -m viz 'a b.json'",
         ),
-        (["convert", "m.json", "m.txt"], "written to .json and .att files"),
+        (["convert", "m.json", "m.txt"], "written to .json, .safetensors, .att, .fst"),
         (["info", "broken.att"], "in OpenFst, standard arcs are MIN_PLUS and log arcs LOG"),
         (["info", "broken.att", "--semiring", "LOG"], "broken.att:1:3: a state is a number"),
         (["info", "table.att", "--semiring", "LOG"], "table.syms:2:1: a symbol table has every word"),
