@@ -31,6 +31,7 @@ WEIGHTS: dict[Semiring[Any], list[float]] = {
 SETS = ("a", "b", OneOf("ab"), OneOf("ac"), NoneOf("b"), NoneOf("ac"), ANY, EPSILON)
 """Labels of all kinds."""
 
+SEMIRINGS = st.sampled_from(list(WEIGHTS))
 STATES = st.integers(0, 3)
 STRINGS = st.text(alphabet="abc", max_size=4)
 
@@ -42,18 +43,31 @@ def automata(
     epsilons: bool = True,
     max_arcs: int = 7,
     labels: Sequence[Hashable] = ("a", "b", ANY, EPSILON),
+    states: int = 4,
+    acyclic: bool = False,
 ) -> WFSA:
-    """Several initial and final states, cycles, parallel arcs; epsilon arcs only upwards, so that paths are finite."""
+    """Several initial and final states, cycles, parallel arcs; epsilon arcs only upwards, so that paths are finite.
+
+    Args:
+        weights: of arcs and ends.
+        epsilons: may arcs read nothing?
+        max_arcs: how many arcs there may be.
+        labels: of arcs.
+        states: how many there may be, 0 … states − 1.
+        acyclic: may arcs only lead upwards, so that strings are finitely many, too?
+    """
+    own = st.integers(0, states - 1)
     weight = st.sampled_from(list(weights))
     arcs = []
     for source, target, label, w in draw(
-        st.lists(st.tuples(STATES, STATES, st.sampled_from(list(labels)), weight), max_size=max_arcs)
+        st.lists(st.tuples(own, own, st.sampled_from(list(labels)), weight), max_size=max_arcs)
     ):
         if label is EPSILON and (not epsilons or source >= target):
             label = ANY
-        arcs.append(Arc(source, label, target, w))
-    initial = draw(st.dictionaries(STATES, weight, max_size=2))
-    final = draw(st.dictionaries(STATES, weight, max_size=2))
+        if source < target or not acyclic:
+            arcs.append(Arc(source, label, target, w))
+    initial = draw(st.dictionaries(own, weight, max_size=2))
+    final = draw(st.dictionaries(own, weight, max_size=2))
     return WFSA(initial, tuple(arcs), final)
 
 
