@@ -10,18 +10,34 @@ from torch.library import custom_op
 TIME, BLOCK = 32, 16
 """Tokens and patterns per tile."""
 
+_LEAST, _WAVES = 4, 4
+"""Patterns that a tile has at least, and programs per processor from which on tiles are not made smaller."""
+
 
 def usable() -> bool:
     """Is Triton installed?"""
     return find_spec("triton") is not None
 
 
+def width(texts: int, patterns: int, processors: int) -> int:
+    """Patterns per tile: half as many, and so twice the programs, as long as a small batch leaves processors idle."""
+    block = BLOCK
+    while block > _LEAST and texts * -(-patterns // block) < _WAVES * processors:
+        block //= 2
+    return block
+
+
+def _processors(device: torch.device) -> int:
+    """Of a GPU; none elsewhere, where programs run one after the other."""
+    return torch.cuda.get_device_properties(device).multi_processor_count if device.type == "cuda" else 0
+
+
 def _launch(kernel: Any, starts: Tensor, texts: int, patterns: int, arguments: tuple[Any, ...], **flags: bool) -> None:
     if not texts or not patterns:
         return
-    deepest = len(starts) - 2
-    grid = (texts, -(-patterns // BLOCK))
-    sizes = {"N": deepest, "ROWS": 1 << deepest.bit_length(), "TIME": TIME, "BLOCK": BLOCK}
+    deepest, block = len(starts) - 2, width(texts, patterns, _processors(starts.device))
+    grid = (texts, -(-patterns // block))
+    sizes = {"N": deepest, "ROWS": 1 << deepest.bit_length(), "TIME": TIME, "BLOCK": block}
     with torch.cuda.device_of(arguments[0]):
         kernel[grid](*arguments, **sizes, **flags, num_warps=1)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from neural.scans.gpu.launch import width
+
 ROOT = Path(__file__).parents[3]
 
 INTERPRET = """
@@ -125,3 +127,26 @@ def test_in_the_interpreter_every_family_of_chains_is_its_symbolic_automata():
 
 def test_they_compile_for_sm_90(tmp_path):
     assert run(COMPILE, TRITON_CACHE_DIR=str(tmp_path)) == "ok"
+
+
+@pytest.mark.parametrize(
+    ("texts", "patterns", "processors", "block"),
+    [(64, 24, 132, 4), (512, 24, 132, 16), (64, 256, 132, 16), (64, 256, 0, 16), (1, 1, 132, 4), (200, 24, 132, 8)],
+)
+def test_small_batches_have_smaller_tiles_so_that_no_processor_is_idle(texts, patterns, processors, block):
+    assert width(texts, patterns, processors) == block
+    assert block in (4, 16) or texts * -(-patterns // block) >= 4 * processors > texts * -(-patterns // (2 * block))
+
+
+def test_the_script_for_a_card_runs_in_the_interpreter_and_says_where_there_is_no_card(tmp_path):
+    command = [sys.executable, "benchmarks/gpu.py", "--small", "--out", str(tmp_path / "gpu.md")]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout.startswith("error: a GPU")) == (2, True)
+
+    environment = os.environ | {"TRITON_INTERPRET": "1"}
+    found = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr[-2000:]
+    text = (tmp_path / "gpu.md").read_text()
+    assert text.count(", n 1: ") == text.count(", n 3: ") == 3
+    assert "| P 3, n 2, T 20, B 2 | " in text
+    assert "not run" not in text
