@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import torch
+from loops import LOOPS
 from peers import SeedLoop, readers
 from shapes import BATCH, DIM, LENGTH, WIDTH, backward, bank_of, padded, products
 from timing import medians, pair, row, table
@@ -76,6 +77,7 @@ def layers(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[str]
         "ours, word types": ours["word types"],
         "ours, all tokens": ours["all tokens"],
         "seeds' loop": partial(backward, SeedLoop(DIM, WIDTH, LENGTH), left),
+        **{name: partial(backward, loop(DIM, WIDTH, LENGTH), types) for name, loop in LOOPS.items()},
         **{name: partial(backward, module, x, lengths) for name, module in readers(DIM, WIDTH).items()},
     }
     yield from table("The same layer and others", medians(others, rounds), "ours, word types")

@@ -39,16 +39,17 @@ class SeedLoop(nn.Module):
 
 
 class Recurrent(nn.Module):
-    """nn.LSTM or nn.GRU over padded texts, read out at each text's last token."""
+    """nn.LSTM or nn.GRU over padded texts, read out at each text's last token; with `half` in bfloat16 by autocast."""
 
-    def __init__(self, kind: type[nn.LSTM] | type[nn.GRU], dim: int, width: int) -> None:
+    def __init__(self, kind: type[nn.LSTM] | type[nn.GRU], dim: int, width: int, half: bool = False) -> None:
         super().__init__()
-        self.cell = kind(dim, width, batch_first=True)
+        self.cell, self.half = kind(dim, width, batch_first=True), half
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """x [batch, time, dim] → [batch, width]."""
-        out = self.cell(x)[0]
-        return out[torch.arange(len(x)), lengths - 1]
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+            out = self.cell(x)[0]
+        return out[torch.arange(len(x)), lengths - 1].float()
 
 
 class Convolution(nn.Module):
@@ -85,7 +86,8 @@ def simple_recurrent_unit(dim: int, width: int) -> nn.Module | None:
 
 def readers(dim: int, width: int) -> dict[str, nn.Module]:
     """Every other module that takes padded vectors and lengths."""
-    found = {f"nn.{kind.__name__}": Recurrent(kind, dim, width) for kind in (nn.LSTM, nn.GRU)}
+    found: dict[str, nn.Module] = {f"nn.{kind.__name__}": Recurrent(kind, dim, width) for kind in (nn.LSTM, nn.GRU)}
+    found["nn.LSTM, bfloat16"] = Recurrent(nn.LSTM, dim, width, half=True)
     sru = simple_recurrent_unit(dim, width)
     return {**found, "CNN": Convolution(dim, width)} | ({} if sru is None else {"SRU": sru})
 
@@ -124,9 +126,13 @@ def dense(weights: Tensor, initial: Tensor, edges: list[tuple[int, int]]) -> Ten
     return scores.view(batch, patterns, states).permute(0, 2, 1)
 
 
-def slots_of(edges: list[tuple[int, int]], states: int) -> tuple[Tensor, Tensor]:
-    """([slot, state] → arc that enters the state, the number of arcs where there is none; → the state it leaves)."""
-    slots = [[(arc, source) for arc, (source, target) in enumerate(edges) if target == q] for q in range(states)]
+def slots_of(edges: list[tuple[int, int]], states: int, first: list[tuple[int, int]]) -> tuple[Tensor, Tensor]:
+    """([slot, state] → arc that enters the state, the number of arcs where there is none; → the state it leaves).
+
+    Slots are in the order of `first`, so that the same one of equal ways is taken as ours takes.
+    """
+    places = [edges.index(edge) for edge in first]
+    slots = [[(arc, edges[arc][0]) for arc in places if edges[arc][1] == q] for q in range(states)]
     most = max(map(len, slots))
     padded = [[*slot, *[(len(edges), 0)] * (most - len(slot))] for slot in slots]
     arcs, sources = torch.tensor(padded).unbind(2)

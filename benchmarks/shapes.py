@@ -12,11 +12,12 @@ BATCH, DIM, WIDTH, LENGTH, LONGEST, TEXTS = 64, 300, 24, 4, 200, 1500
 
 
 def reviews() -> tuple[list[np.ndarray], Tensor]:
-    """Word ids of short IMDB reviews, and one random vector per word."""
+    """Word ids of short IMDB reviews, and one random vector per word; behind them one of zeros, for padding."""
     texts = load_corpus("imdb").train.texts
     tokens = [t for t in tokenize_all(texts[: 3 * TEXTS], True, 2) if len(t) <= LONGEST][:TEXTS]
     vocabulary = Vocabulary.build(tokens)
-    return [vocabulary.encode(t) for t in tokens], torch.randn(len(vocabulary), DIM)
+    vectors = torch.cat([torch.randn(len(vocabulary), DIM), torch.zeros(1, DIM)])
+    return [vocabulary.encode(t) for t in tokens], vectors
 
 
 def bank_of(patterns: int = WIDTH, length: int = LENGTH, dim: int = DIM) -> nn.Module:
@@ -25,13 +26,13 @@ def bank_of(patterns: int = WIDTH, length: int = LENGTH, dim: int = DIM) -> nn.M
 
 
 def padded(ids: list[np.ndarray], vectors: Tensor, left: bool = False) -> tuple[Tensor, Tensor]:
-    """[batch, time, dim] and lengths."""
-    longest = max(map(len, ids))
-    x = torch.zeros(len(ids), longest, vectors.shape[1])
-    for i, words in enumerate(ids):
-        part = slice(longest - len(words), longest) if left else slice(0, len(words))
-        x[i, part] = vectors[torch.from_numpy(words)]
-    return x, torch.tensor([len(words) for words in ids])
+    """[batch, time, dim] and lengths, by one gather."""
+    lengths = np.array([len(words) for words in ids])
+    places = np.arange(lengths.max())
+    filled = places >= lengths.max() - lengths[:, None] if left else places < lengths[:, None]
+    index = np.full(filled.shape, len(vectors) - 1)
+    index[filled] = np.concatenate(ids)
+    return vectors[torch.from_numpy(index)], torch.from_numpy(lengths)
 
 
 def backward(module: nn.Module, *inputs: object) -> None:

@@ -22,7 +22,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from hidden import hidden
 from layers import growth, layers
+from loops import LOOPS
 from machine import machine
 from peers import SeedLoop, readers
 from shapes import BATCH, DIM, LENGTH, WIDTH, backward, bank_of, padded, products, reviews
@@ -90,10 +92,15 @@ def steps(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[str]:
         for batch in bucketed:
             step(labels[: len(batch)], *padded(batch, vectors))
 
+    def train_types(step: Step) -> None:
+        for batch in bucketed:
+            step(labels[: len(batch)], pack_words(batch, vectors))
+
     every: dict[str, Callable[[], object]] = {
         "bare products with their gather": lambda: [bare(b) for b in bucketed],
         "ours": lambda: [ours(labels[: len(b)], b, vectors) for b in bucketed],
         "ours, random batches": lambda: [ours(labels[: len(b)], b, vectors) for b in shuffled],
+        **{name: partial(train_types, Step(loop(DIM, WIDTH, LENGTH))) for name, loop in LOOPS.items()},
         **{name: partial(train, Step(module)) for name, module in readers(DIM, WIDTH).items()},
         "seeds' loop": lambda: [seeds(b) for b in bucketed],
         "seeds' loop, random batches": lambda: [seeds(b) for b in shuffled],
@@ -112,6 +119,10 @@ def prediction(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[
     def read(module: nn.Module) -> list[Tensor]:
         return [module(*padded(batch, vectors)) for batch in batches]
 
+    def typed(module: nn.Module) -> Tensor:
+        found: Tensor = module(pack_words(ids, vectors))
+        return found
+
     def bare() -> list[Tensor]:
         return [vectors[torch.from_numpy(np.concatenate(batch))] @ weight.T for batch in batches]
 
@@ -122,6 +133,7 @@ def prediction(ids: list[np.ndarray], vectors: Tensor, rounds: int) -> Iterator[
         "bare product with its gather": bare,
         "ours, all texts at once": lambda: bank(pack_words(ids, vectors)),
         "ours, batch by batch": lambda: [bank(pack_words(b, vectors)) for b in batches],
+        **{name: partial(typed, loop(DIM, WIDTH, LENGTH)) for name, loop in LOOPS.items()},
         **{name: partial(read, module) for name, module in readers(DIM, WIDTH).items()},
         "seeds' loop": seeds,
     }
@@ -203,6 +215,7 @@ def main() -> None:
         lines += ["", f"## {threads} thread{'s' if threads > 1 else ''}"]
         for part in (layers, steps, prediction):
             lines += part(ids, vectors, options.rounds)
+        lines += hidden(options.rounds)
         lines += [*growth(options.rounds), *on_words(ids[:BATCH], options.rounds), *on_tokens(options.rounds)]
     lines += [*precision(vectors), *cache()]
     if platform.libc_ver()[0] == "glibc":

@@ -5,6 +5,7 @@ from functools import cached_property, partial
 
 import numpy as np
 import torch
+from loops import graph_loop, graph_loop_back
 from peers import dense, index_add, slots_of, summed, viterbi
 from timing import pair, row
 from torch import Tensor
@@ -83,7 +84,7 @@ class Problem:
 
     def slotted(self, table: Tensor, nothing: float) -> Tensor:
         """The table with the arcs that enter a state in slots; `nothing` where there is none."""
-        arcs, _ = slots_of(self.edges, self.states)
+        arcs, _ = slots_of(self.edges, self.states, edges_of(self.states))
         shaped = table.view(len(table), -1, PATTERNS)
         none = shaped.new_full((len(table), 1, PATTERNS), nothing)
         return torch.cat([shaped, none], 1).index_select(1, arcs.flatten()).flatten(1)
@@ -96,9 +97,24 @@ class Problem:
 
     def summed(self) -> tuple[Tensor, Tensor]:
         """The same by slots."""
-        table, sources = self.table.detach().requires_grad_(), slots_of(self.edges, self.states)[1]
+        table, sources = (
+            self.table.detach().requires_grad_(),
+            slots_of(self.edges, self.states, edges_of(self.states))[1],
+        )
         steps, start = self.by_time(self.slotted(table, 0.0))
         return self.back(summed([s.view(len(s), *sources.shape, PATTERNS) for s in steps], start, sources), table)
+
+    def looped(self) -> tuple[Tensor, Tensor]:
+        """The same by numba's loops."""
+        table = self.table.numpy().reshape(len(self.table), len(self.edges), PATTERNS)
+        sources, targets = np.array(self.edges).T
+        entering = np.argsort(targets, kind="stable")
+        first = np.concatenate([[0], np.bincount(targets, minlength=self.states).cumsum()])
+        places = (table, self.rows.numpy(), self.offsets.numpy())
+        start = self.initial.numpy().reshape(len(self.initial), self.states, PATTERNS)
+        final, history = graph_loop(*places, start, first, entering, sources)
+        gradient = graph_loop_back(*places, history, first, entering, sources, np.ones_like(final))
+        return torch.from_numpy(final), torch.from_numpy(gradient).flatten(1)
 
     def multiplied(self) -> tuple[Tensor, Tensor]:
         """The same by dense matrices."""
@@ -116,7 +132,7 @@ class Problem:
     @torch.no_grad()
     def pointed(self) -> tuple[Tensor, list[Tensor]]:
         """Viterbi in plain torch."""
-        sources = slots_of(self.edges, self.states)[1]
+        sources = slots_of(self.edges, self.states, edges_of(self.states))[1]
         steps, start = self.by_time(self.slotted(self.table, -torch.inf))
         return viterbi([s.view(len(s), *sources.shape, PATTERNS) for s in steps], start, sources)
 
@@ -124,9 +140,9 @@ class Problem:
         """Do all sides find the same?"""
         order, _ = self.order
         final, gradient = self.ours(scan, REAL)
-        for other in (self.added, self.summed):
+        for other, places in ((self.added, order), (self.summed, order), (self.looped, slice(None))):
             found, own = other()
-            assert torch.allclose(found.reshape(len(order), -1), final[order], rtol=1e-4)
+            assert torch.allclose(found.reshape(len(order), -1), final[places], rtol=1e-4)
             assert torch.allclose(own, gradient, rtol=1e-3, atol=1e-5 * float(gradient.abs().max()))
         (weight, path), best = self.pointed(), self.best_paths(self.best)
         assert best.weight is not None
@@ -141,13 +157,14 @@ def on_words(ids: list[np.ndarray], rounds: int) -> Iterator[str]:
     types, rows = np.unique(words, return_inverse=True)
     title = f"{len(ids)} texts, {len(words)} tokens of {len(types)} types, arc weights per type; ms"
     yield from ("", f"### Any topology, forward and backward: {title}", "")
-    yield row("states, arcs", "ours", "index_add", "slots", "best other / ours", "Viterbi", "plain torch", "ratio")
-    yield "|---|" + "---|" * 7
+    head = ["ours", "numba loop", "index_add", "slots", "best other / ours", "Viterbi", "plain torch", "ratio"]
+    yield row("states, arcs", *head)
+    yield "|---|" + "---|" * len(head)
     for states in SIZES:
         problem = Problem(states, torch.from_numpy(rows.reshape(-1)), torch.from_numpy(offsets))
         problem.check()
         ours = partial(problem.ours, scan, REAL)
-        pairs = [pair(ours, form, rounds) for form in (problem.added, problem.summed)]
+        pairs = [pair(ours, form, rounds) for form in (problem.looped, problem.added, problem.summed)]
         best = min(pairs, key=lambda found: found[1] / found[0])
         path, plain = pair(partial(problem.best_paths, problem.best), problem.pointed, rounds)
         cells = [best[0], *(other for _, other in pairs), f"{best[1] / best[0]:.1f}"]
@@ -158,14 +175,15 @@ def on_tokens(rounds: int) -> Iterator[str]:
     """Arc weights per token, texts of one length: nothing is shared, nothing is left out."""
     texts, length = 16, 100
     yield from ("", f"### The same, {texts} texts of {length} tokens, arc weights per token; ms", "")
-    head = ["ours", "index_add", "slots", "dense", "best other / ours", "LOG", "reference", "ratio"]
-    yield row("states, arcs", *head, "Viterbi", "plain torch", "ratio")
-    yield "|---|" + "---|" * 11
+    head = ["ours", "numba loop", "index_add", "slots", "dense", "best other / ours", "LOG", "reference", "ratio"]
+    head += ["Viterbi", "plain torch", "ratio"]
+    yield row("states, arcs", *head)
+    yield "|---|" + "---|" * len(head)
     for states in SIZES:
         problem = Problem(states, torch.arange(texts * length), torch.arange(texts + 1) * length)
         problem.check()
         ours = partial(problem.ours, scan, REAL)
-        forms = [problem.added, problem.summed, problem.multiplied]
+        forms = [problem.looped, problem.added, problem.summed, problem.multiplied]
         pairs = [pair(ours, form, rounds) for form in forms]
         best = min(pairs, key=lambda found: found[1] / found[0])
         log, reference = pair(partial(problem.ours, scan, LOG), partial(problem.ours, scan_ref, LOG), rounds)

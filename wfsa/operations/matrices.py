@@ -47,7 +47,7 @@ def units(automata: Sequence[WFSA], K: Semiring[V]) -> Units[V] | None:
     symbols = (*named(*automata), ANY)
     for automaton in automata:
         for arc in automaton.arcs:
-            for symbol in _read(arc, symbols):
+            for symbol in covered(arc, symbols):
                 arcs[symbol] = K.plus(arcs.get(symbol, K.zero), arc.weight)
     return Units(
         K.sum(weight for automaton in automata for weight in automaton.initial.values()),
@@ -56,11 +56,11 @@ def units(automata: Sequence[WFSA], K: Semiring[V]) -> Units[V] | None:
     )
 
 
-def to_matrices(automaton: WFSA, K: Semiring[V], symbols: Iterable[Hashable], unit: Units[V] | None = None) -> Matrices:
-    """A plain automaton in real numbers, over `symbols` and ANY, which stands for all other symbols.
+def numbers(K: Semiring[V], unit: Units[V] | None) -> Callable[[V, V], float]:
+    """(weight, what it is a multiple of where there are units) → a real number.
 
     Raises:
-        SemiringError: K has no `real`, or a weight is infinite.
+        SemiringError: K has no `real`; the function: a weight is infinite.
     """
     real = K.needs("real", "linear algebra")
 
@@ -70,6 +70,16 @@ def to_matrices(automaton: WFSA, K: Semiring[V], symbols: Iterable[Hashable], un
             raise SemiringError(f"linear algebra needs finite numbers (got a weight of {weight!r}); bound the weights.")
         return found
 
+    return number
+
+
+def to_matrices(automaton: WFSA, K: Semiring[V], symbols: Iterable[Hashable], unit: Units[V] | None = None) -> Matrices:
+    """A plain automaton in real numbers, over `symbols` and ANY, which stands for all other symbols.
+
+    Raises:
+        SemiringError: K has no `real`, or a weight is infinite.
+    """
+    number = numbers(K, unit)
     measure = unit or Units(K.one, K.one, {})
     places = {state: place for place, state in enumerate(automaton.states)}
     size = len(places)
@@ -80,7 +90,7 @@ def to_matrices(automaton: WFSA, K: Semiring[V], symbols: Iterable[Hashable], un
     steps = {symbol: np.zeros((size, size)) for symbol in (*symbols, ANY)}
     sizes = {symbol: np.zeros((size, size)) for symbol in steps}
     for arc in automaton.arcs:
-        for symbol in _read(arc, steps):
+        for symbol in covered(arc, steps):
             weight = number(arc.weight, measure.arcs.get(symbol, K.one))
             steps[symbol][places[arc.source], places[arc.target]] += weight
             sizes[symbol][places[arc.source], places[arc.target]] += abs(weight)
@@ -95,7 +105,7 @@ def named(*automata: WFSA) -> tuple[Hashable, ...]:
     return tuple(sorted(frozenset().union(*map(symbols_of, labels)), key=repr))
 
 
-def _read(arc: Arc, symbols: Iterable[Hashable]) -> Iterable[Hashable]:
+def covered(arc: Arc, symbols: Iterable[Hashable]) -> Iterable[Hashable]:
     """What the arc reads of them, ANY for all symbols that are not named."""
     if isinstance(arc.label, OneOf):
         return arc.label

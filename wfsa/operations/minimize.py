@@ -7,6 +7,7 @@ import numpy as np
 
 from wfsa.automaton import WFSA, Arc, State
 from wfsa.labels import ANY
+from wfsa.operations import sparse_basis
 from wfsa.operations.classes import classes
 from wfsa.operations.determinize import determinize
 from wfsa.operations.epsilon_remove import plain
@@ -35,12 +36,15 @@ def minimize(automaton: WFSA, K: Semiring[V], max_states: int | None = None, wei
         SemiringError: K is no field and does not divide.
         DivergenceError: no field, and the sum over all strings has no value.
 
-    Cost: O(symbols · n³) over a field; else those of `determinize`, `push` and `classes`.
+    Cost: O(symbols · n³) over a field, from 300 states on what the entries of a basis of forward vectors cost; else
+    those of `determinize`, `push` and `classes`.
     Source: Schützenberger (1961); Mohri (2009), §8.
     """
     if as_semiring(K).from_real is None:
         return merged(push(determinize(automaton, K, max_states, weigh), K), K)
     source = plain(automaton, K, weigh)
+    if len(source.states) >= sparse_basis.FROM:
+        return sparse_basis.minimized(source, K)
     system, scales = scaled(to_matrices(source, K, named(source)))
     system = reduced(system)
     # As many states as there were: theirs are as good as any, and their arcs fewer than those of a new basis.

@@ -1,0 +1,229 @@
+"""Minimisation and equivalence over a field where automata are large: vectors keep only the entries they have.
+
+As `wfsa.operations.matrices`, with a basis of forward vectors as they come in place of an orthonormal one. Automata
+whose forward vectors have few entries, as lexicons and other nearly deterministic ones, cost what those entries do.
+"""
+
+import heapq
+import math
+from collections import deque
+from collections.abc import Hashable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+from wfsa.automaton import WFSA, Arc
+from wfsa.errors import SizeError
+from wfsa.labels import ANY
+from wfsa.operations.matrices import Units, covered, named, numbers
+from wfsa.semirings.base import Semiring
+
+V = TypeVar("V")
+Vector = dict[int, float]
+
+FROM = 300
+"""States from which on this is done, not dense linear algebra."""
+
+_ROUNDING, _NOTHING = 1e-9, 1e-12
+"""As in `wfsa.operations.matrices`: shares of a vector, and of the largest step of a symbol."""
+
+_MOST = 20_000_000
+"""Entries of a basis."""
+
+
+class System(NamedTuple):
+    """pathsum(x₁…x_T) = initial · steps[x₁] ⋯ steps[x_T] · final; steps[symbol][from] = {to: weight}."""
+
+    initial: Vector
+    steps: Mapping[Hashable, Mapping[int, Vector]]
+    final: Vector
+
+
+def system_of(automaton: WFSA, K: Semiring[V], symbols: Sequence[Hashable], unit: Units[V] | None = None) -> System:
+    """An automaton without epsilons over `symbols` and ANY, which stands for all others; states by their place.
+
+    Raises:
+        SemiringError: a weight is infinite.
+    """
+    number, places = numbers(K, unit), {state: place for place, state in enumerate(automaton.states)}
+    measure = unit or Units(K.one, K.one, {})
+    steps: dict[Hashable, dict[int, Vector]] = {symbol: {} for symbol in (*symbols, ANY)}
+    for arc in automaton.arcs:
+        for symbol in covered(arc, steps):
+            weight = number(arc.weight, measure.arcs.get(symbol, K.one))
+            row = steps[symbol].setdefault(places[arc.source], {})
+            row[places[arc.target]] = row.get(places[arc.target], 0.0) + weight
+    initial = {places[q]: number(w, measure.initial) for q, w in automaton.initial.items()}
+    return System(initial, steps, {places[q]: number(w, measure.final) for q, w in automaton.final.items()})
+
+
+def beside(a: System, b: System, size: int) -> System:
+    """The difference a − b as one system; the states of b come after `size`."""
+
+    def moved(vector: Vector, sign: float = 1.0) -> Vector:
+        return {q + size: sign * weight for q, weight in vector.items()}
+
+    steps = {s: {**rows, **{q + size: moved(row) for q, row in b.steps[s].items()}} for s, rows in a.steps.items()}
+    return System(a.initial | moved(b.initial), steps, a.final | moved(b.final, -1.0))
+
+
+class Basis:
+    """A growing basis of vectors as they came, each divided by its largest entry, so that few coordinates are needed.
+
+    Beside them stands their echelon form, by which coordinates are found: each is 0 at the pivots of those before it,
+    so that a vector is reduced by each of them once, in their order.
+
+    Attributes:
+        vectors: the basis.
+    """
+
+    def __init__(self) -> None:
+        self.vectors: list[Vector] = []
+        self._reduced: list[Vector] = []
+        self._made_of: list[Vector] = []  # the coordinates of the reduced ones
+        self._places: list[int] = []
+        self._pivots: dict[int, int] = {}
+        self._entries = 0
+
+    def coordinates(self, vector: Vector) -> Vector:
+        """{number of a basis vector: factor}; a vector that is no combination joins the basis.
+
+        Raises:
+            SizeError: the basis has too many entries.
+        """
+        size = max(map(abs, vector.values()), default=0.0)
+        if size == 0:
+            return {}
+        unit = {q: entry / size for q, entry in vector.items()}
+        factors, rest = self._split(unit)
+        made_of: Vector = {}
+        for number, factor in factors.items():
+            for other, share in self._made_of[number].items():
+                made_of[other] = made_of.get(other, 0.0) + factor * share
+        place = max(rest, key=lambda q: abs(rest[q]), default=-1)
+        if place < 0 or abs(rest[place]) <= _ROUNDING:
+            return {number: size * factor for number, factor in made_of.items() if abs(factor) > _NOTHING}
+        new, largest = len(self.vectors), rest[place]
+        self._made_of.append({n: -x / largest for n, x in made_of.items() if abs(x) > _NOTHING} | {new: 1 / largest})
+        self._reduced.append({q: x / largest for q, x in rest.items() if abs(x) > _NOTHING})
+        self._pivots[place] = new
+        self._places.append(place)
+        self.vectors.append(unit)
+        self._count()
+        return {new: size}
+
+    def _split(self, unit: Vector) -> tuple[Vector, Vector]:
+        """Factors of the reduced vectors, and what is left."""
+        rest, factors = dict(unit), Vector()
+        todo = [self._pivots[q] for q in rest if q in self._pivots]
+        heapq.heapify(todo)
+        while todo:
+            number = heapq.heappop(todo)
+            factor = rest.pop(self._places[number], 0.0)
+            if abs(factor) <= _NOTHING:
+                continue
+            factors[number] = factor
+            for q, entry in self._reduced[number].items():
+                if q == self._places[number]:
+                    continue
+                if q not in rest and q in self._pivots:
+                    heapq.heappush(todo, self._pivots[q])
+                rest[q] = rest.get(q, 0.0) - factor * entry
+        return factors, rest
+
+    def _count(self) -> None:
+        self._entries += len(self.vectors[-1]) + len(self._reduced[-1]) + len(self._made_of[-1])
+        if self._entries > _MOST:
+            raise SizeError(
+                f"a basis of forward vectors may have {_MOST:,} entries (needs more); determinize the automata first, "
+                "or compare smaller ones."
+            )
+
+
+def _advanced(vector: Vector, rows: Mapping[int, Vector]) -> Vector:
+    """vector · M."""
+    found: Vector = {}
+    for q, entry in vector.items():
+        for target, weight in rows.get(q, {}).items():
+            found[target] = found.get(target, 0.0) + entry * weight
+    return found
+
+
+def _sizes(system: System) -> dict[Hashable, float]:
+    """Symbol → its largest step."""
+    return {
+        symbol: max((abs(w) for row in rows.values() for w in row.values()), default=0.0)
+        for symbol, rows in system.steps.items()
+    }
+
+
+def reduced(system: System) -> System:
+    """The smallest system of equal pathsums, as `wfsa.operations.matrices.reduced`."""
+    return _mirrored(_onto_forward(_mirrored(_onto_forward(system))))
+
+
+def _mirrored(system: System) -> System:
+    steps: dict[Hashable, dict[int, Vector]] = {symbol: {} for symbol in system.steps}
+    for symbol, rows in system.steps.items():
+        for source, row in rows.items():
+            for target, weight in row.items():
+                steps[symbol].setdefault(target, {})[source] = weight
+    return System(system.final, steps, system.initial)
+
+
+def _onto_forward(system: System) -> System:
+    """The same pathsums on a basis of the forward space, whose vectors become the states."""
+    basis, sizes = Basis(), _sizes(system)
+    initial = basis.coordinates(system.initial)
+    steps: dict[Hashable, dict[int, Vector]] = {symbol: {} for symbol in system.steps}
+    for number, vector in enumerate(basis.vectors):  # grows while it is walked
+        for symbol, rows in system.steps.items():
+            after = _advanced(vector, rows)
+            if any(abs(entry) > _NOTHING * sizes[symbol] for entry in after.values()):
+                steps[symbol][number] = basis.coordinates(after)
+    ends = ((number, _dot(vector, system.final)) for number, vector in enumerate(basis.vectors))
+    return System(initial, steps, {number: weight for number, weight in ends if weight})
+
+
+def _dot(a: Vector, b: Vector) -> float:
+    return math.fsum(weight * b[q] for q, weight in a.items() if q in b)
+
+
+def told_apart(system: System, tolerance: float) -> tuple[Hashable, ...] | None:
+    """A string that a difference does not weigh 0, as `wfsa.operations.equivalence.equivalent` has it; None: all."""
+    basis, sizes = Basis(), _sizes(system)
+    allowed = tolerance * math.hypot(*system.final.values())
+    todo: deque[tuple[Vector, tuple[Hashable, ...]]] = deque([(system.initial, ())])
+    while todo:
+        vector, word = todo.popleft()
+        known = len(basis.vectors)
+        basis.coordinates(vector)
+        if len(basis.vectors) == known:
+            continue
+        length = math.hypot(*vector.values())
+        unit = {q: entry / length for q, entry in vector.items()}
+        if abs(_dot(unit, system.final)) > allowed:
+            return word
+        for symbol, rows in system.steps.items():
+            after = _advanced(unit, rows)
+            if any(abs(entry) > _NOTHING * sizes[symbol] for entry in after.values()):
+                todo.append((after, (*word, symbol)))
+    return None
+
+
+def minimized(automaton: WFSA, K: Semiring[V]) -> WFSA:
+    """The smallest automaton of equal pathsums of one without epsilons; itself where it is that already."""
+    number = K.needs("from_real", "an automaton from a basis")
+    system = reduced(system_of(automaton, K, named(automaton)))
+    states = {*system.initial, *system.final, *(q for rows in system.steps.values() for q in rows)}
+    if len(states) == len(automaton.states):
+        return automaton
+    others = system.steps[ANY]
+    arcs = [Arc(p, ANY, q, number(w)) for p, row in others.items() for q, w in row.items()]
+    for symbol, rows in system.steps.items():
+        if symbol is ANY:
+            continue
+        for p in sorted(rows.keys() | others.keys()):  # a named symbol carries what it does beyond ANY
+            row, common = rows.get(p, {}), others.get(p, {})
+            beyond = {q: row.get(q, 0.0) - common.get(q, 0.0) for q in [*row, *(q for q in common if q not in row)]}
+            arcs += [Arc(p, symbol, q, number(w)) for q, w in beyond.items() if w]
+    initial = {q: number(weight) for q, weight in system.initial.items()}
+    return WFSA(initial, tuple(arcs), {q: number(weight) for q, weight in system.final.items()})
