@@ -2,6 +2,7 @@
 
 import math
 import sys
+import tracemalloc
 from collections import Counter
 from dataclasses import replace
 from functools import partial
@@ -165,3 +166,25 @@ def test_a_sentence_costs_the_same_however_large_the_automaton_is(make):
         wfsa.pathsum(machine, text, LOG)  # makes the index
         costs.append(work(lambda own, m=machine, text=text: wfsa.pathsum(m, text, own), LOG))
     assert max(costs)[1] < 1.3 * min(costs)[1]
+
+
+@pytest.mark.parametrize("make", [lexicon, hub])
+def test_memory_per_arc_is_bounded_as_the_guide_says(make):
+    copied = make(20_000)
+    wfsa.total_weight(make(1000), LOG)  # loads what is compiled
+    tracemalloc.start()
+    try:
+        machine = WFSA(
+            dict(copied.initial), tuple(Arc(*arc[:3], arc.weight * 1.5) for arc in copied.arcs), copied.final
+        )
+        own = tracemalloc.get_traced_memory()[0]
+        wfsa.pathsum(machine, read(copied), LOG)
+        indexed = tracemalloc.get_traced_memory()[0] - own
+        wfsa.total_weight(machine, LOG)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    arcs = len(machine.arcs)
+    assert own / arcs < 150
+    assert indexed / arcs < 400
+    assert peak / arcs < 1000
