@@ -17,6 +17,8 @@ Numbers = list[int]
 """Of arcs, in ascending order."""
 
 _NONE: Numbers = []
+_NO_SETS: dict[NoneOf, Numbers] = {}
+"""What most states have none of is one object for all of them, and never written to."""
 
 
 class ByLabel(NamedTuple):
@@ -81,8 +83,10 @@ class Side(dict[State, ByLabel]):
             else:
                 for symbol in label.symbols if isinstance(label, OneOf) else (label,):
                     found.named.setdefault(symbol, []).append(number)
-        self[state] = found
-        return found
+        self[state] = ByLabel(
+            found.epsilons or _NONE, found.anything or _NONE, found.excluding or _NO_SETS, found.named
+        )
+        return self[state]
 
 
 class EpsilonStep(NamedTuple):

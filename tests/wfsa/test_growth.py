@@ -184,7 +184,7 @@ def test_memory_per_arc_is_bounded_as_the_guide_says(make):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    arcs = len(machine.arcs)
+    arcs, states = len(machine.arcs), len(machine.states)
     assert own / arcs < 150
-    assert indexed / arcs < 400
-    assert peak / arcs < 1000
+    assert indexed / (arcs + states) < 320
+    assert peak / (arcs + states) < 600
