@@ -1,13 +1,14 @@
 """Speed against other layers, other forms and the bare matrix products: writes benchmarks/speed.md.
 
-    python benchmarks/speed.py [--threads 1,2] [--rounds 11]
+    python benchmarks/speed.py [--threads 1] [--rounds 11]
+    python benchmarks/speed.py --quote
 
 Every table times its rows in one process, in turn, round after round, with numbers below 1e-38 flushed to zero for
 all; it shows medians, and ratios of medians. Other forms of a scan take turns with ours only, and each kind of our
 layer with the bare products only, for three seconds at least: what a busy machine slows are then both sides alike.
 Texts are IMDB reviews of at most 200 tokens, vectors are random: only the words' identities and the texts' lengths
 matter for speed.
-SRU takes part after `pip install --no-deps sru ninja`; it compiles itself. About twelve minutes.
+SRU takes part after `pip install --no-deps sru ninja`; it compiles itself. About ten minutes.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from loops import LOOPS
 from machine import machine
 from peers import SeedLoop, readers
 from shapes import BATCH, DIM, LENGTH, WIDTH, backward, bank_of, padded, products, reviews
+from speed_page import rewrite
 from timing import medians, table
 from topologies import on_tokens, on_words
 from torch import Tensor, nn
@@ -201,9 +203,13 @@ def keep_memory() -> None:
 def main() -> None:
     """Time everything, print the report and write it beside this file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", default="1,2")
+    parser.add_argument("--threads", default="1")
     parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--quote", action="store_true", help="put the table into README.md and docs/speed.md")
     options = parser.parse_args()
+    if options.quote:
+        rewrite(TABLE.read_text(encoding="utf-8"))
+        return
     torch.set_flush_denormal(True)
     torch.manual_seed(0)
     ids, vectors = reviews()
@@ -225,6 +231,7 @@ def main() -> None:
     lines.append("")
     print("\n".join(lines))
     TABLE.write_text("\n".join(lines), encoding="utf-8")
+    rewrite("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -125,7 +125,12 @@ def test_the_page_of_the_run_directory_is_true(folder):
 
 @pytest.mark.parametrize(
     ("page", "part", "name"),
-    [("README.md", "results", "RESULTS"), ("README.md", "encoders", "encoders"), ("docs/speed.md", "speed", "speed")],
+    [
+        ("README.md", "results", "RESULTS"),
+        ("README.md", "encoders", "encoders"),
+        ("README.md", "speed", "speed"),
+        ("docs/speed.md", "speed", "speed"),
+    ],
 )
 def test_its_numbers_are_those_of_the_committed_tables(page, part, name):
     quoted = (ROOT / page).read_text(encoding="utf-8").split(f"<!-- {part} -->")[1].split(f"<!-- /{part} -->")[0]

@@ -1,6 +1,7 @@
 """Nothing grows faster than the automaton: semiring operations, and lines of the package that run, are counted."""
 
 import math
+import pickle
 import sys
 import tracemalloc
 from collections import Counter
@@ -188,3 +189,25 @@ def test_memory_per_arc_is_bounded_as_the_guide_says(make):
     assert own / arcs < 150
     assert indexed / (arcs + states) < 320
     assert peak / (arcs + states) < 600
+
+
+def test_nothing_is_as_deep_as_the_automaton(tmp_path):
+    """A path four times as long as Python's stack, through everything."""
+    deep = chain(4 * sys.getrecursionlimit())
+    text = read(deep)
+    assert wfsa.pathsum(deep, text, LOG) == wfsa.viterbi(deep, text, MAX_PLUS).weight == -len(deep.arcs)
+    assert wfsa.total_weight(deep, LOG) == wfsa.total_weight(wfsa.reverse(deep), MAX_PLUS) == -len(deep.arcs)
+    assert len(wfsa.k_best_paths(deep, None, 2, MAX_PLUS, distinct="strings")) == 1
+    assert len(wfsa.posteriors(deep, text, LOG).states) == len(text) + 1
+    assert len(wfsa.sample_paths(deep, 1, LOG)[0].labels) == len(text)
+    without = wfsa.epsilon_remove(deep, LOG)
+    ones = WFSA(dict.fromkeys(without.initial, 1.0), without.arcs, dict.fromkeys(without.final, 1.0))
+    for smallest in (wfsa.minimize(wfsa.determinize(without, LOG), LOG), wfsa.minimize(ones, wfsa.REAL)):
+        assert len(smallest.states) == len(text) + 1
+    assert wfsa.equivalent(without, wfsa.push(without, LOG), LOG)
+    assert len(wfsa.intersect(deep, line(text), LOG).states) == len(deep.states)
+    assert len(wfsa.from_strings([text], LOG).states) == len(text) + 1
+    for name in ("deep.json", "deep.safetensors"):
+        wfsa.save(tmp_path / name, {"deep": deep})
+        assert wfsa.load(tmp_path / name).automata["deep"] == deep
+    assert pickle.loads(pickle.dumps(deep)) == deep
