@@ -6,7 +6,7 @@ ROOT = Path(__file__).parents[1]
 ONE, KEPT = "1 thread", "1 thread; freed memory is kept, for all"
 PAGE = [
     (ONE, "Training step"), (KEPT, "Training step"), (ONE, "The same layer"), (ONE, "Layer"), (ONE, "Prediction"),
-    (ONE, "Hidden Markov"), (ONE, "Any topology"), (ONE, "The same, 16 texts"),
+    (ONE, "Hidden Markov"), (ONE, "Hubs"), (ONE, "Any topology"), (ONE, "The same, 16 texts"),
 ]  # fmt: skip
 """(Section of the report, how a heading in it begins)."""
 
