@@ -14,6 +14,7 @@ from wfsa.errors import FormatError, WfsaError
 from wfsa.formats import json_files
 from wfsa.formats.att_reading import split
 from wfsa.formats.by_suffix import SAVED, WRITTEN, read_bundle, write_costs
+from wfsa.index import index_of
 from wfsa.paths.forward import pathsum
 from wfsa.paths.total import total_weight
 from wfsa.printing import digits, escaped
@@ -140,7 +141,7 @@ def score(options: argparse.Namespace) -> None:
 
 def _symbols(words: str, automaton: WFSA) -> list[Hashable]:
     """The words; a number that no arc has as a word is the int that labels one."""
-    labels = {arc.label for arc in automaton.arcs}
+    labels = index_of(automaton).named
     ints = {str(label): label for label in labels if isinstance(label, int)}
     return [word if word in labels else ints.get(word, word) for word in split(words.replace("\n", " "))]
 

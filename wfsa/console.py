@@ -41,6 +41,7 @@ class Answer:
         self._before = ExitStack()
         self._before.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("always", category=UserWarning)
+        warnings.filterwarnings("ignore", category=DeprecationWarning)  # of libraries, to those who write programs
         warnings.showwarning = _warn
         return self
 

@@ -49,7 +49,10 @@ def ground(
         if not reads_symbol(arc.weight):
             arcs.append(arc._replace(weight=evaluate(arc.weight, arc.label, parameters)))
         elif not is_wide(arc.label):
-            for word in arc.label if isinstance(arc.label, OneOf) else (arc.label,):
+            words = list(arc.label) if isinstance(arc.label, OneOf) else [arc.label]
+            if unknown is None and len(words) > 1:
+                words = [word for word in words if word in vectors]
+            for word in words:
                 weight = evaluate(arc.weight, vectors.get(word, unknown), parameters)
                 arcs.append(arc._replace(label=word, weight=weight))
         else:

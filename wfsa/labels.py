@@ -8,6 +8,8 @@ from collections.abc import Hashable, Iterable, Iterator
 from enum import Enum
 from typing import Any
 
+import numpy as np
+
 from wfsa.errors import AutomatonError
 
 
@@ -32,7 +34,10 @@ class _Symbols:
     """What both kinds of sets share: `symbols`, a frozen set, by which they are equal."""
 
     def __init__(self, symbols: Iterable[Hashable]) -> None:
-        found = frozenset(symbols)
+        try:
+            found = frozenset(symbol.item() if isinstance(symbol, np.generic) else symbol for symbol in symbols)
+        except TypeError:
+            raise AutomatonError(f"a set of symbols is a list of them, with hashes (got {symbols!r:.60}).") from None
         wrong = [symbol for symbol in found if isinstance(symbol, Special | _Symbols)]
         if wrong or not found:
             got = repr(wrong[0]) if wrong else "none"

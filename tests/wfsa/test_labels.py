@@ -10,7 +10,23 @@ from hypothesis import given
 
 import wfsa
 from neural import CompileError, best_paths, compile_patterns
-from wfsa import ANY, BOOLEAN, EPSILON, LOG, MAX_PLUS, MIN_PLUS, REAL, WFSA, Arc, NoneOf, OneOf, spell_out
+from wfsa import (
+    ANY,
+    BOOLEAN,
+    EPSILON,
+    LOG,
+    MAX_PLUS,
+    MIN_PLUS,
+    REAL,
+    WFSA,
+    Affine,
+    Arc,
+    Linear,
+    NoneOf,
+    OneOf,
+    spell_out,
+)
+from wfsa.__main__ import main
 from wfsa.labels import common, reads
 from wfsa.operations.rational import atoms
 from wfsa.testing.enumeration import listed_pathsum, strings
@@ -56,6 +72,34 @@ def test_equal_sets_are_equal_and_empty_ones_are_refused():
     for wrong in ((), [ANY], [EPSILON], [OneOf("a")]):
         with pytest.raises(wfsa.AutomatonError, match="set of symbols"):
             OneOf(wrong)
+
+
+def test_symbols_of_numpy_are_pythons_and_what_is_no_set_is_refused():
+    assert OneOf(np.arange(2)) == OneOf([0, 1])
+    assert all(type(symbol) is int for symbol in OneOf(np.arange(2)))
+    for wrong in (5, [[1]]):
+        with pytest.raises(wfsa.AutomatonError, match="with hashes"):
+            OneOf(wrong)
+    with pytest.raises(wfsa.AutomatonError, match="with a hash"):
+        spell_out(line("a"), [["a"]])
+
+
+def test_the_command_line_reads_them(tmp_path, capsys):
+    arcs = (Arc(0, OneOf({1, 2}), 0, 0.5), Arc(0, NoneOf({1}), 0, 8.0))
+    wfsa.save(tmp_path / "s.json", {"s": WFSA({0: 1.0}, arcs, {0: 1.0})}, semiring=REAL)
+    for symbol, wanted in ((1, 0.5), (2, 8.5), (3, 8.0)):
+        main(["score", str(tmp_path / "s.json"), str(symbol)])
+        assert float(capsys.readouterr().out.split()[-1]) == wanted
+
+
+def test_ground_spells_sets_out():
+    arc = Arc(0, OneOf({"a", "zz"}), 0, Linear("u"))
+    machine, parameters = WFSA({0: 1.0}, (arc,), {0: 1.0}), {"u": Affine((2.0,))}
+    assert [a.label for a in wfsa.ground(machine, parameters, {"a": (1.0,), "b": (2.0,)}).arcs] == ["a"]
+    known = wfsa.ground(machine, parameters, {"a": (1.0,)}, unknown=(3.0,))
+    assert {a.label: a.weight for a in known.arcs} == {"a": 2.0, "zz": 6.0}
+    wide = WFSA({0: 1.0}, (arc._replace(label=NoneOf({"a"})),), {0: 1.0})
+    assert [a.label for a in wfsa.ground(wide, parameters, {"a": (1.0,), "b": (2.0,)}).arcs] == ["b"]
 
 
 @given(MANY)

@@ -29,7 +29,7 @@ def render_dot(drawing: Drawing) -> str:
     lines = [
         f"digraph {_quote(drawing.title)} {{",
         "  rankdir=LR;",
-        f"  label={_quote(drawing.title)};",
+        f"  label={_quote(drawing.title)}; wfsa=1;",
         '  node [shape=circle, fontname="Helvetica"];',
         '  edge [fontname="Helvetica", fontsize=10];',
     ]
@@ -37,7 +37,7 @@ def render_dot(drawing: Drawing) -> str:
         name, rings = _quote(str(node.state)), 2 if node.final else 1
         under = f"{node.state}\nfinal {node.final_text}"
         label = f"label={_quote(under)}, " if node.final_text else ""
-        kept = _exact(initial=node.weights[0], final=node.weights[1]) if node.kept else ""
+        kept = _exact(initial=node.weights[0], final=node.weights[1]) if node.kept else _DELETED
         lines.append(f"  {name} [{label}{_look(node.kept)}, peripheries={rings}{kept}];")
         if node.initial:
             start, text = _quote(f"start {node.state}"), f"initial {node.initial_text}"
@@ -45,13 +45,16 @@ def render_dot(drawing: Drawing) -> str:
             lines += [f'  {start} [shape=point, label=""];', f"  {start} -> {name}{label};"]
     for edge in drawing.edges:
         ends = f"{_quote(str(edge.source))} -> {_quote(str(edge.target))}"
-        width = f", penwidth={drawing.width(edge):.2f}{_exact(arcs=edge.arcs)}" if edge.kept else ""
+        width = f", penwidth={drawing.width(edge):.2f}{_exact(arcs=edge.arcs)}" if edge.kept else _DELETED
         lines.append(f"  {ends} [label={_quote(chr(10).join(edge.lines))}, {_look(edge.kept)}{width}];")
     return "\n".join([*lines, "}", ""])
 
 
+_DELETED, _INEXACT = ", deleted=1", ", inexact=1"
+
+
 def _exact(**held: Any) -> str:
-    """What `wfsa.from_dot` reads: attributes that Graphviz passes over; nothing where a file could not hold it."""
+    """What `wfsa.from_dot` reads: attributes that Graphviz passes over; a mark where a file could not hold it."""
     try:
         trees = {
             name: [[label_to_json(arc.label, "arcs"), weight_to_json(arc.weight, "arcs")] for arc in value]
@@ -61,7 +64,7 @@ def _exact(**held: Any) -> str:
             if value is not None
         }
     except FormatError:
-        return ""
+        return _INEXACT
     return "".join(f", {name}={_quote(json.dumps(tree, ensure_ascii=False))}" for name, tree in trees.items())
 
 

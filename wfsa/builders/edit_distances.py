@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Sequence
 
 from wfsa.automaton import WFSA, Arc
+from wfsa.builders.strings import symbols_of_string
 from wfsa.errors import AutomatonError
 from wfsa.labels import ANY, EPSILON, NoneOf
 
@@ -30,10 +31,12 @@ def edit_distance(
 
     Cost: O(|string| · (1 + `most`)). Source: Levenshtein (1966); Mohri (2003), "Edit-distance of weighted automata".
     """
-    symbols = tuple(string)
-    if (most is not None and most < 0) or min(insertion, deletion, substitution) < 0:
+    symbols = symbols_of_string(string)
+    counts = most is None or (isinstance(most, int) and most >= 0)
+    if not counts or min(insertion, deletion, substitution) < 0:
         raise AutomatonError(
-            f"edits and their costs are at least 0 (got most = {most}, costs {insertion}, {deletion}, {substitution})."
+            f"edits are a number of at least 0, and so are their costs (got most = {most}, costs {insertion}, "
+            f"{deletion}, {substitution})."
         )
     size, arcs, final = len(symbols) + 1, list[Arc](), dict[int, float]()
     levels = 1 if most is None else most + 1

@@ -4,8 +4,10 @@ import gzip
 import math
 import os
 import re
+import zlib
 from collections.abc import Iterator
 from functools import cache
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -18,7 +20,7 @@ V = TypeVar("V")
 Gram = tuple[str, ...]
 BEGIN, END = "<s>", "</s>"
 
-_header = re.compile(r"ngram\s+(\d+)\s*=\s*(\d+)").fullmatch
+_header = re.compile(r"ngram\s+(\d{1,3})\s*=\s*(\d{1,15})").fullmatch
 _number = re.compile(r"\s*[-+]?[0-9.]+(e[-+]?[0-9]+)?\s*", re.I).fullmatch
 _section = re.compile(r"\\(\d+)-grams:").fullmatch
 
@@ -56,6 +58,8 @@ def ngram_model(path: str | os.PathLike[str], K: Semiring[V], *, exact: bool = F
     grams: dict[Gram, V] = {}
     back: dict[Gram, V] = {}
     for gram, probability, back_off in _read(Path(path)):
+        if gram in grams:
+            raise FormatError(f"{path}: an ARPA file has every n-gram once (got {' '.join(gram)!r:.60} again).")
         grams[gram] = weight(probability)
         if back_off is not None:
             back[gram] = weight(back_off)
@@ -123,33 +127,44 @@ class _Line(NamedTuple):
 def _read(path: Path) -> Iterator[_Line]:
     """The n-grams of a file, in its order."""
     counts: dict[int, int] = {}
-    order, left, ended = 0, 0, False
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-        for number, raw in enumerate(file, 1):
-            line = raw.strip()
+    order, left, ended, number = 0, 0, False, 0
+    with path.open("rb") as packed, gzip.open(packed) if path.suffix == ".gz" else packed as file:
+        while raw := _next(path, number, file):
+            number, line = number + 1, raw.rstrip("\r\n").strip(" \t")
             if not line or ended or (not counts and line == "\\data\\"):
                 continue
             if match := _header(line):
                 counts[int(match[1])] = int(match[2])
             elif (match := _section(line)) or line == "\\end\\":
-                if left:
+                if left > 0:
                     raise _wrong(path, number, f"{left} more {order}-grams, as its header counts them", line)
                 order = int(match[1]) if match else 0
                 left, ended = counts.pop(order, 0), match is None
             elif order:
                 left -= 1
+                if left < 0:
+                    raise _wrong(path, number, f"no more {order}-grams than its header counts", line)
                 yield _gram(path, number, line, order)
             elif counts:
                 raise _wrong(path, number, "n-grams below a line such as \\1-grams:", line)
-    if not ended or any(counts.values()):
-        rest = f", {', '.join(f'{n}-grams' for n in counts)} among them" if counts else ""
-        raise FormatError(f"{path}: an ARPA file has all that its header counts, and \\end\\ (got neither{rest}).")
+    missing = [f"{n}-grams" for n, count in counts.items() if count] + ([] if ended else ["\\end\\"])
+    if missing:
+        raise FormatError(f"{path}: an ARPA file has all that its header counts, and \\end\\ (got no {missing[0]}).")
+
+
+def _next(path: Path, number: int, file: gzip.GzipFile | BufferedReader) -> str:
+    try:
+        return file.readline().decode()
+    except (EOFError, gzip.BadGzipFile, UnicodeDecodeError, zlib.error) as error:
+        raise FormatError(
+            f"{path}:{number + 1}: an ARPA file is text in UTF-8, or that in gzip (got {error})."
+        ) from None
 
 
 def _gram(path: Path, number: int, line: str, order: int) -> _Line:
-    fields = line.split()
+    fields = re.split(r"[ \t]+", line)
     columns = line.split("\t")  # where there are three, words stand in the second one, and too few are told
-    few = len(columns) == 3 and len(columns[1].split()) != order and _number(columns[2])
+    few = len(columns) == 3 and len(columns[1].split(" ")) != order and _number(columns[2])
     if few or len(fields) not in (order + 1, order + 2):
         raise _wrong(path, number, f"a logarithm, {order} words and perhaps a back-off weight", line)
     try:

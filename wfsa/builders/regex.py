@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from wfsa.automaton import WFSA, Arc
 from wfsa.builders.regex_syntax import Choice, Class, Node, Repeat, Row, parse, parse_words
-from wfsa.errors import SizeError
+from wfsa.errors import AutomatonError, SizeError
 from wfsa.labels import ANY, NoneOf, OneOf, is_wide, reads
 from wfsa.semirings.base import Semiring, as_semiring
 
@@ -20,8 +20,9 @@ def from_regex(pattern: str, K: Semiring[V], *, words: bool = False, alphabet: C
     r"""The automaton of a pattern of Python's `re`: it reads what `re.fullmatch` takes, each way of doing so at 1̄.
 
     So in BOOLEAN the pathsum says whether a text matches, and in COUNT how many ways there are to read it by the
-    pattern's symbols, of which a choice of single ones is one. With `words`, symbols are words: what stands between
-    spaces and the operators ``( ) [ ] { } | * + ? . ^ $``, of which a backslash makes words.
+    pattern's symbols, after Python's parser has merged single ones and equal beginnings of a choice. With `words`,
+    symbols are words: what stands between spaces and the operators ``( ) [ ] { } | * + ? . ^ $``, of which a backslash
+    makes words.
 
     Args:
         pattern: literals, classes, ``.``, groups, ``|``, ``* + ? {m,n}``, greedy or not; ``^`` and ``$`` at its ends.
@@ -36,9 +37,12 @@ def from_regex(pattern: str, K: Semiring[V], *, words: bool = False, alphabet: C
     Cost: O(positions²) at most. Source: Glushkov (1961), "The abstract theory of automata".
     """
     as_semiring(K)
-    tree, names = parse_words(pattern) if words else (parse(pattern), {})
-    positions = _Positions(lambda symbols: _label(symbols, names, alphabet))
-    whole = positions.of(tree)
+    try:
+        tree, names = parse_words(pattern) if words else (parse(pattern), {})
+        positions = _Positions(lambda symbols: _label(symbols, names, alphabet))
+        whole = positions.of(tree)
+    except RecursionError:
+        raise AutomatonError(f"groups are nested some hundred levels deep at most (got {pattern!r:.60}).") from None
     follow: dict[int, dict[int, None]] = {0: dict.fromkeys(whole.first)}
     for before, after in positions.pairs:
         follow.setdefault(before, {})[after] = None
@@ -54,6 +58,8 @@ def _label(symbols: Class, names: Mapping[str, str], alphabet: Collection[str] |
     if symbols.size > _MOST and alphabet is None:
         raise SizeError(f"a class has at most {_MOST:,} characters (got {symbols.size:,}); give the alphabet.")
     own = frozenset(names.get(symbol, symbol) for symbol in symbols.named())
+    if not own and not symbols.negated:  # [^\s\S]
+        return None
     label: Hashable = (NoneOf(own) if own else ANY) if symbols.negated else OneOf(own)
     if alphabet is not None:
         left = [symbol for symbol in alphabet if reads(label, symbol)]
@@ -110,7 +116,10 @@ class _Positions:
         found = _Part(True, [], [])
         copies = max(node.least, 1) if node.most is None else node.most
         for copy in range(copies):
+            before = len(self.labels)
             part = self.of(node.part)
+            if len(self.labels) == before:  # it reads nothing, however often
+                return part
             if node.most is None and copy == copies - 1:
                 self.pairs += product(part.last, part.first)
             found = self._joined(found, part._replace(empty=part.empty or copy >= node.least))

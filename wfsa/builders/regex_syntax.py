@@ -1,7 +1,6 @@
 """Regular expressions as trees: what Python's own parser finds in a pattern, as far as automata can read it."""
 
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +8,7 @@ from re import _constants as codes  # type: ignore[attr-defined]  # the parser o
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, TypeAlias
 
-from wfsa.errors import AutomatonError
+from wfsa.errors import AutomatonError, SizeError
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,8 @@ _CATEGORIES = {
     codes.CATEGORY_NOT_DIGIT: r"\D", codes.CATEGORY_NOT_SPACE: r"\S", codes.CATEGORY_NOT_WORD: r"\W",
 }  # fmt: skip
 
-_FIRST_WORD = 0xF0000
-"""The code point that stands for the first word of a pattern: from here on none has a meaning."""
+_FIRST_WORD, _MOST_WORDS = 0xF0000, 0xFFF0
+"""The code point that stands for the first word of a pattern, and how many follow that have no meaning either."""
 
 _TOKENS = re.compile(
     r"(?P<operator>\(\?:|\{\d*,?\d*\}|[()\[\]{}|*+?.^$])|\\(?P<plain>[^\w\s])|(?P<word>[^\s()\[\]{}|*+?.^$\\]+)"
@@ -77,20 +76,23 @@ def members(category: str) -> frozenset[str]:
     return frozenset(re.findall(category, "".join(map(chr, range(0x110000)))))
 
 
-def parse(pattern: str, flags: int = 0) -> Node:
-    """The tree of a pattern over characters, with flags of `re`.
+def parse(pattern: str, flags: int = 0, shown: str | None = None) -> Node:
+    """The tree of a pattern over characters, with flags of `re`; `shown` is what a message calls it.
 
     Raises:
         AutomatonError: the pattern is wrong, or has what no automaton reads.
     """
+    shown = pattern if shown is None else shown
+    if not isinstance(pattern, str):
+        raise AutomatonError(f"a pattern is one of Python's re, a str (got {pattern!r:.60}).")
     try:
-        with warnings.catch_warnings(action="ignore"):  # of syntax that may mean something else one day
-            tree = parser.parse(pattern, flags)
-    except (re.error, TypeError, OverflowError, RecursionError) as error:
-        raise AutomatonError(f"a pattern is one of Python's re (got {pattern!r:.60}: {error}).") from None
+        tree = parser.parse(pattern, flags)
+    except (re.error, OverflowError) as error:
+        why = error.msg if isinstance(error, re.error) else error
+        raise AutomatonError(f"a pattern is one of Python's re (got {shown!r:.60}: {why!s:.60}).") from None
     if tree.state.flags & ~(re.UNICODE | re.VERBOSE | re.DOTALL):
-        raise AutomatonError(f"a pattern has no flags but s and x (got {pattern!r:.60}); write both cases: [Aa].")
-    return _Reader(pattern, bool(tree.state.flags & re.DOTALL)).row(tree.data, top=True)
+        raise AutomatonError(f"a pattern has no flags but s and x (got {shown!r:.60}); write both cases: [Aa].")
+    return _Reader(shown, bool(tree.state.flags & re.DOTALL)).row(tree.data, top=True)
 
 
 def parse_words(pattern: str) -> tuple[Node, dict[str, str]]:
@@ -99,6 +101,8 @@ def parse_words(pattern: str) -> tuple[Node, dict[str, str]]:
     Raises:
         AutomatonError: as for `parse`.
     """
+    if not isinstance(pattern, str):
+        raise AutomatonError(f"a pattern is a str (got {pattern!r:.60}).")
     codes_of: dict[str, str] = {}
     text, end = [], 0
     for match in _TOKENS.finditer(pattern):
@@ -106,10 +110,12 @@ def parse_words(pattern: str) -> tuple[Node, dict[str, str]]:
             break
         end = match.end()
         word = match["plain"] or match["word"]
+        if len(codes_of) > _MOST_WORDS:
+            raise SizeError(f"a pattern has at most {_MOST_WORDS:,} different words (got more).")
         text.append(codes_of.setdefault(word, chr(_FIRST_WORD + len(codes_of))) if word else match["operator"])
     if rest := pattern[end:].strip():
         raise AutomatonError(f"a pattern has words and operators, a backslash before one as a word (got {rest!r:.60}).")
-    return parse("".join(text), re.DOTALL), {code: word for word, code in codes_of.items()}
+    return parse("".join(text), re.DOTALL, pattern), {code: word for word, code in codes_of.items()}
 
 
 class _Reader:

@@ -57,13 +57,13 @@ def trie(strings: Iterable[String] | Mapping[Any, V], K: Semiring[V]) -> WFSA:
 def _weights(strings: Iterable[String] | Mapping[Any, V], K: Semiring[V]) -> dict[tuple[Hashable, ...], V]:
     """Strings in an order in which those with one beginning lie together, with their weights."""
     as_semiring(K)
-    if isinstance(strings, str | bytes):
+    if isinstance(strings, str | bytes) or not isinstance(strings, Iterable):
         raise AutomatonError(f"strings are a list of strings (got {strings!r:.60}); put a single one into brackets.")
     pairs = strings.items() if isinstance(strings, Mapping) else ((string, K.one) for string in strings)
     found: dict[tuple[Hashable, ...], V] = {}
     numbers: dict[Hashable, int] = {}
     for string, weight in pairs:
-        symbols = _symbols(string)
+        symbols = symbols_of_string(string)
         found[symbols] = K.plus(found[symbols], K.lift(weight)) if symbols in found else K.lift(weight)
         for symbol in symbols:
             numbers.setdefault(symbol, len(numbers))
@@ -71,7 +71,12 @@ def _weights(strings: Iterable[String] | Mapping[Any, V], K: Semiring[V]) -> dic
     return {symbols: found[symbols] for symbols in order if found[symbols] != K.zero}
 
 
-def _symbols(string: Any) -> tuple[Hashable, ...]:
+def symbols_of_string(string: Any) -> tuple[Hashable, ...]:
+    """The symbols of a string.
+
+    Raises:
+        AutomatonError: it is no sequence of symbols.
+    """
     try:
         symbols = tuple(string)
         hash(symbols)

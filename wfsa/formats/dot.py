@@ -2,24 +2,25 @@
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
-from io import StringIO
+from threading import Lock
 from typing import Any, NamedTuple
 
 from wfsa.automaton import WFSA, Arc
 from wfsa.errors import FormatError
 from wfsa.formats.att import ANY_WORD, EPSILON_WORD
 from wfsa.formats.json_labels import label_from_json
+from wfsa.formats.json_places import items
 from wfsa.formats.json_trees import weight_from_json
 from wfsa.labels import ANY, EPSILON
 from wfsa.semirings.base import Semiring, as_semiring
 
 _NAMES = {"ε": EPSILON, EPSILON_WORD: EPSILON, "": EPSILON, ANY_WORD: ANY}
 _POINTS = ("point", "none", "plaintext", "plain")
-_NUMBER = r"(?P<weight>[-+]?(?:[0-9.]+(?:e[-+]?[0-9]+)?|inf(?:inity)?))"
+_NUMBER = r"(?P<weight>[-+]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?|inf(?:inity)?))"
+_named = re.compile(r'(?P<name>"(?:[^"\\]|\\.)*"|[^":]+)(?::.*)?', re.S).fullmatch
 _weighted = re.compile(rf"(?P<label>.*?)\s*/\s*{_NUMBER}", re.I | re.S).fullmatch
 _end = re.compile(rf".*(?:final|initial|/)\s*{_NUMBER}", re.I | re.S).fullmatch
 
@@ -51,58 +52,65 @@ def from_dot(text: str, K: Semiring[Any], *, costs: bool = False) -> WFSA:
     return _Graph(_parsed(text), as_semiring(K), costs).automaton()
 
 
+_parsing = Lock()  # pydot's parser is one for all threads
+
+
 def _parsed(text: str) -> Any:
     try:
-        pydot = import_module("pydot")
+        parser = import_module("pydot.dot_parser").graphparser
     except ImportError:
         raise ImportError("DOT is read by pydot; pip install 'sparse-wfsa[dot]'.") from None
-    with redirect_stdout(StringIO()) as said:  # pydot prints what it cannot read
-        graphs = pydot.graph_from_dot_data(text)
-    if not graphs or len(graphs) != 1 or graphs[0].get_type() != "digraph":
-        why = said.getvalue().strip().rpartition("\n")[2]
-        got = f"no DOT: {why}" if not graphs else ", ".join(graph.get_type() for graph in graphs)
+    if not isinstance(text, str):
+        raise FormatError(f"DOT is text (got {text!r:.60}); read the file.")
+    try:
+        with _parsing:
+            graphs = list(parser.parse_string(text))
+    except Exception as error:  # whatever its parser raises: it is said
+        raise FormatError(f"an automaton is one directed graph in DOT (got no DOT: {error!s:.200}).") from None
+    if len(graphs) != 1 or graphs[0].get_type() != "digraph":
+        got = ", ".join(graph.get_type() for graph in graphs)
         raise FormatError(f"an automaton is one directed graph in DOT (got {got}); begin with digraph {{.")
     return graphs[0]
 
 
 class _Graph:
-    """The nodes and edges of a graph, its subgraphs' among them."""
+    """The nodes and edges of a graph, its subgraphs' among them, with the defaults that hold where they stand."""
 
     def __init__(self, graph: Any, K: Semiring[Any], costs: bool) -> None:
         self._K, self._from = K, K.needs("from_cost", "costs in DOT") if costs else K.lift
         self._nodes: dict[str, dict[str, str]] = {}
         self._edges: list[_Edge] = []
-        self._collect(graph, {})
-        self._ours = any("arcs" in edge.attributes for edge in self._edges) or any(
-            {"initial", "final"} & found.keys() for found in self._nodes.values()
-        )
+        self._ours = "wfsa" in graph.get_attributes()
+        self._collect(graph, {"node": {}, "edge": {}})
 
-    def _collect(self, graph: Any, common: dict[str, str]) -> None:
-        for node in graph.get_nodes():
-            name = _text(node.get_name())
-            if name == "node":
-                common = {**common, **_texts(node)}
-            elif name not in ("edge", "graph", "\\n"):
-                self._nodes.setdefault(name, {}).update({**common, **_texts(node)})
-        for edge in graph.get_edges():
-            source, target = (_text(str(end)) for end in (edge.get_source(), edge.get_destination()))
-            self._edges.append(_Edge(source, target, _texts(edge)))
-            for end in (source, target):
-                self._nodes.setdefault(end, dict(common))
-        for inner in graph.get_subgraphs():
-            self._collect(inner, common)
+    def _collect(self, graph: Any, outer: Mapping[str, dict[str, str]]) -> None:
+        defaults = {kind: dict(held) for kind, held in outer.items()}
+        every = [*graph.get_nodes(), *graph.get_edges(), *graph.get_subgraphs()]
+        for item in sorted(every, key=lambda item: item.get_sequence()):
+            if hasattr(item, "get_subgraphs"):
+                self._collect(item, defaults)
+            elif hasattr(item, "get_destination"):
+                ends = _end_name(item.get_source()), _end_name(item.get_destination())
+                for end in ends:
+                    self._nodes.setdefault(end, dict(defaults["node"]))
+                self._edges.append(_Edge(*ends, {**defaults["edge"], **_texts(item)}))
+            elif item.get_name() in defaults:
+                defaults[item.get_name()].update(_texts(item))
+            elif item.get_name() not in ("graph", "\\n", '"\\n"'):
+                self._nodes.setdefault(_end_name(item.get_name()), dict(defaults["node"])).update(_texts(item))
 
     def automaton(self) -> WFSA:
         """What the graph says."""
         points = {name for name, found in self._nodes.items() if self._is_point(name, found)}
-        names = [name for name in self._nodes if name not in points]
+        names = [name for name, found in self._nodes.items() if name not in points and "deleted" not in found]
         plain = all(re.fullmatch(r"-?[0-9]+", name) for name in names)
         state = {name: int(name) if plain else number for number, name in enumerate(names)}
         arcs, initial = list[Arc](), dict[int, Any]()
         for edge in self._edges:
             if edge.source in points:
-                initial[state[edge.target]] = self._ended(edge.target, "initial", edge.attributes.get("label", ""))
-            elif not self._ours or "arcs" in edge.attributes:  # else it was deleted
+                if edge.target in state:
+                    initial[state[edge.target]] = self._ended(edge.target, "initial", edge.attributes.get("label", ""))
+            elif "deleted" not in edge.attributes:
                 arcs += [Arc(state[edge.source], a, state[edge.target], w) for a, w in self._arcs(edge)]
         if not points and not self._ours:
             bold = [name for name in names if "bold" in self._nodes[name].get("style", "")]
@@ -130,15 +138,27 @@ class _Graph:
 
     def _ended(self, name: str, which: str, label: str) -> Any:
         found = self._nodes[name]
-        if which in found:
-            return weight_from_json(json.loads(found[which]), (name,))
+        if self._ours:
+            return self._exact(found, which, f"the node {name}", lambda tree: weight_from_json(tree, (which,)))
         weight = _end(label) if "/" in label or which in label else None
         return self._K.one if weight is None else self._from(float(weight["weight"]))
 
+    def _exact(self, held: dict[str, str], name: str, where: str, read: Callable[[Any], Any]) -> Any:
+        """What an attribute of our own holds."""
+        if "inexact" in held or name not in held:
+            raise FormatError(f"{where} must hold its label and weight (got one that no file can hold).")
+        try:
+            return read(json.loads(held[name]))
+        except (ValueError, TypeError, RecursionError) as error:
+            raise FormatError(f"{where} must hold {name} as JSON (got {held[name]!r:.60}: {error!s:.80}).") from None
+
     def _arcs(self, edge: _Edge) -> Iterator[tuple[Any, Any]]:
-        if "arcs" in edge.attributes:
-            for label, weight in json.loads(edge.attributes["arcs"]):
-                yield label_from_json(label, ("arcs",)), weight_from_json(weight, ("arcs",))
+        if self._ours:
+            where = f"the edge {edge.source} → {edge.target}"
+            yield from self._exact(edge.attributes, "arcs", where, lambda tree: [
+                (label_from_json(label, ("arcs",)), weight_from_json(weight, ("arcs",)))
+                for label, weight in (items(pair, 2, ("arcs",)) for pair in _as_list(tree))
+            ])  # fmt: skip
             return
         for line in edge.attributes.get("label", "").split("\n"):
             match = _weighted(line)
@@ -160,6 +180,20 @@ class _Graph:
     def _two_sided(self) -> bool:
         """Have all arcs two labels?"""
         return all(":" in line for edge in self._edges for line in edge.attributes.get("label", ":").split("\n"))
+
+
+def _as_list(tree: Any) -> list[Any]:
+    if not isinstance(tree, list):
+        raise TypeError("arcs are a list")
+    return tree
+
+
+def _end_name(name: Any) -> str:
+    """The node that an edge leads to, without a port."""
+    match = _named(str(name)) if isinstance(name, str) else None
+    if match is None:
+        raise FormatError(f"an edge leads from one node to another (got {name!r:.60}); write each of them.")
+    return _text(match["name"])
 
 
 def _texts(item: Any) -> dict[str, str]:

@@ -6,6 +6,7 @@ import struct
 import warnings
 from collections.abc import Hashable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from wfsa.automaton import WFSA, Arc
@@ -41,9 +42,15 @@ def from_openfst(source: Any, K: Semiring[Any] | None = None) -> WFSA:
     if kind not in MEANING:
         raise FormatError(f"OpenFst's arcs are of type {', '.join(MEANING)} (got {kind}); convert them with fstmap.")
     meaning = MEANING[kind] if K is None else as_semiring(K)
-    table = source.input_symbols()
+    tables = [None if own is None else dict(own) for own in (source.input_symbols(), source.output_symbols())]
+    words = tables[0] or {}
+    if tables[1] is not None and any(words.get(number, number) != word for number, word in tables[1].items()):
+        raise FormatError(
+            "an acceptor has one symbol table, or two that are equal (got two that differ, a transducer's); project it "
+            "first, with fstproject."
+        )
     plain = fst.convert(source, "vector").set_input_symbols(None).set_output_symbols(None)
-    return _acceptor(plain.write_to_string(), meaning, {} if table is None else dict(table))
+    return _acceptor(plain.write_to_string(), meaning, words)
 
 
 def arc_type_of(path: str | os.PathLike[str]) -> str:
@@ -54,7 +61,11 @@ def arc_type_of(path: str | os.PathLike[str]) -> str:
 def _opened(source: Any) -> Any:
     fst = _pywrapfst()
     if not isinstance(source, str | os.PathLike):
+        if not isinstance(source, fst.Fst):
+            raise FormatError(f"OpenFst's automata are files, or an Fst of pynini (got {source!r:.60}).")
         return source
+    with Path(source).open("rb"):  # what is missing says so itself
+        pass
     try:
         return fst.Fst.read(os.fspath(source))
     except fst.FstIOError:
@@ -113,10 +124,12 @@ def to_openfst(automaton: WFSA, K: Semiring[Any], weigh: Weigh = constant, arc_t
     if kind not in MEANING:
         raise FormatError(f"OpenFst's arcs are of type {', '.join(MEANING)} (got {kind!r}).")
     text, symbols = to_att(automaton, K, weigh)
+    if symbols is not None and "\0" in symbols:
+        raise FormatError("OpenFst's words have no character of number 0 (got one); relabel the arc.")
     table = None
     if symbols is not None:
         table = fst.SymbolTable()
-        for line in symbols.splitlines():
+        for line in symbols.removesuffix("\n").split("\n"):
             word, number = line.split("\t")
             table.add_symbol(word, int(number))
     named = {"isymbols": table, "osymbols": table}
@@ -125,7 +138,8 @@ def to_openfst(automaton: WFSA, K: Semiring[Any], weigh: Weigh = constant, arc_t
     found = compiler.compile()
     if table is not None:
         found.set_input_symbols(table).set_output_symbols(table)
-    costs = [float(line.split("\t")[-1]) for line in text.splitlines() if len(line.split("\t")) in (2, 4)]
+    lines = (line.split("\t") for line in text.split("\n"))
+    costs = [float(fields[-1]) for fields in lines if len(fields) in (2, 4)]
     if kind != "log64" and any(_rounded(cost) != cost for cost in costs):
         warnings.warn(f"{kind} arcs hold single precision: costs were rounded; log64 arcs keep doubles.", stacklevel=2)
     return found

@@ -44,7 +44,7 @@ def tensors(automata: Mapping[str, WFSA], semiring: str | None, annotations: Any
     head = {**_HEAD, "automata": [*automata], "labels": labels, "semiring": semiring, "annotations": annotations}
     try:
         return to_bytes(arrays, {"wfsa": json.dumps(head, ensure_ascii=False, allow_nan=False)})
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise FormatError(f"names and annotations must have a place in JSON (got {error}).") from None
 
 
@@ -58,7 +58,7 @@ def _whole(values: Sequence[Any], name: str) -> np.ndarray:
         whole = np.array(values, dtype=np.int64)
     except OverflowError:
         raise FormatError(f"states in a binary file have 64 bits (got more in {name!r}); renumber them.") from None
-    small = np.abs(whole).max(initial=0) < 2**31
+    small = whole.min(initial=0) >= -(2**31) and whole.max(initial=0) < 2**31
     return whole.astype(np.int32) if small else whole
 
 
@@ -85,10 +85,12 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, WFSA], str | None, Any
             head = json.loads((file.metadata() or {}).get("wfsa", "null"))
             if not isinstance(head, dict) or {name: head.get(name) for name in _HEAD} != _HEAD:
                 raise FormatError(f"{path}: a binary file of automata says format wfsa, version 1 (got {head!r:.60}).")
+            if not isinstance(head["labels"], list) or not isinstance(head["automata"], list):
+                raise ValueError("labels and automata are lists")
             labels = [label_from_json(tree, ("labels", place)) for place, tree in enumerate(head["labels"])]
             found = {name: _automaton(file, name, labels) for name in head["automata"]}
             return found, head["semiring"], head["annotations"]
-    except (SafetensorError, KeyError, TypeError, ValueError, IndexError, AutomatonError) as error:
+    except (SafetensorError, LookupError, TypeError, ValueError, RecursionError, AutomatonError) as error:
         if isinstance(error, FormatError):
             raise
         raise FormatError(f"{path}: the file is damaged, {len(content)} bytes ({error}); write it anew.") from None
@@ -112,4 +114,6 @@ def _automaton(file: Any, name: str, labels: Sequence[Hashable]) -> WFSA:
 
 def _ends(file: Any, name: str, which: str) -> dict[int, Any]:
     states, weights = (file.get_tensor(f"{name}/{which}{part}").tolist() for part in ("", "_weights"))
+    if len(set(states)) < len(states):
+        raise ValueError(f"{name}/{which} names a state twice")
     return dict(zip(states, weights, strict=True))

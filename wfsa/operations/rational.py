@@ -29,7 +29,10 @@ def spell_out(automaton: WFSA, symbols: Iterable[Hashable]) -> WFSA:
 
     Cost: O(|arcs that read several symbols| · |symbols|).
     """
-    alphabet = tuple(dict.fromkeys(symbols))
+    try:
+        alphabet = tuple(dict.fromkeys(symbols))
+    except TypeError:
+        raise AutomatonError(f"an alphabet is a list of symbols, each with a hash (got {symbols!r:.60}).") from None
     if any(isinstance(symbol, Special | OneOf | NoneOf) for symbol in alphabet):
         raise AutomatonError(f"an alphabet has symbols, not labels of several or none (got {alphabet!r:.80}).")
     return _spelled(as_automaton(automaton), alphabet, ())

@@ -13,8 +13,9 @@ from typing import NamedTuple, TypeVar
 from wfsa.automaton import WFSA, Arc
 from wfsa.errors import SizeError
 from wfsa.labels import ANY
-from wfsa.operations.matrices import Units, covered, named, numbers
+from wfsa.operations.matrices import FINAL, INITIAL, Units, covered, named, numbers
 from wfsa.semirings.base import Semiring
+from wfsa.semirings.float_stars import CANCELLED
 
 V = TypeVar("V")
 Vector = dict[int, float]
@@ -46,11 +47,19 @@ def system_of(automaton: WFSA, K: Semiring[V], symbols: Sequence[Hashable], unit
     number, places = numbers(K, unit), {state: place for place, state in enumerate(automaton.states)}
     measure = unit or Units(K.one, K.one, {})
     steps: dict[Hashable, dict[int, Vector]] = {symbol: {} for symbol in (*symbols, ANY)}
+    sizes: dict[tuple[Hashable, int, int], float] = {}
     for arc in automaton.arcs:
         for symbol in covered(arc, steps):
             weight = number(arc.weight, measure.arcs.get(symbol, K.one))
-            row = steps[symbol].setdefault(places[arc.source], {})
-            row[places[arc.target]] = row.get(places[arc.target], 0.0) + weight
+            source, target = places[arc.source], places[arc.target]
+            row = steps[symbol].setdefault(source, {})
+            if target in row:  # parallel arcs, which may cancel and leave a rounding error, which is no weight
+                key = symbol, source, target
+                sizes[key] = sizes.get(key, abs(row[target])) + abs(weight)
+            row[target] = row.get(target, 0.0) + weight
+    for (symbol, source, target), size in sizes.items():
+        if abs(steps[symbol][source][target]) <= CANCELLED * size:
+            del steps[symbol][source][target]
     initial = {places[q]: number(w, measure.initial) for q, w in automaton.initial.items()}
     return System(initial, steps, {places[q]: number(w, measure.final) for q, w in automaton.final.items()})
 
@@ -63,6 +72,29 @@ def beside(a: System, b: System, size: int) -> System:
 
     steps = {s: {**rows, **{q + size: moved(row) for q, row in b.steps[s].items()}} for s, rows in a.steps.items()}
     return System(a.initial | moved(b.initial), steps, a.final | moved(b.final, -1.0))
+
+
+def scaled(system: System) -> tuple[System, dict[Hashable, float]]:
+    """The system with every part divided by its largest number, and those numbers, as in `wfsa.operations.matrices`."""
+    scales = {symbol: size or 1.0 for symbol, size in _sizes(system).items()}
+    scales[INITIAL], scales[FINAL] = (_largest(own) or 1.0 for own in (system.initial, system.final))
+    steps = {
+        symbol: {q: _divided(row, scales[symbol]) for q, row in rows.items()} for symbol, rows in system.steps.items()
+    }
+    ends = (_divided(own, scales[name]) for own, name in ((system.initial, INITIAL), (system.final, FINAL)))
+    return System(next(ends), steps, next(ends)), scales
+
+
+def _divided(vector: Vector, by: float) -> Vector:
+    return {q: entry / by for q, entry in vector.items()}  # not times 1 / by, which may be a denormal number
+
+
+def _times(vector: Vector, factor: float) -> Vector:
+    return {q: entry * factor for q, entry in vector.items()}
+
+
+def _largest(vector: Vector) -> float:
+    return max(map(abs, vector.values()), default=0.0)
 
 
 class Basis:
@@ -89,7 +121,7 @@ class Basis:
         Raises:
             SizeError: the basis has too many entries.
         """
-        size = max(map(abs, vector.values()), default=0.0)
+        size = _largest(vector)
         if size == 0:
             return {}
         unit = {q: entry / size for q, entry in vector.items()}
@@ -212,7 +244,13 @@ def told_apart(system: System, tolerance: float) -> tuple[Hashable, ...] | None:
 def minimized(automaton: WFSA, K: Semiring[V]) -> WFSA:
     """The smallest automaton of equal pathsums of one without epsilons; itself where it is that already."""
     number = K.needs("from_real", "an automaton from a basis")
-    system = reduced(system_of(automaton, K, named(automaton)))
+    small, scales = scaled(system_of(automaton, K, named(automaton)))
+    small = reduced(small)
+    system = System(
+        _times(small.initial, scales[INITIAL]),
+        {symbol: {q: _times(row, scales[symbol]) for q, row in rows.items()} for symbol, rows in small.steps.items()},
+        _times(small.final, scales[FINAL]),
+    )
     states = {*system.initial, *system.final, *(q for rows in system.steps.values() for q in rows)}
     if len(states) == len(automaton.states):
         return automaton

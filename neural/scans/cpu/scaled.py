@@ -18,7 +18,7 @@ from neural.scans.cpu.threads import each, shares
 
 _SPREAD = 230.0
 """e⁻²³⁰ ≈ 1e-100: a weight may be so much smaller than the largest one of its row. A state may be 1e-200 of the largest
-one, so no product of the two is a denormal number, and no sum is lost but beside larger ones."""
+one, at the start too, so no product of the two is a denormal number, and no sum is lost but beside larger ones."""
 
 
 @kernel
@@ -39,7 +39,7 @@ def _forward(factors, tops, wide, rows, offsets, initial, runs, first, last, fin
             scale = max(scale, initial[b, q])
         for q in range(states):
             before[q] = np.exp(initial[b, q] - scale) if scale > -np.inf else 0
-            lost[b] |= before[q] == 0 and initial[b, q] > -np.inf
+            lost[b] |= before[q] < 1e-200 and initial[b, q] > -np.inf
         for token in range(offsets[b], offsets[b + 1]):
             row = rows[token]
             factor = factors[row]

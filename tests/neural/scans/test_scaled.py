@@ -53,6 +53,14 @@ def test_what_would_be_lost_beside_larger_numbers_is_scored_by_logarithms(monkey
     assert calls == [(0, 1)]
 
 
+def test_a_start_far_below_the_others_is_not_lost():
+    arcs = (Arc(1, "a", 2, -100.0), Arc(0, "b", 3, 0.0), Arc(3, "a", 3, 0.0))
+    for start, step in ((-690.0, -100.0), (-600.0, -140.0)):
+        own = (arcs[0]._replace(weight=step), *arcs[1:])
+        bank = compile_patterns([WFSA({0: 0.0, 1: start}, own, {2: 0.0})], alphabet=ALPHABET, semiring=LOG).double()
+        assert scores(bank, ["a"])[0].tolist() == [start + step]
+
+
 def test_long_texts_in_single_precision_keep_their_digits():
     rng = np.random.default_rng(0)
     table = rng.normal(-3, 2, (4, 4, 3))

@@ -44,6 +44,6 @@ def test_the_nearest_words_of_a_lexicon():
 
 
 def test_what_is_below_0_is_refused():
-    for wrong in ({"most": -1}, {"insertion": -1.0}):
+    for wrong in ({"most": -1}, {"most": 1.5}, {"insertion": -1.0}):
         with pytest.raises(wfsa.AutomatonError, match="at least 0"):
             edit_distance("a", **wrong)

@@ -95,15 +95,33 @@ def test_packed_files_spaces_and_carriage_returns(file, tmp_path):
         ("-0.9\tb a", "x\tb a", ":20: .*base 10"),
         ("-0.9\tb a\n", "", ":21: .*1 more 2-grams"),
         ("\\end\\", "", "all that its header counts"),
-        ("\\2-grams:", "\\4-grams:", "4 words"),
+        ("\\2-grams:", "\\4-grams:", "no more 4-grams"),
         ("\\1-grams:\n", "", "below a line"),
         ("-0.9\tb a", "nan\tb a", "base 10"),
+        ("-1.2\tc", "-1.2\tc\n-1.2\td", ":15: .*no more 1-grams"),
+        ("-1.2\tc", "-1.2\tb", "every n-gram once .*'b'"),
+        ("\\3-grams:\n-0.1\t<s> a b\n-0.3\ta b </s>\n", "", "got no 3-grams"),
     ],
 )
 def test_what_is_wrong_is_named_by_line(file, old, new, message):
     file.write_text(TEXT.replace(old, new), encoding="utf-8")
     with pytest.raises(wfsa.FormatError, match=message):
         ngram_model(file, LOG)
+
+
+def test_words_end_at_spaces_and_tabs_alone(file):
+    file.write_text(TEXT.replace("-1.2\tc", "-1.2\t10\u00a0000"), encoding="utf-8")
+    assert pathsum(ngram_model(file, REAL, exact=True), ["10\u00a0000"], REAL) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("m.arpa.gz", TEXT.encode()), ("m.arpa.gz", gzip.compress(TEXT.encode())[:-20]), ("m.arpa", b"\\data\\\n\xff\n")],
+)
+def test_files_that_are_no_text_are_refused(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(wfsa.FormatError, match="an ARPA file is text"):
+        ngram_model(tmp_path / name, LOG)
 
 
 def test_negative_weights_need_a_field(file):

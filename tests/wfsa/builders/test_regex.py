@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wfsa
-from wfsa import BOOLEAN, COUNT, EPSILON, REAL, NoneOf, OneOf, from_regex
+from wfsa import ANY, BOOLEAN, COUNT, EPSILON, REAL, NoneOf, OneOf, from_regex
 from wfsa.testing.enumeration import strings
 from wfsa.testing.laws import assert_reads_as_regex
 
@@ -66,12 +66,26 @@ def test_words_are_symbols():
         ("(?i:a)", "flags within"),
         ("a^b", "got at"),
         ("a*+", "possessive"),
-        (3, "one of Python's re"),
+        (3, "one of Python's re, a str"),
     ],
 )
 def test_what_no_automaton_reads_is_refused(pattern, what):
     with pytest.raises(wfsa.AutomatonError, match=re.escape(what)):
         from_regex(pattern, REAL)
+
+
+def test_what_reads_nothing_and_what_is_deep():
+    assert [arc.label for arc in from_regex(r"[^\s\S]|b", REAL).arcs] == ["b"]
+    assert from_regex(r"[\s\S]", REAL).arcs[0].label is ANY
+    assert len(from_regex("(?:){3000000}", REAL).states) == 1
+    with pytest.raises(wfsa.AutomatonError, match="nested"):
+        from_regex("(" * 400 + "a" + ")" * 400, REAL)
+    with pytest.raises(wfsa.AutomatonError, match=r"got 'not \(good'"):
+        from_regex("not (good", REAL, words=True)
+    for wrong in (b"a", None):
+        for words in (True, False):
+            with pytest.raises(wfsa.AutomatonError, match="a str"):
+                from_regex(wrong, REAL, words=words)
 
 
 def test_large_patterns_are_refused_before_they_are_made():

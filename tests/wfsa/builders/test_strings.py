@@ -67,7 +67,7 @@ def test_strings_of_any_symbols_and_strings_that_come_twice():
     assert from_strings([], REAL).final == {}
 
 
-@pytest.mark.parametrize("wrong", ["word", [3], [[[]]], [[ANY]]])
+@pytest.mark.parametrize("wrong", ["word", [3], [[[]]], [[ANY]], None])
 def test_what_is_no_list_of_strings_is_refused(wrong):
     with pytest.raises(wfsa.AutomatonError, match="string"):
         from_strings(wrong, REAL)

@@ -29,12 +29,14 @@ def test_safetensors_keep_kinds_of_numbers_and_large_states(tmp_path):
     machines = {
         "count": WFSA({0: 1}, (Arc(0, 1, 2**40, 3), Arc(0, True, 0, 1)), {0: 2}),
         "boolean": WFSA({0: True}, (Arc(0, ANY, -1, False),), {}),
+        "low": WFSA({-(2**63): 1.0}, (), {}),
         "float": WFSA({0: -math.inf}, (Arc(0, "a", 0, 5e-324),), {}),
     }
-    wfsa.save(path, {name: machines[name] for name in ("boolean", "float")}, semiring=BOOLEAN)
+    wfsa.save(path, {name: machines[name] for name in ("boolean", "low", "float")}, semiring=BOOLEAN)
     found = wfsa.load(path).automata
     assert type(found["boolean"].initial[0]) is bool
     assert found["float"] == machines["float"]
+    assert found["low"] == machines["low"]
     without = WFSA({0: 1}, machines["count"].arcs[:1], {0: 2})
     wfsa.save(path, {"count": without}, semiring=COUNT)
     assert wfsa.load(path).automata["count"] == without
@@ -120,6 +122,28 @@ def test_transducers_other_arcs_and_other_files_are_refused(tmp_path):
         from_openfst(other)
     with pytest.raises(wfsa.FormatError, match="of type"):
         to_openfst(WFSA({0: 0.0}, (), {0: 0.0}), LOG, arc_type="tropical")
+
+
+def test_two_symbol_tables_that_differ_are_a_transducers():
+    tables = [pywrapfst.SymbolTable(), pywrapfst.SymbolTable()]
+    for table, word in zip(tables, "ab", strict=True):
+        table.add_symbol("<eps>", 0)
+        table.add_symbol(word, 1)
+    compiler = pywrapfst.Compiler(isymbols=tables[0], osymbols=tables[1], keep_isymbols=True, keep_osymbols=True)
+    compiler.write("0 1 a b\n1\n")
+    with pytest.raises(wfsa.FormatError, match="that differ"):
+        from_openfst(compiler.compile())
+
+
+def test_words_with_ends_of_lines_of_other_alphabets_and_what_is_no_fst(tmp_path):
+    odd = WFSA({0: 0.0}, (Arc(0, "a\u2028b\x85", 0, -1.0),), {0: 0.0})
+    assert from_openfst(to_openfst(odd, LOG)) == odd
+    with pytest.raises(wfsa.FormatError, match="character of number 0"):
+        to_openfst(WFSA({0: 0.0}, (Arc(0, "a\0", 0, -1.0),), {0: 0.0}), LOG)
+    with pytest.raises(FileNotFoundError):
+        from_openfst(tmp_path / "none.fst")
+    with pytest.raises(wfsa.FormatError, match="an Fst of pynini"):
+        from_openfst(None)
 
 
 def test_single_precision_is_said():

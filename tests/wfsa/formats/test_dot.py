@@ -1,5 +1,6 @@
 """DOT, read: our own pictures to the last bit, fstdraw's, and plain graphs."""
 
+import json
 from collections import Counter
 
 import pytest
@@ -46,21 +47,38 @@ def test_what_fstdraw_writes(tmp_path, acceptor):
 def test_plain_graphs():
     found = from_dot(
         'digraph { node [shape=circle]; s [shape=point]; s -> q0; q1 [shape=doublecircle, label="end / 0.5"]\n'
-        'q0 -> q1 [label="a, b"]; q0 -> q0 [label="x / 0.25\\n<any>/2\\n10:30"]; subgraph t { q1 -> q2 } }',
+        'q0:e -> q1:"w" [label="a, b"]; q0 -> q0 [label="x / 0.25\\n<any>/2\\n10:30\\nand/."]\n'
+        'subgraph t { edge [label=b]; q1 -> q2 } q1 -> "edge" }',
         REAL,
     )
-    assert found.initial == {1: 1.0}  # numbered as they come
-    assert found.final == {0: 0.5}
-    assert Counter(found.arcs) == Counter(
-        [
-            Arc(1, "a, b", 0, 1.0),
-            Arc(1, "x", 1, 0.25),
-            Arc(1, ANY, 1, 2.0),
-            Arc(1, "10:30", 1, 1.0),
-            Arc(0, EPSILON, 2, 1.0),
-        ]
-    )
+    assert found.initial == {0: 1.0}  # numbered as they come
+    assert found.final == {1: 0.5}
+    loops = [("x", 0.25), (ANY, 2.0), ("10:30", 1.0), ("and/.", 1.0)]
+    others = [Arc(0, "a, b", 1, 1.0), Arc(1, "b", 2, 1.0), Arc(1, EPSILON, 3, 1.0)]
+    assert Counter(found.arcs) == Counter([*(Arc(0, label, 0, weight) for label, weight in loops), *others])
     assert from_dot("digraph { }", REAL) == WFSA({}, (), {})
+
+
+def test_defaults_hold_from_where_they_stand():
+    """As in Graphviz's own picture of a finite automaton."""
+    text = "digraph { node [shape=doublecircle]; L0; L3; node [shape=circle]; s [shape=point]; s -> L0; L0 -> L1; L1 -> L3 }"
+    found = from_dot(text, REAL)
+    assert (found.initial, found.final) == ({0: 1.0}, {0: 1.0, 1: 1.0})
+
+
+def test_deleted_starts_stay_deleted_and_what_no_file_holds_is_refused():
+    whole = WFSA({0: 1.0, 5: 2.0}, (Arc(0, "a", 1, 1.0), Arc(5, "b", 1, 0.5)), {1: 1.0})
+    pruned = wfsa.delete_states(whole, {5})
+    assert from_dot(viz.to_dot(pruned, before=whole), REAL) == pruned
+    for odd in (WFSA({0: 1.0}, (Arc(0, ("x", "y"), 0, 1.0),), {0: 1.0}), WFSA({0: object}, (), {0: 1.0})):
+        with pytest.raises(wfsa.FormatError, match="no file can hold"):
+            from_dot(viz.to_dot(odd), REAL)
+
+
+@pytest.mark.parametrize("arcs", ["nope", "[1, 2]", "[[1, 2, 3]]", "{}", "[" * 5000, '[["a", "x"]]'])
+def test_attributes_that_were_changed_are_named(arcs):
+    with pytest.raises(wfsa.FormatError):
+        from_dot(f"digraph {{ wfsa=1; 0 [initial=1.0]; 0 -> 0 [arcs={json.dumps(arcs)}] }}", REAL)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +87,8 @@ def test_plain_graphs():
         ("graph { a -- b }", "got graph"),
         ("nonsense", "got no DOT: Expected"),
         ("digraph { a -> b }", "a start is a node"),
+        ("digraph { s [shape=point]; s -> a; a -> { b c } }", "from one node to another"),
+        (3, "DOT is text"),
         ('digraph { a [style=bold]; a -> b [label="x:y"] }', "transducer"),
     ],
 )

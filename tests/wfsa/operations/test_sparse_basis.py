@@ -86,3 +86,26 @@ def test_a_basis_that_fills_up_is_refused(monkeypatch):
     monkeypatch.setattr(sparse_basis, "_MOST", 50)
     with pytest.raises(wfsa.SizeError, match="50 entries"):
         wfsa.minimize(paths_of(lexicon(200)), REAL)
+
+
+def chain(length, *more, end=1.0, weight=1.0):
+    arcs = tuple(Arc(i, "a", i + 1, weight) for i in range(length))
+    return WFSA(
+        {0: 1.0}, (*arcs, *(Arc(length, *arc) for arc in more)), {length: end, length + 1: 1.0, length + 2: 1.0}
+    )
+
+
+@pytest.mark.parametrize("length", [20, 200])
+def test_tolerance_scale_and_cancelling_arcs_mean_the_same_at_every_size(length):
+    assert wfsa.equivalent(chain(length), chain(length, end=1.0001), REAL, tolerance=1e-2)
+    assert not wfsa.equivalent(chain(length), chain(length, end=1.0001), REAL)
+    cancelled = chain(length, ("z", length, 0.1), ("z", length, 0.2), ("z", length, -0.3))
+    assert wfsa.equivalent(chain(length), cancelled, REAL)
+    fork = (("b", length + 1, 1.0), ("b", length + 2, 1.0))
+    large, other = (WFSA({0: 1.0}, chain(length, *fork).arcs, {length + 1: one, length + 2: two})
+                    for one, two in ((1.7e308, 1e306), (1e308, 2e306)))  # fmt: skip
+    assert not wfsa.equivalent(large, other, REAL)
+    assert wfsa.equivalent(large, large, REAL)
+    swapped = [WFSA({0: 1.0}, tuple(a._replace(weight=w) for a, w in zip(chain(4).arcs, own, strict=True)), {4: 1.0})
+               for own in ([1e-300, 1e-300, 1e300, 1e300], [1e300, 1e300, 1e-300, 1e-300])]  # fmt: skip
+    assert wfsa.equivalent(*swapped, REAL)
