@@ -4,30 +4,22 @@ As `wfsa.operations.matrices`, with a basis of forward vectors as they come in p
 whose forward vectors have few entries, as lexicons and other nearly deterministic ones, cost what those entries do.
 """
 
-import heapq
 import math
 from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from wfsa.automaton import WFSA, Arc
-from wfsa.errors import SizeError
 from wfsa.labels import ANY
 from wfsa.operations.matrices import FINAL, INITIAL, Units, covered, named, numbers
+from wfsa.operations.vectors import NOTHING, Basis, Vector, largest
 from wfsa.semirings.base import Semiring
 from wfsa.semirings.float_stars import CANCELLED
 
 V = TypeVar("V")
-Vector = dict[int, float]
 
 FROM = 300
 """States from which on this is done, not dense linear algebra."""
-
-_ROUNDING, _NOTHING = 1e-9, 1e-12
-"""As in `wfsa.operations.matrices`: shares of a vector, and of the largest step of a symbol."""
-
-_MOST = 20_000_000
-"""Entries of a basis."""
 
 
 class System(NamedTuple):
@@ -77,7 +69,7 @@ def beside(a: System, b: System, size: int) -> System:
 def scaled(system: System) -> tuple[System, dict[Hashable, float]]:
     """The system with every part divided by its largest number, and those numbers, as in `wfsa.operations.matrices`."""
     scales = {symbol: size or 1.0 for symbol, size in _sizes(system).items()}
-    scales[INITIAL], scales[FINAL] = (_largest(own) or 1.0 for own in (system.initial, system.final))
+    scales[INITIAL], scales[FINAL] = (largest(own) or 1.0 for own in (system.initial, system.final))
     steps = {
         symbol: {q: _divided(row, scales[symbol]) for q, row in rows.items()} for symbol, rows in system.steps.items()
     }
@@ -91,83 +83,6 @@ def _divided(vector: Vector, by: float) -> Vector:
 
 def _times(vector: Vector, factor: float) -> Vector:
     return {q: entry * factor for q, entry in vector.items()}
-
-
-def _largest(vector: Vector) -> float:
-    return max(map(abs, vector.values()), default=0.0)
-
-
-class Basis:
-    """A growing basis of vectors as they came, each divided by its largest entry, so that few coordinates are needed.
-
-    Beside them stands their echelon form, by which coordinates are found: each is 0 at the pivots of those before it,
-    so that a vector is reduced by each of them once, in their order.
-
-    Attributes:
-        vectors: the basis.
-    """
-
-    def __init__(self) -> None:
-        self.vectors: list[Vector] = []
-        self._reduced: list[Vector] = []
-        self._made_of: list[Vector] = []  # the coordinates of the reduced ones
-        self._places: list[int] = []
-        self._pivots: dict[int, int] = {}
-        self._entries = 0
-
-    def coordinates(self, vector: Vector) -> Vector:
-        """{number of a basis vector: factor}; a vector that is no combination joins the basis.
-
-        Raises:
-            SizeError: the basis has too many entries.
-        """
-        size = _largest(vector)
-        if size == 0:
-            return {}
-        unit = {q: entry / size for q, entry in vector.items()}
-        factors, rest = self._split(unit)
-        made_of: Vector = {}
-        for number, factor in factors.items():
-            for other, share in self._made_of[number].items():
-                made_of[other] = made_of.get(other, 0.0) + factor * share
-        place = max(rest, key=lambda q: abs(rest[q]), default=-1)
-        if place < 0 or abs(rest[place]) <= _ROUNDING:
-            return {number: size * factor for number, factor in made_of.items() if abs(factor) > _NOTHING}
-        new, largest = len(self.vectors), rest[place]
-        self._made_of.append({n: -x / largest for n, x in made_of.items() if abs(x) > _NOTHING} | {new: 1 / largest})
-        self._reduced.append({q: x / largest for q, x in rest.items() if abs(x) > _NOTHING})
-        self._pivots[place] = new
-        self._places.append(place)
-        self.vectors.append(unit)
-        self._count()
-        return {new: size}
-
-    def _split(self, unit: Vector) -> tuple[Vector, Vector]:
-        """Factors of the reduced vectors, and what is left."""
-        rest, factors = dict(unit), Vector()
-        todo = [self._pivots[q] for q in rest if q in self._pivots]
-        heapq.heapify(todo)
-        while todo:
-            number = heapq.heappop(todo)
-            factor = rest.pop(self._places[number], 0.0)
-            if abs(factor) <= _NOTHING:
-                continue
-            factors[number] = factor
-            for q, entry in self._reduced[number].items():
-                if q == self._places[number]:
-                    continue
-                if q not in rest and q in self._pivots:
-                    heapq.heappush(todo, self._pivots[q])
-                rest[q] = rest.get(q, 0.0) - factor * entry
-        return factors, rest
-
-    def _count(self) -> None:
-        self._entries += len(self.vectors[-1]) + len(self._reduced[-1]) + len(self._made_of[-1])
-        if self._entries > _MOST:
-            raise SizeError(
-                f"a basis of forward vectors may have {_MOST:,} entries (needs more); determinize the automata first, "
-                "or compare smaller ones."
-            )
 
 
 def _advanced(vector: Vector, rows: Mapping[int, Vector]) -> Vector:
@@ -209,7 +124,7 @@ def _onto_forward(system: System) -> System:
     for number, vector in enumerate(basis.vectors):  # grows while it is walked
         for symbol, rows in system.steps.items():
             after = _advanced(vector, rows)
-            if any(abs(entry) > _NOTHING * sizes[symbol] for entry in after.values()):
+            if any(abs(entry) > NOTHING * sizes[symbol] for entry in after.values()):
                 steps[symbol][number] = basis.coordinates(after)
     ends = ((number, _dot(vector, system.final)) for number, vector in enumerate(basis.vectors))
     return System(initial, steps, {number: weight for number, weight in ends if weight})
@@ -236,7 +151,7 @@ def told_apart(system: System, tolerance: float) -> tuple[Hashable, ...] | None:
             return word
         for symbol, rows in system.steps.items():
             after = _advanced(unit, rows)
-            if any(abs(entry) > _NOTHING * sizes[symbol] for entry in after.values()):
+            if any(abs(entry) > NOTHING * sizes[symbol] for entry in after.values()):
                 todo.append((after, (*word, symbol)))
     return None
 

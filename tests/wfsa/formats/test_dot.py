@@ -61,8 +61,8 @@ def test_plain_graphs():
 
 def test_defaults_hold_from_where_they_stand():
     """As in Graphviz's own picture of a finite automaton."""
-    text = "digraph { node [shape=doublecircle]; L0; L3; node [shape=circle]; s [shape=point]; s -> L0; L0 -> L1; L1 -> L3 }"
-    found = from_dot(text, REAL)
+    nodes = "node [shape=doublecircle]; L0; L3; node [shape=circle]; s [shape=point]"
+    found = from_dot(f"digraph {{ {nodes}; s -> L0; L0 -> L1; L1 -> L3 }}", REAL)
     assert (found.initial, found.final) == ({0: 1.0}, {0: 1.0, 1: 1.0})
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 
 import wfsa
 from wfsa import ANY, LOG, REAL, WFSA, Arc, from_strings, pathsum, trie
-from wfsa.operations import sparse_basis
+from wfsa.operations import sparse_basis, vectors
 from wfsa.testing.enumeration import strings
 from wfsa.testing.strategies import SETS, automata
 
@@ -83,7 +83,7 @@ def test_a_lexicon_of_thousands_of_states():
 
 
 def test_a_basis_that_fills_up_is_refused(monkeypatch):
-    monkeypatch.setattr(sparse_basis, "_MOST", 50)
+    monkeypatch.setattr(vectors, "_MOST", 50)
     with pytest.raises(wfsa.SizeError, match="50 entries"):
         wfsa.minimize(paths_of(lexicon(200)), REAL)
 
