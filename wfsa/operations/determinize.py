@@ -47,10 +47,10 @@ def determinize(automaton: WFSA, K: Semiring[V], max_states: int | None = None, 
     """
     as_semiring(K).needs("divide", "determinisation")
     (source,) = atoms(plain(automaton, K, weigh))
-    return source if _is_deterministic(source) else _Subsets(source, K, max_states).build()
+    return source if is_deterministic(source) else _Subsets(source, K, max_states).build()
 
 
-def _is_deterministic(source: WFSA) -> bool:
+def is_deterministic(source: WFSA) -> bool:
     """At most one initial state, and one arc per state and label? Labels read different symbols, and no epsilons."""
     leaving = index_of(source).leaving
     steps = (numbers for state in source.states for numbers in leaving[state].labelled.values())
