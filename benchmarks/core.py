@@ -58,7 +58,8 @@ def measured(name: str, given: argparse.Namespace) -> dict[str, Times]:
             results = list(run(library, name, size, skipped[library], given))
             arcs = int(results[0][1]) if results else size
             for job, milliseconds in results[1:]:
-                found[library][job][arcs] = milliseconds
+                if milliseconds < math.inf:
+                    found[library][job][arcs] = milliseconds
                 if milliseconds > 1000 * given.limit:
                     skipped[library].add(job)
             before = {job for job, times in found[library].items() if job not in skipped[library]}
@@ -119,9 +120,16 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=20.0, help="seconds")
     given = parser.parse_args()
     lines = [__doc__.splitlines()[0].replace(" Writes benchmarks/core.md.", ""), "", machine(), ""]
-    for name in given.only:
-        lines += table(name, measured(name, given))
+    before = sections(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
+    for name in MACHINES:  # those that are not asked for stay as they were
+        lines += table(name, measured(name, given)) if name in given.only else before.get(name, [])
     TABLE.write_text("# The automata core\n\n" + "\n".join(lines), encoding="utf-8")
+
+
+def sections(text: str) -> dict[str, list[str]]:
+    """Machine → its lines in a table that was written before."""
+    parts = (part.splitlines() for part in text.split("\n### ")[1:])
+    return {name: [f"### {name}", *lines] for name, *lines in parts}
 
 
 if __name__ == "__main__":

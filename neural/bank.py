@@ -10,7 +10,6 @@ from torch import Tensor, nn
 import wfsa
 from neural.batches.packing import Packed, pack
 from neural.compile.arcs import ArcWeights, Ends, EpsilonWeights, Symbols
-from neural.compile.collector import paused
 from neural.compile.layout import Layout, make_layout
 from neural.compile.parameters import Value, from_parameters, to_parameters
 from neural.compile.projection import cast_up, precision_of
@@ -20,6 +19,7 @@ from neural.scans.plan import Topology
 from neural.scans.reference import Gates, Steps, gated_scan, scan, serves
 from neural.semirings.table import TensorSemiring, tensor_semiring
 from wfsa import WFSA, Parameters
+from wfsa.collector import paused
 
 
 class PatternBank(Topology):

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from wfsa.automaton import WFSA, Arc, State
+from wfsa.collector import paused
 from wfsa.components import Components, Descending
 from wfsa.labels import ANY, EPSILON, NoneOf, OneOf, reads, symbols_of
 
@@ -60,6 +61,7 @@ class Side(dict[State, ByLabel]):
         self._arcs, self._end = arcs, attrgetter(end)
 
     @cached_property
+    @paused()
     def _numbers(self) -> dict[State, Numbers]:
         found: dict[State, Numbers] = {}
         for number, state in enumerate(map(self._end, self._arcs)):
@@ -108,11 +110,13 @@ class Index:
         self.leaving, self.entering = Side(automaton.arcs, "source"), Side(automaton.arcs, "target")
 
     @cached_property
+    @paused()
     def accessible(self) -> frozenset[State]:
         """The states that some path from an initial state reaches."""
         return self._reached(self._automaton.initial, self.leaving, attrgetter("target"))
 
     @cached_property
+    @paused()
     def coaccessible(self) -> frozenset[State]:
         """The states from which some path reaches a final state."""
         return self._reached(self._automaton.final, self.entering, attrgetter("source"))

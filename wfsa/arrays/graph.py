@@ -8,6 +8,7 @@ import numpy as np
 
 from wfsa.arrays import walks
 from wfsa.automaton import WFSA, State, as_automaton
+from wfsa.collector import paused
 from wfsa.semirings.base import Semiring
 from wfsa.weights.evaluate import lifted
 
@@ -63,6 +64,7 @@ class Graph:
         return ", ".join(map(str, found)) + (", …" if len(places) > 5 else "")
 
 
+@paused()
 def graph(automaton: WFSA, K: Semiring[Any], weigh: Any) -> Graph:
     """The graph of an automaton whose elements of K are numbers.
 

@@ -18,7 +18,10 @@ from wfsa.semirings.float_stars import MARGIN, real_matrix_star
 from wfsa.semirings.scalars import MAX_PLUS
 
 EXACT, SIGNED = 100, 1500
-"""States of a component up to which it is solved exactly; where it converges by its signs only."""
+"""States of a component up to which it is always solved exactly; where it converges by its signs only."""
+
+_SWEEPS_OF_DENSE = 50
+"""n³ of a dense component costs no more than so many sweeps over its arcs: then it is solved exactly, too."""
 
 TOLERANCE = 1e-10
 """What is found lies as near as this to the sum, as a share of the sum of the sizes of all paths."""
@@ -35,8 +38,8 @@ def sums_to_end(graph: Graph, K: Semiring[Any]) -> Array:
         DivergenceError: the sum around a cycle has no value; the message names states of its component.
         SizeError: a component of more than 100 states converges too slowly to be summed to 1e-10.
 
-    Cost: O(|arcs|) and for components of up to 100 states n³; for larger ones O(arcs · sweeps), where sweeps grow with
-    the number of times that a cycle is walked on average.
+    Cost: O(|arcs|) and for components of up to 100 states, or of n³ ≤ 50 |arcs|, n³; for larger ones O(arcs · sweeps),
+    where sweeps grow with the number of times that a cycle is walked on average.
     """
     if K.additive:
         return _logarithms(graph, K)
@@ -64,8 +67,10 @@ def _sums(graph: Graph, edges: Rows, end: Array, K: Semiring[Any]) -> Array:
     while (component := linear.passed_on(*edges.parts, order, starts, component, total)) < len(starts) - 1:
         members = order[starts[component] : starts[component + 1]]
         *inner, given = linear.cut_out(*edges.parts, members, room, total)
+        own = Rows(*inner)
+        dense = len(members) ** 3 <= max(EXACT**3, _SWEEPS_OF_DENSE * len(own.weight))
         try:
-            total[members] = (_exactly if len(members) <= EXACT else _iterated)(Rows(*inner), given)
+            total[members] = (_exactly if dense else _iterated)(own, given)
         except DivergenceError as error:
             raise DivergenceError(f"around state {graph.names(members)}: in {K}, {error}") from None
         component += 1

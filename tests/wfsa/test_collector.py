@@ -5,8 +5,8 @@ import gc
 import pytest
 
 from neural import CompileError, compile_patterns
-from neural.compile.collector import paused
 from wfsa import REAL, WFSA, Arc
+from wfsa.collector import paused
 
 
 @pytest.mark.parametrize("before", [True, False])
