@@ -10,8 +10,10 @@ PAGE = [
 ]  # fmt: skip
 """(Section of the report, how a heading in it begins)."""
 
-README = [(ONE, "Training step", ("ours", "numba loop, word types", "CNN", "nn.LSTM, bfloat16", "nn.LSTM", "seeds' loop")),
-          (ONE, "Hidden Markov", ("20, 50",))]  # fmt: skip
+README = [
+    (ONE, "Training step", ("ours", "numba loop, word types", "CNN", "nn.LSTM, bfloat16", "nn.LSTM", "seeds' loop")),
+    (ONE, "Hidden Markov", ("20, 50",)),
+]
 """The same, and the rows that are quoted."""
 
 
