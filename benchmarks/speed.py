@@ -24,7 +24,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from hidden import hidden
-from hubs import hubs
 from layers import growth, layers
 from loops import LOOPS
 from machine import machine
@@ -222,7 +221,7 @@ def main() -> None:
         lines += ["", f"## {threads} thread{'s' if threads > 1 else ''}"]
         for part in (layers, steps, prediction):
             lines += part(ids, vectors, options.rounds)
-        lines += [*hidden(options.rounds), *hubs(options.rounds)]
+        lines += hidden(options.rounds)
         lines += [*growth(options.rounds), *on_words(ids[:BATCH], options.rounds), *on_tokens(options.rounds)]
     lines += [*precision(vectors), *cache()]
     if platform.libc_ver()[0] == "glibc":

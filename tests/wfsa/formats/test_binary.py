@@ -5,6 +5,7 @@ import math
 import struct
 from collections import Counter
 
+import numpy as np
 import pytest
 import pywrapfst
 from hypothesis import given
@@ -41,6 +42,14 @@ def test_safetensors_keep_kinds_of_numbers_and_large_states(tmp_path):
     wfsa.save(path, {"count": without}, semiring=COUNT)
     assert wfsa.load(path).automata["count"] == without
     assert type(wfsa.load(path).automata["count"].arcs[0].weight) is int
+
+
+def test_safetensors_are_half_as_large_as_json(tmp_path):
+    rng = np.random.default_rng(0)
+    arcs = tuple(Arc(i, "ab"[i % 2], int(rng.integers(5000)), float(rng.random())) for i in range(5000))
+    for name in ("a.json", "a.safetensors"):
+        wfsa.save(tmp_path / name, {"a": WFSA({0: 1.0}, arcs, {0: 1.0})})
+    assert (tmp_path / "a.safetensors").stat().st_size < 0.6 * (tmp_path / "a.json").stat().st_size
 
 
 @pytest.mark.parametrize(
